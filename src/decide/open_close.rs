@@ -1,0 +1,203 @@
+//! Opening (disarming) and closing (arming).
+
+use crate::contact::{Permissions, UseLimit, UserNumber};
+use crate::decide::person::{Asker, Manner, Person};
+use crate::decision::{Decision, Outcome, Reason, Verdict, allow, deny, first_hit, violation};
+use crate::engineer::{Capabilities, GrantId};
+use crate::ledger::{Changes, ContactRecord, PanelMemory, TempOpening};
+use crate::mask::{pick, select};
+use crate::place::Place;
+use crate::policy::panel::{PanelPolicy, SiteOptions};
+use crate::report::{Event, Report};
+use crate::schedule::{Hours, Margin};
+use crate::time::{Date, Instant, Now};
+use crate::zone::ZoneYear;
+
+/// Opening or closing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Action {
+    /// Disarm.
+    Open,
+    /// Arm.
+    Close,
+}
+
+/// A request to open or close areas.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct OpenClose<'a> {
+    /// Who asks.
+    pub who: super::Who<'a>,
+    /// What for.
+    pub action: Action,
+    /// Where.
+    pub place: Place,
+    /// Whether it comes from elsewhere than the keypad.
+    pub remote: bool,
+    /// Who armed the areas; nobody if unknown. Only guests are asked.
+    pub armed_by: UserNumber,
+    /// Whether the site is in alarm.
+    pub in_alarm: bool,
+}
+
+/// Decides `request`, whose credential has been found to be `asker`'s.
+pub(crate) fn decide(
+    policy: &PanelPolicy<'_>,
+    memory: &PanelMemory<'_>,
+    asker: Asker,
+    request: &OpenClose<'_>,
+    now: Now,
+) -> (Decision, Changes) {
+    let site = policy.site;
+    let opening = matches!(request.action, Action::Open);
+    let place = request.place;
+    let year = site.zone.year_of(now.instant);
+    let clock = year.wall_clock(now.instant);
+    let timetable = policy.timetable(memory);
+    let margin = pick(opening, Margin::Early(site.early_margin), Margin::Late(site.late_margin));
+    let hours = timetable.hours(place, clock, margin);
+    let window_end = Window::around(policy, memory, place, now, &year, clock.date);
+
+    let manner = Manner { remote: request.remote, opening, date: clock.date };
+    let person = Person::new(policy, memory, asker, manner, now);
+    let contact = person.contact;
+    let has = |permission| contact.permissions.has(permission);
+    let with_schedule = has(Permissions::WITH_SCHEDULE);
+    let within_temp_open = has(Permissions::WITHIN_TEMP_OPEN);
+    let list = timetable.list(contact.areas).of_system(place.system());
+    let own_areas = pick(contact.areas.0 == 0, place.areas(), list);
+    let is_own = place.areas().within(own_areas) & site.areas.covers(place);
+    let armed_it = request.armed_by.0 == contact.user.0;
+    let in_window = within_temp_open & now.known & window_end.is_open;
+    let has_room = !opening | has_room(memory.openings, place);
+
+    let option = |option: SiteOptions| site.options.contains(option);
+    let closing_excused = !opening & option(SiteOptions::NEVER_REFUSE_CLOSING);
+    let alarm_excused = opening & request.in_alarm & option(SiteOptions::OPEN_IN_ALARM);
+    let excused = option(SiteOptions::REPORT_ONLY) | closing_excused | alarm_excused;
+    let outside = pick(with_schedule, Reason::OutsideSchedule, Reason::OutsideTempOpen);
+
+    let [r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10] = person.rows;
+    let outcome = first_hit(&[
+        r0,
+        r1,
+        r2,
+        r3,
+        r4,
+        r5,
+        r6,
+        r7,
+        r8,
+        r9,
+        r10,
+        (!is_own, deny(Reason::AreaNotAssigned, Event::LevelDenied)),
+        (has(Permissions::GUEST) & opening & !armed_it, deny(Reason::NotArmedByYou, Event::LevelDenied)),
+        (has(Permissions::ANYTIME), allow(Reason::Anytime, Event::Nothing)),
+        (with_schedule & now.known & hours.inside, allow(Reason::WithinSchedule, Event::Nothing)),
+        (in_window & !has_room, deny(Reason::NoRoom, Event::TimeDenied)),
+        (in_window, allow(Reason::WithinTempOpen, Event::Nothing)),
+        (!has(Permissions::OPEN_CLOSE), deny(Reason::NoOpenClosePermission, Event::LevelDenied)),
+        (!now.known & closing_excused, violation(Reason::TimeUnknown)),
+        (!now.known, deny(Reason::TimeUnknown, Event::TimeDenied)),
+        (excused, violation(outside)),
+        (true, deny(outside, Event::TimeDenied)),
+    ]);
+
+    let is_allowed = outcome.verdict as u8 != Verdict::Deny as u8;
+    let by_schedule = outcome.reason as u8 == Reason::WithinSchedule as u8;
+    let by_window = outcome.reason as u8 == Reason::WithinTempOpen as u8;
+    let minutes = i64::from(contact.temp_open_minutes) * 60;
+    let minutes_end = Instant(select(minutes == 0, i64::MAX, now.instant.plus(minutes).0));
+    let close_by = minutes_end.min(window_end.until);
+    let hours_end = year.next_reading(clock.date, hours.end.min(2 * 1440), now.instant);
+    let row_end = Instant(select(by_schedule, hours_end.0, select(by_window, pick(opening, close_by, window_end.until).0, i64::MAX)));
+    let until = row_end.min(contact.validity.until).min(person.minutes_end);
+    let opens_temporarily = is_allowed & by_window & opening;
+
+    let event = classify(&outcome, &hours, opening, request.in_alarm, now.known & !by_window);
+    let event = pick(is_allowed & has(Permissions::DURESS), Event::Duress, pick(is_allowed, event, outcome.event));
+    let silent = event as u8 == Event::Nothing as u8;
+    let decision = Decision {
+        verdict: outcome.verdict,
+        reason: outcome.reason,
+        user: contact.user,
+        grant: GrantId::NONE,
+        report: pick(
+            silent,
+            Report::NOTHING,
+            Report { event, user: contact.user, system: place.system(), areas: place.areas(), ..Report::NOTHING },
+        ),
+        until: pick(is_allowed, until.ending(), None),
+        close_by: pick(opens_temporarily, Some(close_by), None),
+        left: Capabilities::empty(),
+    };
+    let limited = !matches!(contact.limit, UseLimit::Unlimited);
+    let used_on = select(opening & now.known, clock.date.0, person.record.opened_on.0);
+    let moved = TempOpening {
+        system: place.system(),
+        areas: place.areas(),
+        close_by: pick(opens_temporarily, close_by, Instant::LATEST),
+        user: contact.user,
+    };
+    let changes = Changes {
+        floor: Instant(select(now.known, now.instant.0, memory.floor.0)),
+        lockout: person.lockout,
+        record: ContactRecord {
+            user: UserNumber(select(is_allowed & limited, contact.user.0, 0)),
+            used: true,
+            first_use: Instant(select(!person.record.used & now.known, now.instant.0, person.record.first_use.0)),
+            opened_on: Date(used_on),
+            ..person.record
+        },
+        moved: pick(is_allowed & (!opening | opens_temporarily), moved, TempOpening::FREE),
+    };
+    (decision, changes)
+}
+
+/// The temp-open window around now, of the policy or opened at the keypad.
+#[derive(Clone, Copy)]
+struct Window {
+    is_open: bool,
+    until: Instant,
+}
+
+impl Window {
+    fn around(policy: &PanelPolicy<'_>, memory: &PanelMemory<'_>, place: Place, now: Now, year: &ZoneYear, today: Date) -> Self {
+        let clock = year.wall_clock(now.instant);
+        let end = policy.timetable(memory).window_end(place, clock);
+        let mut window = Self {
+            is_open: end.is_some(),
+            until: Instant(select(end.is_some(), year.next_reading(today, end.unwrap_or(0), now.instant).0, i64::MIN)),
+        };
+        for local in memory.windows {
+            let covers = (local.system == place.system()) & place.areas().within(local.areas);
+            let open = covers & (local.period.from.0 <= now.instant.0) & (now.instant.0 < local.period.until.0);
+            window.is_open |= open;
+            window.until = window.until.max(Instant(select(open, local.period.until.0, i64::MIN)));
+        }
+        window
+    }
+}
+
+/// Whether one more temp opening can be remembered: a row is free, or is freed by being opened anew.
+fn has_room(openings: &[TempOpening], place: Place) -> bool {
+    openings.iter().fold(false, |room, row| {
+        let replaced = (row.system == place.system()) & row.areas.within(place.areas());
+        room | (row.system == 0) | replaced
+    })
+}
+
+/// What an opening or closing that goes ahead is reported as. Not `judged`: as a normal one.
+fn classify(outcome: &Outcome, hours: &Hours, opening: bool, in_alarm: bool, judged: bool) -> Event {
+    const OPENINGS: [Event; 4] = [Event::Opening, Event::EarlyOpening, Event::LateOpening, Event::UnscheduledOpening];
+    const FROM_ALARM: [Event; 4] = [Event::Opening, Event::EarlyOpeningFromAlarm, Event::LateOpeningFromAlarm, Event::UnscheduledOpening];
+    const CLOSINGS: [Event; 4] = [Event::Closing, Event::EarlyClosing, Event::LateClosing, Event::UnscheduledClosing];
+    // The margin lies before the hours for openings and after them for closings; off time is the other way round.
+    let early = pick(opening, hours.within_margin, hours.off_time);
+    let late = pick(opening, hours.off_time, hours.within_margin);
+    let class = select(early, 1, select(late, 2, select(hours.inside, 0, 3_u8)));
+    let class = select(judged, class, 0);
+    let events = pick(opening, pick(in_alarm, FROM_ALARM, OPENINGS), CLOSINGS);
+    events.get(usize::from(class)).copied().unwrap_or(outcome.event)
+}

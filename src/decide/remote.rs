@@ -1,0 +1,294 @@
+//! Engineers: what they may do on a site, and their sessions there.
+
+use crate::contact::UserNumber;
+use crate::decision::{Decision, Outcome, Reason, TableRow, Verdict, allow, deny, first_hit};
+use crate::engineer::{
+    AccessOptions, Capabilities, Engineer, EngineerId, GRANTS_PER_ENGINEER_AND_SITE, Grant, GrantId, SiteAccess, SiteId, Standing,
+    key_of_id,
+};
+use crate::ledger::{AccessDeed, AccessMemory, Privacy, Session};
+use crate::mask::{pick, select};
+use crate::policy::access::Access;
+use crate::report::{Event, Report};
+use crate::table::{find, lower_bound};
+use crate::time::{Instant, Now};
+
+/// May this engineer do this on this site now?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct EngineerRequest {
+    /// Who.
+    pub engineer: EngineerId,
+    /// Where.
+    pub site: SiteId,
+    /// What: every one of these has to be covered. Nothing asked for is nothing granted.
+    pub capabilities: Capabilities,
+}
+
+/// A session to begin or to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SessionRequest {
+    /// Who.
+    pub engineer: EngineerId,
+    /// Where.
+    pub site: SiteId,
+}
+
+/// Rows 1 to 3, which every question about an engineer passes.
+pub(crate) struct Gate<'a> {
+    pub(crate) engineer: &'a Engineer,
+    pub(crate) site: &'a SiteAccess,
+    /// When the site shuts again by itself; for ever if it does not.
+    pub(crate) open_until: Instant,
+    pub(crate) rows: [TableRow; 5],
+}
+
+impl<'a> Gate<'a> {
+    pub(crate) fn new(access: &Access<'a>, memory: &AccessMemory<'_>, engineer: EngineerId, site: SiteId, now: Now, denied: Event) -> Self {
+        let engineer = find(access.engineers, key_of_id(engineer.0));
+        let site = find(access.sites, key_of_id(site.0));
+        let standing = |flag: Standing| engineer.standing.bits() & flag.bits() != 0;
+        let federated = standing(Standing::FEDERATED);
+        let restricted = is_restricted(site, &memory.privacy, now) & !federated;
+        let exempt = site.options.bits() & AccessOptions::EXEMPT.bits() != 0;
+        let cameras = site.options.bits() & AccessOptions::CAMERAS.bits() != 0;
+        let reset = Instant::from_minute(day_of_reset(now.instant) * 1440 + RESET_MINUTE);
+        let open_until = Instant(select(cameras & !exempt & !federated, reset.0, i64::MAX));
+        let rows = [
+            (engineer.id.0 == 0, deny(Reason::UnknownEngineer, denied)),
+            (!standing(Standing::REGISTERED), deny(Reason::NotRegistered, denied)),
+            (standing(Standing::SUSPENDED), deny(Reason::Suspended, denied)),
+            (site.id.0 == 0, deny(Reason::UnknownSite, denied)),
+            (restricted, deny(Reason::SiteRestricted, denied)),
+        ];
+        Self { engineer, site, open_until, rows }
+    }
+
+    /// Whether none of the rows has hit.
+    fn is_passed(&self) -> bool {
+        self.rows.iter().fold(true, |passed, (hit, _)| passed & !hit)
+    }
+}
+
+/// Minutes from a midnight of UTC to the one of UTC-5 at which sites with cameras become restricted again (Stratocast).
+const RESET_MINUTE: i32 = 5 * 60;
+
+/// Counts the days that begin at the reset; the day of an instant ends at the reset of the same number.
+fn day_of_reset(instant: Instant) -> i32 {
+    (instant.minute() + 1440 - RESET_MINUTE) / 1440
+}
+
+/// Whether the site shuts out those it can shut out.
+fn is_restricted(site: &SiteAccess, privacy: &Privacy, now: Now) -> bool {
+    let option = |flag: AccessOptions| site.options.bits() & flag.bits() != 0;
+    let cloud = site.lifted_at.unwrap_or(Instant::EARLIEST);
+    let lifted_at = cloud.max(privacy.lifted_at);
+    let stands = (lifted_at.0 != i64::MIN) & (lifted_at.0 > privacy.restricted_at.0);
+    let reading = Instant(lifted_at.0.clamp(0, Instant::LAST_READING.0));
+    let has_begun = lifted_at.0 <= now.instant.0;
+    let lifted_for_good = stands & (!now.known | has_begun);
+    let lifted_today = stands & now.known & has_begun & (day_of_reset(reading) == day_of_reset(now.instant));
+    let restored = (privacy.restricted_at.0 != i64::MIN) & !stands;
+    let cameras = option(AccessOptions::CAMERAS);
+    let shut = (cameras & !lifted_today) | (!cameras & option(AccessOptions::RESTRICTED) & !lifted_for_good) | restored;
+    shut & !option(AccessOptions::EXEMPT)
+}
+
+/// The grant that speaks for an engineer on a site.
+#[derive(Clone, Copy)]
+pub(crate) struct Best {
+    /// How far down the rows it got: the row that failed, [`Best::ALLOWS`] or more if none did.
+    row: u8,
+    reason: Reason,
+    id: GrantId,
+    /// When what it allows ends.
+    pub(crate) until: Instant,
+    grant_until: Instant,
+    /// Whether a session is running under it.
+    pub(crate) is_running: bool,
+    session: Session,
+}
+
+impl Best {
+    const ALLOWS: u8 = 10;
+    const NONE: Self = Self {
+        row: 0,
+        reason: Reason::NoGrant,
+        id: GrantId::NONE,
+        until: Instant::EARLIEST,
+        grant_until: Instant::EARLIEST,
+        is_running: false,
+        session: Session::NONE,
+    };
+
+    /// Looks at every grant of `engineer` for `site`; `covers` tells whether a grant covers what is asked.
+    pub(crate) fn of(
+        access: &Access<'_>,
+        memory: &AccessMemory<'_>,
+        engineer: &Engineer,
+        site: &SiteAccess,
+        now: Now,
+        purpose: Purpose,
+    ) -> Self {
+        let mut best = Self::NONE;
+        let first = lower_bound(access.grants, Grant::key_of(engineer.id, site.id));
+        for index in first..first + GRANTS_PER_ENGINEER_AND_SITE {
+            let grant = access.grants.get(index).unwrap_or(Grant::NONE);
+            let candidate = Self::judge(grant, memory.session(grant.id), memory.is_revoked(grant.id), engineer, site, now, purpose);
+            best = best.better(candidate);
+        }
+        for local in memory.grants {
+            best = best.better(Self::judge(&local.grant, &local.session, local.revoked, engineer, site, now, purpose));
+        }
+        best
+    }
+
+    fn judge(grant: &Grant, session: &Session, revoked: bool, engineer: &Engineer, site: &SiteAccess, now: Now, purpose: Purpose) -> Self {
+        let theirs = (grant.id.0 != 0) & (grant.engineer.0 == engineer.id.0) & (grant.site.0 == site.id.0);
+        let begun = session.is_begun();
+        let session_end = session.end(site.longest_session);
+        let is_over = session_end.0 <= now.instant.0;
+        let begin_by = grant.begin_by.unwrap_or(Instant::LATEST);
+        let asked = match purpose {
+            Purpose::Use(capabilities) => capabilities.bits(),
+            Purpose::Begin | Purpose::FindRunning => 0,
+        };
+        let covered = grant.capabilities.bits() & !grant.excluded.bits();
+        let needs_session = matches!(purpose, Purpose::FindRunning);
+        let tests = [
+            (!theirs, 0, Reason::NoGrant),
+            (now.instant.0 < grant.period.from.0, 6, Reason::NotYetValid),
+            (now.instant.0 >= grant.period.until.0, 6, Reason::Expired),
+            (revoked, 6, Reason::Revoked),
+            (!begun & (now.instant.0 >= begin_by.0), 7, Reason::BeginMissed),
+            (grant.one_time & begun & is_over, 8, Reason::UsedUp),
+            ((asked & !covered != 0) | (needs_session & !(begun & !is_over)), 9, Reason::NotGranted),
+            (true, Self::ALLOWS, Reason::Granted),
+        ];
+        let (mut row, mut reason) = (0, Reason::NoGrant);
+        for (hit, at, why) in tests.into_iter().rev() {
+            row = select(hit, at, row);
+            reason = pick(hit, why, reason);
+        }
+        let is_running = (row == Self::ALLOWS) & begun & !is_over;
+        // The first instant at which the answer would turn. Another use of a grant that is not one-time may follow a session at once.
+        let by_session = is_running & (grant.one_time | !matches!(purpose, Purpose::Use(_)));
+        let end = select(by_session, session_end.0, select(begun, i64::MAX, begin_by.0)).min(grant.period.until.0);
+        // A session that is running is resumed rather than another one begun.
+        let row = row + u8::from(is_running & matches!(purpose, Purpose::Begin));
+        Self { row, reason, id: grant.id, until: Instant(end), grant_until: grant.period.until, is_running, session: *session }
+    }
+
+    fn better(self, other: Self) -> Self {
+        let further = other.row > self.row;
+        let level = other.row == self.row;
+        let allows = other.row >= Self::ALLOWS;
+        let longer = allows & (other.until.0 > self.until.0);
+        let alike = !allows | (other.until.0 == self.until.0);
+        pick(further | (level & (longer | (alike & (other.id.0 < self.id.0)))), other, self)
+    }
+
+    pub(crate) fn allows(&self) -> bool {
+        self.row >= Self::ALLOWS
+    }
+}
+
+/// What a grant is looked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose {
+    Use(Capabilities),
+    Begin,
+    FindRunning,
+}
+
+/// Puts a decision about an engineer together.
+pub(crate) fn conclude(
+    outcome: Outcome,
+    engineer: EngineerId,
+    site: SiteId,
+    grant: GrantId,
+    until: Instant,
+    left: Capabilities,
+) -> Decision {
+    let is_allowed = outcome.verdict as u8 != Verdict::Deny as u8;
+    Decision {
+        verdict: outcome.verdict,
+        reason: outcome.reason,
+        user: UserNumber::NOBODY,
+        grant,
+        report: Report { event: outcome.event, engineer, site, grant, ..Report::NOTHING },
+        until: pick(is_allowed, until.ending(), None),
+        close_by: None,
+        left: pick(is_allowed, Capabilities::empty(), left),
+    }
+}
+
+/// May the engineer do it?
+pub(crate) fn decide(access: &Access<'_>, memory: &AccessMemory<'_>, request: &EngineerRequest, now: Now) -> Decision {
+    let gate = Gate::new(access, memory, request.engineer, request.site, now, Event::EngineerDenied);
+    let best = Best::of(access, memory, gate.engineer, gate.site, now, Purpose::Use(request.capabilities));
+    let asked = request.capabilities.bits();
+    let baseline = gate.site.baseline;
+    let viewable = (asked != 0) & (asked & !baseline.bits() == 0);
+    let [r0, r1, r2, r3, r4] = gate.rows;
+    let outcome = first_hit(&[
+        r0,
+        r1,
+        r2,
+        r3,
+        r4,
+        (viewable, allow(Reason::ReadOnlyBaseline, Event::EngineerAllowed)),
+        (!now.known, deny(Reason::TimeUnknown, Event::EngineerDenied)),
+        (!best.allows(), deny(best.reason, Event::EngineerDenied)),
+        (asked == 0, deny(Reason::NotGranted, Event::EngineerDenied)),
+        (true, allow(Reason::Granted, Event::EngineerAllowed)),
+    ]);
+    let by_grant = gate.is_passed() & !viewable & now.known;
+    let grant = GrantId(select(by_grant, best.id.0, 0));
+    let until = Instant(select(by_grant, best.until.0, i64::MAX)).min(gate.open_until);
+    let left = pick(gate.is_passed(), baseline, Capabilities::empty());
+    conclude(outcome, request.engineer, request.site, grant, until, left)
+}
+
+/// May the engineer begin a session, and which session is then begun?
+pub(crate) fn begin(access: &Access<'_>, memory: &AccessMemory<'_>, request: &SessionRequest, now: Now) -> (Decision, AccessDeed) {
+    let gate = Gate::new(access, memory, request.engineer, request.site, now, Event::EngineerDenied);
+    let best = Best::of(access, memory, gate.engineer, gate.site, now, Purpose::Begin);
+    let [r0, r1, r2, r3, r4] = gate.rows;
+    let outcome = first_hit(&[
+        r0,
+        r1,
+        r2,
+        r3,
+        r4,
+        (!now.known, deny(Reason::TimeUnknown, Event::EngineerDenied)),
+        (!best.allows(), deny(best.reason, Event::EngineerDenied)),
+        (true, allow(Reason::Granted, Event::SessionBegun)),
+    ]);
+    let begins = matches!(outcome.verdict, Verdict::Allow) && !best.is_running;
+    let session = Session { grant: best.id, begun: now.instant, ended: Instant::LATEST };
+    let fresh_end = session.end(gate.site.longest_session).min(best.grant_until);
+    let until = if begins { fresh_end } else { best.until }.min(gate.open_until);
+    let grant = if gate.is_passed() && now.known { best.id } else { GrantId::NONE };
+    let left = if gate.is_passed() { gate.site.baseline } else { Capabilities::empty() };
+    let mut decision = conclude(outcome, request.engineer, request.site, grant, until, left);
+    if best.is_running && decision.is_allowed() {
+        // It has been reported when it began.
+        decision.report = Report::NOTHING;
+    }
+    (decision, if begins { AccessDeed::UseGrant(session) } else { AccessDeed::Nothing })
+}
+
+/// Ends the engineer's running session. Nobody is kept from leaving, so nothing else is checked.
+pub(crate) fn end(access: &Access<'_>, memory: &AccessMemory<'_>, request: &SessionRequest, now: Now) -> (Decision, AccessDeed) {
+    let engineer = find(access.engineers, key_of_id(request.engineer.0));
+    let site = find(access.sites, key_of_id(request.site.0));
+    let best = Best::of(access, memory, engineer, site, now, Purpose::FindRunning);
+    let outcome =
+        if best.is_running { allow(Reason::Permitted, Event::SessionEnded) } else { deny(Reason::NotFound, Event::EngineerDenied) };
+    let grant = if best.is_running { best.id } else { GrantId::NONE };
+    let ended = Session { ended: now.instant, ..best.session };
+    let deed = if best.is_running { AccessDeed::UseGrant(ended) } else { AccessDeed::Nothing };
+    (conclude(outcome, request.engineer, request.site, grant, Instant::LATEST, Capabilities::empty()), deed)
+}

@@ -1,0 +1,605 @@
+//! What a device itself has to remember: never part of a blob, and no blob resets it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::{Contact, UserNumber};
+use crate::engineer::{Grant, GrantId, key_of_id};
+use crate::place::{AreaList, Areas};
+use crate::policy::access::Access;
+use crate::policy::panel::PanelPolicy;
+use crate::schedule::LocalSpan;
+use crate::table::{Row, Table, find};
+use crate::time::{Date, Instant, Period};
+
+/// Most temp openings that are open at a time.
+pub const TEMP_OPENINGS: usize = 16;
+/// Most extensions and temporary spans set at the keypad that are not over.
+pub const LOCAL_SPANS: usize = 8;
+/// Most temp-open windows opened at the keypad that are not over.
+pub const LOCAL_WINDOWS: usize = 4;
+/// Most places on test at a time.
+pub const TESTS: usize = 4;
+/// Most grants given at the keypad that are not over.
+pub const LOCAL_GRANTS: usize = 8;
+/// Most revoked grants remembered one by one; beyond, the oldest ids are remembered as "all up to".
+pub const REVOCATIONS: usize = 32;
+
+/// Wrong codes and the lockout they lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Lockout {
+    /// Wrong codes since the last right one or lockout.
+    pub wrong: u8,
+    /// Whether there has been a lockout since the last right code.
+    pub has_locked: bool,
+    /// When the lockout ends.
+    pub until: Instant,
+}
+
+impl Lockout {
+    /// No wrong code yet.
+    pub const NONE: Self = Self { wrong: 0, has_locked: false, until: Instant::EARLIEST };
+}
+
+/// What is remembered about a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ContactRecord {
+    /// Whose record it is.
+    pub user: UserNumber,
+    /// Which owner of that number.
+    pub identity: [u8; 4],
+    /// Suspended at the keypad, besides what the policy says.
+    pub suspended: bool,
+    /// Has opened or closed.
+    pub used: bool,
+    /// When it first did; [`Instant::LATEST`] if never at a known time.
+    pub first_use: Instant,
+    /// The last local date it opened on; [`ContactRecord::NO_DATE`] if none.
+    pub opened_on: Date,
+}
+
+impl ContactRecord {
+    /// Never opened on any date.
+    pub const NO_DATE: Date = Date(i32::MIN);
+    /// Nothing remembered.
+    pub const NONE: Self = Self {
+        user: UserNumber::NOBODY,
+        identity: [0; 4],
+        suspended: false,
+        used: false,
+        first_use: Instant::LATEST,
+        opened_on: Self::NO_DATE,
+    };
+
+    /// What is remembered about `contact`.
+    pub(crate) fn of(records: &[Self], contact: &Contact) -> Self {
+        let found = find(records, key_of_id(u32::from(contact.user.0)));
+        let same = (found.user.0 != 0) & (u32::from_le_bytes(found.identity) == u32::from_le_bytes(contact.identity));
+        let fresh = Self { user: contact.user, identity: contact.identity, ..Self::NONE };
+        crate::mask::pick(same, *found, fresh)
+    }
+}
+
+impl Row for ContactRecord {
+    const EMPTY: &'static Self = &Self::NONE;
+    fn key(&self) -> u64 {
+        key_of_id(u32::from(self.user.0))
+    }
+}
+
+/// Areas opened within a temp-open window and not closed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct TempOpening {
+    /// In which system, 1..=8; 0: the row is free.
+    pub system: u8,
+    /// Which areas.
+    pub areas: Areas,
+    /// When they have to be closed.
+    pub close_by: Instant,
+    /// Who opened them.
+    pub user: UserNumber,
+}
+
+impl TempOpening {
+    /// A free row.
+    pub const FREE: Self = Self { system: 0, areas: Areas::NONE, close_by: Instant::LATEST, user: UserNumber::NOBODY };
+}
+
+/// A temp-open window opened at the keypad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LocalWindow {
+    /// For which system, 1..=8; 0: the row is free.
+    pub system: u8,
+    /// For which areas.
+    pub areas: Areas,
+    /// When.
+    pub period: Period,
+    /// Who opened it.
+    pub user: UserNumber,
+    /// Which owner of that number.
+    pub identity: [u8; 4],
+}
+
+impl LocalWindow {
+    /// A free row.
+    pub const FREE: Self = Self {
+        system: 0,
+        areas: Areas::NONE,
+        period: Period { from: Instant::EARLIEST, until: Instant::EARLIEST },
+        user: UserNumber::NOBODY,
+        identity: [0; 4],
+    };
+
+    /// Whether the row may be used for something else.
+    pub(crate) fn is_over(&self, floor: Instant) -> bool {
+        self.system == 0 || self.period.until <= floor
+    }
+}
+
+/// A part of the site that is on test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct OnTest {
+    /// Which areas; none: the row is free.
+    pub areas: AreaList,
+    /// When.
+    pub period: Period,
+    /// Who put it on test.
+    pub user: UserNumber,
+}
+
+impl OnTest {
+    /// A free row.
+    pub const FREE: Self =
+        Self { areas: AreaList::NONE, period: Period { from: Instant::EARLIEST, until: Instant::EARLIEST }, user: UserNumber::NOBODY };
+
+    /// Whether the row may be used for something else.
+    pub(crate) fn is_free(&self) -> bool {
+        self.areas.is_empty()
+    }
+}
+
+/// One use of a grant: from its beginning to its end, if it has been ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Session {
+    /// The grant that was used; [`GrantId::NONE`]: nothing was begun.
+    pub grant: GrantId,
+    /// When the last session under it began.
+    pub begun: Instant,
+    /// When it was ended; [`Instant::LATEST`] if nobody has.
+    pub ended: Instant,
+}
+
+impl Session {
+    /// Nothing begun.
+    pub const NONE: Self = Self { grant: GrantId::NONE, begun: Instant::LATEST, ended: Instant::LATEST };
+
+    /// When it ends under a site's longest session of so many minutes (0: no such limit).
+    pub(crate) fn end(&self, longest: u16) -> Instant {
+        let limit = Instant(crate::mask::select(longest == 0, i64::MAX, self.begun.plus(i64::from(longest) * 60).0));
+        self.ended.min(limit)
+    }
+
+    pub(crate) fn is_begun(&self) -> bool {
+        self.grant.0 != 0
+    }
+}
+
+impl Row for Session {
+    const EMPTY: &'static Self = &Self::NONE;
+    fn key(&self) -> u64 {
+        key_of_id(self.grant.0)
+    }
+}
+
+/// A grant given at the keypad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LocalGrant {
+    /// The grant; its id is [`GrantId::NONE`] when the row is free.
+    pub grant: Grant,
+    /// Whether it was revoked.
+    pub revoked: bool,
+    /// Its use.
+    pub session: Session,
+    /// Who gave it.
+    pub user: UserNumber,
+    /// Which owner of that number.
+    pub identity: [u8; 4],
+}
+
+impl LocalGrant {
+    /// A free row.
+    pub const FREE: Self = Self { grant: *Grant::NONE, revoked: false, session: Session::NONE, user: UserNumber::NOBODY, identity: [0; 4] };
+
+    /// Whether the row may be used for something else.
+    pub(crate) fn is_over(&self, floor: Instant) -> bool {
+        self.grant.id == GrantId::NONE || self.grant.period.until <= floor
+    }
+}
+
+/// What the site's administrator last did about its restriction at the keypad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Privacy {
+    /// When it was lifted; [`Instant::EARLIEST`] if never.
+    pub lifted_at: Instant,
+    /// When it was restored; [`Instant::EARLIEST`] if never.
+    pub restricted_at: Instant,
+}
+
+impl Privacy {
+    /// Nothing done.
+    pub const UNTOUCHED: Self = Self { lifted_at: Instant::EARLIEST, restricted_at: Instant::EARLIEST };
+}
+
+/// A revoked grant of the cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Revocation(pub(crate) GrantId);
+
+impl Row for Revocation {
+    const EMPTY: &'static Self = &Self(GrantId::NONE);
+    fn key(&self) -> u64 {
+        key_of_id(self.0.0)
+    }
+}
+
+/// Up to which instant deadlines have been reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Mark {
+    /// Everything due before is reported; nothing has been looked at yet when [`Instant::EARLIEST`].
+    pub at: Instant,
+    /// How many of those due at that very instant are.
+    pub reported: u16,
+}
+
+impl Mark {
+    /// Nothing looked at yet.
+    pub const NONE: Self = Self { at: Instant::EARLIEST, reported: 0 };
+}
+
+/// The cloud's grants that were revoked. None is ever forgotten.
+#[derive(Clone, Debug)]
+struct Revocations {
+    listed: Table<Revocation, REVOCATIONS>,
+    /// Every id up to this one counts as revoked. Rises when one more than there is room for has to be remembered: ids
+    /// rise, so the grants it takes along are the oldest.
+    up_to: GrantId,
+}
+
+impl Revocations {
+    const NONE: Self = Self { listed: Table::EMPTY, up_to: GrantId::NONE };
+
+    fn add(&mut self, id: GrantId) {
+        if id <= self.up_to || self.listed.put(Revocation(id)) {
+            return;
+        }
+        let oldest = self.listed.rows().first().map_or(id, |revocation| revocation.0).min(id);
+        self.up_to = oldest;
+        self.listed.retain(|revocation| revocation.0 > oldest);
+        if id > oldest {
+            // There is room now: the oldest has left.
+            self.listed.put(Revocation(id));
+        }
+    }
+}
+
+/// What a device remembers about engineers.
+#[derive(Clone, Debug)]
+pub(crate) struct AccessLedger<const GRANTS: usize> {
+    /// The uses of the policy's grants.
+    sessions: Table<Session, GRANTS>,
+    revocations: Revocations,
+    grants: [LocalGrant; LOCAL_GRANTS],
+    next_local: GrantId,
+    privacy: Privacy,
+}
+
+impl<const GRANTS: usize> AccessLedger<GRANTS> {
+    pub(crate) const EMPTY: Self = Self {
+        sessions: Table::EMPTY,
+        revocations: Revocations::NONE,
+        grants: [LocalGrant::FREE; LOCAL_GRANTS],
+        next_local: GrantId::FIRST_LOCAL,
+        privacy: Privacy::UNTOUCHED,
+    };
+
+    pub(crate) fn view(&self) -> AccessMemory<'_> {
+        AccessMemory {
+            sessions: self.sessions.slots(),
+            revocations: self.revocations.listed.slots(),
+            revoked_up_to: self.revocations.up_to,
+            grants: &self.grants,
+            next_local: self.next_local,
+            privacy: self.privacy,
+        }
+    }
+
+    /// Carries out what a decision about engineers changes.
+    pub(crate) fn apply(&mut self, deed: &AccessDeed, floor: Instant) {
+        match *deed {
+            AccessDeed::Nothing => {}
+            AccessDeed::Give(grant) => {
+                put_in(&mut self.grants, grant, |row| row.is_over(floor));
+                self.next_local = GrantId(grant.grant.id.0.wrapping_add(1).max(GrantId::FIRST_LOCAL.0));
+            }
+            AccessDeed::Revoke(id) => self.revoke(id),
+            AccessDeed::SetPrivacy(privacy) => self.privacy = privacy,
+            AccessDeed::UseGrant(session) => match self.grants.iter_mut().find(|local| local.grant.id == session.grant) {
+                Some(local) => local.session = session,
+                // There is room: only sessions of the policy's grants are kept, and it has no more of those.
+                None => _ = self.sessions.put(session),
+            },
+        }
+    }
+
+    fn revoke(&mut self, id: GrantId) {
+        for local in &mut self.grants {
+            local.revoked |= local.grant.id == id;
+        }
+        if id < GrantId::FIRST_LOCAL {
+            self.revocations.add(id);
+        }
+    }
+
+    /// Drops what belongs to grants, engineers and contacts that a new policy no longer has.
+    pub(crate) fn settle(&mut self, access: &Access<'_>, is_same_person: impl Fn(UserNumber, [u8; 4]) -> bool) {
+        let Self { sessions, revocations, grants, .. } = self;
+        sessions.retain(|session| {
+            let stays = access.grants.iter().any(|grant| grant.id == session.grant);
+            if !stays {
+                // A grant that was used and then withdrawn must not come back unused.
+                revocations.add(session.grant);
+            }
+            stays
+        });
+        for local in grants {
+            let engineer_stays = access.engineers.iter().any(|engineer| engineer.id == local.grant.engineer);
+            if !(engineer_stays && is_same_person(local.user, local.identity)) {
+                *local = LocalGrant::FREE;
+            }
+        }
+    }
+}
+
+/// [`AccessLedger`] of any capacity.
+#[derive(Clone, Copy)]
+pub(crate) struct AccessMemory<'a> {
+    sessions: &'a [Session],
+    revocations: &'a [Revocation],
+    revoked_up_to: GrantId,
+    pub(crate) grants: &'a [LocalGrant],
+    pub(crate) next_local: GrantId,
+    pub(crate) privacy: Privacy,
+}
+
+impl AccessMemory<'_> {
+    pub(crate) fn is_revoked(&self, id: GrantId) -> bool {
+        let listed = find(self.revocations, key_of_id(id.0)).0.0 != 0;
+        listed | (id <= self.revoked_up_to)
+    }
+
+    /// The last use of a grant of the cloud.
+    pub(crate) fn session(&self, id: GrantId) -> &Session {
+        find(self.sessions, key_of_id(id.0))
+    }
+}
+
+/// What a panel remembers. `CONTACTS` and `GRANTS` are those of its policy, so that there is always room for what concerns them.
+#[derive(Clone, Debug)]
+pub(crate) struct PanelLedger<const CONTACTS: usize, const GRANTS: usize> {
+    pub(crate) floor: Instant,
+    pub(crate) lockout: Lockout,
+    pub(crate) mark: Mark,
+    records: Table<ContactRecord, CONTACTS>,
+    openings: [TempOpening; TEMP_OPENINGS],
+    spans: [LocalSpan; LOCAL_SPANS],
+    windows: [LocalWindow; LOCAL_WINDOWS],
+    tests: [OnTest; TESTS],
+    pub(crate) access: AccessLedger<GRANTS>,
+}
+
+impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
+    pub(crate) const EMPTY: Self = Self {
+        floor: Instant::EARLIEST,
+        lockout: Lockout::NONE,
+        mark: Mark::NONE,
+        records: Table::EMPTY,
+        openings: [TempOpening::FREE; TEMP_OPENINGS],
+        spans: [LocalSpan::FREE; LOCAL_SPANS],
+        windows: [LocalWindow::FREE; LOCAL_WINDOWS],
+        tests: [OnTest::FREE; TESTS],
+        access: AccessLedger::EMPTY,
+    };
+
+    pub(crate) fn view(&self) -> PanelMemory<'_> {
+        PanelMemory {
+            floor: self.floor,
+            lockout: self.lockout,
+            mark: self.mark,
+            records: self.records.slots(),
+            openings: &self.openings,
+            spans: &self.spans,
+            windows: &self.windows,
+            tests: &self.tests,
+            access: self.access.view(),
+        }
+    }
+
+    /// Carries out what a decision changes.
+    pub(crate) fn apply(&mut self, changes: &Changes) {
+        self.floor = changes.floor;
+        self.lockout = changes.lockout;
+        if changes.record.user != UserNumber::NOBODY {
+            // There is room: records of contacts that the policy no longer has are dropped when it is installed.
+            self.records.put(changes.record);
+        }
+        if changes.moved.system != 0 {
+            self.close_temporary(changes.moved.system, changes.moved.areas);
+            if changes.moved.close_by != Instant::LATEST {
+                put_in(&mut self.openings, changes.moved, |row| row.system == 0);
+            }
+        }
+    }
+
+    /// Carries out what an act changes besides.
+    pub(crate) fn apply_deed(&mut self, deed: &Deed) {
+        let floor = self.floor;
+        match deed {
+            Deed::SetSpan(span) => {
+                for row in &mut self.spans {
+                    if row.is_replaced_by(span) {
+                        *row = LocalSpan::FREE;
+                    }
+                }
+                put_in(&mut self.spans, *span, |row| row.is_over(floor));
+            }
+            Deed::OpenWindow(window) => put_in(&mut self.windows, *window, |row| row.is_over(floor)),
+            Deed::Test(test) => put_in(&mut self.tests, *test, OnTest::is_free),
+            Deed::EndTest(areas) => {
+                for row in &mut self.tests {
+                    if row.areas.within(areas) {
+                        *row = OnTest::FREE;
+                    }
+                }
+            }
+            Deed::Access(deed) => self.access.apply(deed, floor),
+        }
+    }
+
+    /// Areas that were closed are no longer open temporarily.
+    fn close_temporary(&mut self, system: u8, areas: Areas) {
+        for row in &mut self.openings {
+            if row.system == system {
+                row.areas.0 &= !areas.0;
+                if row.areas.is_empty() {
+                    *row = TempOpening::FREE;
+                }
+            }
+        }
+    }
+
+    /// Moves the mark on; temp openings and tests that are over by then are not looked at again.
+    pub(crate) fn pass(&mut self, mark: Mark) {
+        self.mark = mark;
+        // At the mark itself more may be due.
+        for row in &mut self.openings {
+            if row.close_by < mark.at {
+                *row = TempOpening::FREE;
+            }
+        }
+        for row in &mut self.tests {
+            if row.period.until < mark.at {
+                *row = OnTest::FREE;
+            }
+        }
+    }
+
+    /// Drops what belongs to contacts, engineers and grants that a new policy no longer has: a number given to somebody else starts clean.
+    pub(crate) fn settle(&mut self, policy: &PanelPolicy<'_>) {
+        let is_same = |user: UserNumber, identity: [u8; 4]| {
+            let contact = find(policy.contacts, key_of_id(u32::from(user.0)));
+            contact.is_somebody() && contact.identity == identity
+        };
+        self.records.retain(|record| is_same(record.user, record.identity));
+        for row in &mut self.windows {
+            if !is_same(row.user, row.identity) {
+                *row = LocalWindow::FREE;
+            }
+        }
+        for row in &mut self.spans {
+            if usize::from(row.schedule) > policy.schedules.len() {
+                *row = LocalSpan::FREE;
+            }
+        }
+        self.access.settle(&policy.access, is_same);
+    }
+}
+
+fn put_in<T>(rows: &mut [T], row: T, is_free: impl Fn(&T) -> bool) {
+    if let Some(slot) = rows.iter_mut().find(|slot| is_free(slot)) {
+        *slot = row;
+    }
+}
+
+/// [`PanelLedger`] of any capacity.
+#[derive(Clone, Copy)]
+pub(crate) struct PanelMemory<'a> {
+    pub(crate) floor: Instant,
+    pub(crate) lockout: Lockout,
+    pub(crate) mark: Mark,
+    pub(crate) records: &'a [ContactRecord],
+    pub(crate) openings: &'a [TempOpening],
+    pub(crate) spans: &'a [LocalSpan],
+    pub(crate) windows: &'a [LocalWindow],
+    pub(crate) tests: &'a [OnTest],
+    pub(crate) access: AccessMemory<'a>,
+}
+
+/// What every decision of a panel changes in its ledger, to be carried out in one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Changes {
+    /// The highest clock reading from now on.
+    pub(crate) floor: Instant,
+    /// The wrong codes from now on.
+    pub(crate) lockout: Lockout,
+    /// The contact's record from now on; that of nobody if it stays.
+    pub(crate) record: ContactRecord,
+    /// Areas that are no longer open temporarily; with a close-by, because they are from now on again. System 0 if none.
+    pub(crate) moved: TempOpening,
+}
+
+/// What an act changes besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    SetSpan(LocalSpan),
+    OpenWindow(LocalWindow),
+    Test(OnTest),
+    EndTest(AreaList),
+    Access(AccessDeed),
+}
+
+/// What an act or a session changes about engineers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AccessDeed {
+    Nothing,
+    Give(LocalGrant),
+    Revoke(GrantId),
+    SetPrivacy(Privacy),
+    UseGrant(Session),
+}
+
+/// What a receiver remembers.
+#[derive(Clone, Debug)]
+pub(crate) struct ReceiverLedger<const GRANTS: usize> {
+    pub(crate) floor: Instant,
+    pub(crate) mark: Mark,
+    pub(crate) access: AccessLedger<GRANTS>,
+}
+
+impl<const GRANTS: usize> ReceiverLedger<GRANTS> {
+    pub(crate) const EMPTY: Self = Self { floor: Instant::EARLIEST, mark: Mark::NONE, access: AccessLedger::EMPTY };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revocation_is_never_forgotten() {
+        let mut ledger = AccessLedger::<4>::EMPTY;
+        let ids = || (1..=200).map(|step| GrantId(step * 7919 % 1009 + 1));
+        for id in ids() {
+            ledger.revoke(id);
+            assert!(ledger.view().is_revoked(id));
+        }
+        assert!(ids().all(|id| ledger.view().is_revoked(id)));
+        assert!(!ledger.view().is_revoked(GrantId(5000)), "newer grants are untouched");
+        assert!(!ledger.view().is_revoked(GrantId::FIRST_LOCAL), "and so are local ones");
+    }
+}

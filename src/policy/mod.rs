@@ -1,0 +1,161 @@
+//! What the cloud decides: fixed-size tables, and the rules that make them valid.
+//!
+//! Nothing here knows bytes or keys. [`panel`] holds one site's contacts and schedules, [`access`] the engineers and what they are granted.
+
+pub mod access;
+pub mod panel;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::UserNumber;
+use crate::time::Period;
+
+macro_rules! numbered {
+    ($(#[$meta:meta])* $name:ident { $($(#[$row_meta:meta])* $row:ident = $number:literal $text:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        #[repr(u8)]
+        pub enum $name {
+            $($(#[$row_meta])* $row = $number,)*
+        }
+
+        impl $name {
+            /// In words.
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$row => $text,)*
+                }
+            }
+        }
+    };
+}
+
+numbered! {
+    /// A part of a policy.
+    Part {
+        /// The head: the site's or receiver's own settings.
+        Head = 0 "head",
+        /// Lists of areas.
+        AreaLists = 1 "area lists",
+        /// Schedules.
+        Schedules = 2 "schedules",
+        /// Their layers.
+        Layers = 3 "layers",
+        /// Their spans.
+        Spans = 4 "spans",
+        /// Holidays.
+        Holidays = 5 "holidays",
+        /// Temp-open windows.
+        Windows = 6 "temp-open windows",
+        /// Contacts.
+        Contacts = 7 "contacts",
+        /// The digests of their codes.
+        Codes = 8 "codes",
+        /// The digests of their passcodes.
+        Passcodes = 9 "passcodes",
+        /// Sites as engineers meet them.
+        Sites = 10 "sites",
+        /// Engineers.
+        Engineers = 11 "engineers",
+        /// Grants.
+        Grants = 12 "grants",
+        /// Firmware authorisations.
+        Authorisations = 13 "firmware authorisations",
+    }
+}
+
+numbered! {
+    /// What is wrong with a row.
+    Fault {
+        /// The bytes are not the postcard encoding of such a row, or end in the middle of it.
+        Encoding = 0 "is not encoded as such a row",
+        /// There are bytes after the last row.
+        TrailingBytes = 1 "is followed by bytes that belong to nothing",
+        /// A set of flags has bits that nobody has named.
+        UnknownBits = 2 "has flags this version does not know",
+        /// Rows are not in ascending order of their key.
+        Order = 3 "belongs before an earlier row",
+        /// A number or an identity that has to be unique is not.
+        Duplicate = 4 "repeats a number, digest or identity that has to be unique",
+        /// A reference to a row that is not there.
+        Reference = 5 "refers to a row that is not there",
+        /// A number outside its range.
+        Range = 6 "has a number outside its range",
+        /// An interval that ends before it starts, or is empty.
+        ReversedInterval = 7 "has an interval that ends before it starts",
+        /// Spans of one layer hold at the same time.
+        OverlappingSpans = 8 "overlaps another span of its layer",
+        /// Two layers of the same kind and schedule name the same date or holiday group.
+        OverlappingLayers = 9 "names a date that a layer of the same kind names already",
+        /// An area has two schedules.
+        SecondSchedule = 10 "governs an area that has a schedule already",
+        /// A known engineer has got another identity.
+        IdentityChanged = 11 "puts another identity behind a known engineer",
+        /// More grants for one engineer on one site than a check looks at.
+        TooManyGrants = 12 "is one grant too many for its engineer and site",
+        /// The policy is not about the site or receiver that the blob is bound to.
+        OtherRecipient = 13 "is about another site or receiver than the blob",
+    }
+}
+
+/// What makes a policy invalid, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Invalid {
+    /// In which part.
+    pub part: Part,
+    /// In which row of it, from 0.
+    pub row: u16,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// Checks that a condition holds, else names the fault.
+pub(crate) fn ensure(condition: bool, fault: Fault) -> Result<(), Fault> {
+    if condition { Ok(()) } else { Err(fault) }
+}
+
+/// A period has to contain at least one instant.
+pub(crate) fn check_period(period: &Period) -> Result<(), Fault> {
+    ensure(period.from < period.until, Fault::ReversedInterval)
+}
+
+/// A set of user numbers.
+#[derive(Clone, Copy)]
+pub(crate) struct Users([u32; 32]);
+
+impl Users {
+    pub(crate) const NONE: Self = Self([0; 32]);
+
+    pub(crate) fn contains(&self, user: UserNumber) -> bool {
+        self.0.get(usize::from(user.0 / 32)).is_some_and(|word| word >> (user.0 % 32) & 1 == 1)
+    }
+
+    pub(crate) fn insert(&mut self, user: UserNumber) {
+        if let Some(word) = self.0.get_mut(usize::from(user.0 / 32)) {
+            *word |= 1 << (user.0 % 32);
+        }
+    }
+}
+
+/// Remembers the last key, so that rows can be told to be in order.
+#[derive(Clone, Copy)]
+pub(crate) struct Ascending<K>(Option<K>);
+
+impl<K: Ord + Copy> Ascending<K> {
+    pub(crate) const START: Self = Self(None);
+
+    /// `key` has to be above the last one.
+    pub(crate) fn above(&mut self, key: K) -> Result<(), Fault> {
+        ensure(self.0 != Some(key), Fault::Duplicate)?;
+        self.not_below(key)
+    }
+
+    /// `key` has to be the last one or above.
+    pub(crate) fn not_below(&mut self, key: K) -> Result<(), Fault> {
+        ensure(self.0.is_none_or(|last| last <= key), Fault::Order)?;
+        self.0 = Some(key);
+        Ok(())
+    }
+}

@@ -1,0 +1,223 @@
+//! What has fallen due: areas not opened or closed in time, and what has ended by itself.
+//!
+//! The ledger's mark says up to where deadlines have been reported. Every deadline lies behind it or before it, so none is reported twice and none is left out,
+//! whatever the clock did in between.
+
+use crate::engineer::{Grant, SiteAccess};
+use crate::ledger::{AccessMemory, Mark, PanelMemory, Session};
+use crate::place::{AreaList, Areas, Place};
+use crate::policy::access::Access;
+use crate::policy::panel::{PanelPolicy, Site};
+use crate::report::{Event, Report};
+use crate::schedule::{Margin, Span, Timetable};
+use crate::time::{Date, Instant, Now};
+
+/// A deadline that has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Due {
+    /// When it fell due.
+    pub at: Instant,
+    /// What to report.
+    pub report: Report,
+}
+
+/// The answer to one look at the deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Supervision {
+    /// This has fallen due. Ask again: there may be more.
+    Due(Due),
+    /// A day of a long gap has been gone through without anything due. Ask again.
+    AskAgain,
+    /// Nothing else has fallen due up to now.
+    Nothing,
+}
+
+/// Seconds that one look goes through at most, so that its work is bounded.
+const STRIDE: i64 = 86_400;
+
+/// The earliest deadline behind the mark.
+struct Search {
+    mark: Mark,
+    horizon: Instant,
+    found: Option<(Mark, Report)>,
+}
+
+impl Search {
+    /// `order` tells deadlines of the same instant apart and stays the same from look to look.
+    fn offer(&mut self, at: Instant, order: usize, report: Report) {
+        let key = Mark { at, reported: order as u16 };
+        let behind = self.mark <= key && at <= self.horizon;
+        if behind && self.found.is_none_or(|(earliest, _)| key < earliest) {
+            self.found = Some((key, report));
+        }
+    }
+
+    /// Whether a deadline at `at` could still count.
+    fn reaches(&self, at: Instant) -> bool {
+        self.mark.at <= at && at <= self.horizon
+    }
+}
+
+/// Looks for the next deadline that passed up to `now`. Returns it and the mark from now on.
+fn look(mark: Mark, now: Now, offer_all: impl FnOnce(&mut Search)) -> (Supervision, Mark) {
+    if !now.known {
+        return (Supervision::Nothing, mark);
+    }
+    if mark == Mark::NONE {
+        // A device that has never looked does not report what was before it.
+        return (Supervision::Nothing, Mark { at: now.instant, reported: u16::MAX });
+    }
+    let horizon = now.instant.min(mark.at.plus(STRIDE));
+    let mut search = Search { mark, horizon, found: None };
+    offer_all(&mut search);
+    match search.found {
+        Some((key, report)) => {
+            (Supervision::Due(Due { at: key.at, report }), Mark { at: key.at, reported: key.reported.saturating_add(1) })
+        }
+        None => {
+            let answer = if horizon < now.instant { Supervision::AskAgain } else { Supervision::Nothing };
+            // A clock that is behind the mark moves nothing: the mark is never above the floor, and now never below it.
+            (answer, mark.max(Mark { at: horizon, reported: u16::MAX }))
+        }
+    }
+}
+
+/// The deadlines of a receiver.
+pub(crate) fn receiver(access: &Access<'_>, memory: &AccessMemory<'_>, mark: Mark, now: Now) -> (Supervision, Mark) {
+    look(mark, now, |search| _ = offer_access(search, access, memory, 0))
+}
+
+/// The deadlines of a panel, whose areas are `armed` or not.
+pub(crate) fn panel(policy: &PanelPolicy<'_>, memory: &PanelMemory<'_>, armed: &AreaList, now: Now) -> (Supervision, Mark) {
+    look(memory.mark, now, |search| {
+        let mut order = 0;
+        for opening in memory.openings {
+            let place = Areas(opening.areas.0 & !armed.of_system(opening.system).0);
+            if opening.system != 0 && !place.is_empty() {
+                let report =
+                    Report { event: Event::TempOpenOverrun, user: opening.user, system: opening.system, areas: place, ..Report::NOTHING };
+                search.offer(opening.close_by, order, report);
+            }
+            order += 1;
+        }
+        for test in memory.tests {
+            if !test.is_free() {
+                let place = (1..).zip(test.areas.0).find(|(_, areas)| !areas.is_empty());
+                let (system, areas) = place.unwrap_or((0, Areas::NONE));
+                let report = Report { event: Event::TestEnded, user: test.user, system, areas, ..Report::NOTHING };
+                search.offer(test.period.until, order, report);
+            }
+            order += 1;
+        }
+        let order = offer_access(search, &policy.access, &memory.access, order);
+        offer_spans(search, policy, memory, armed, order);
+    })
+}
+
+/// Grants and sessions that have ended. Returns the first order number left.
+fn offer_access(search: &mut Search, access: &Access<'_>, memory: &AccessMemory<'_>, mut order: usize) -> usize {
+    let mut offer = |grant: &Grant, session: &Session, revoked: bool, order: usize| {
+        if grant.id.0 == 0 {
+            return;
+        }
+        let report = |event| Report { event, engineer: grant.engineer, site: grant.site, grant: grant.id, ..Report::NOTHING };
+        search.offer(grant.period.until, order, report(Event::GrantEnded));
+        let longest = access.sites.iter().find(|site: &&SiteAccess| site.id == grant.site).map_or(0, |site| site.longest_session);
+        let session_end = session.end(longest);
+        if session.is_begun() && session.ended == Instant::LATEST && !revoked && session_end < grant.period.until {
+            search.offer(session_end, order + 1, report(Event::SessionEnded));
+        }
+    };
+    for grant in access.grants {
+        offer(grant, memory.session(grant.id), memory.is_revoked(grant.id), order);
+        order += 2;
+    }
+    for local in memory.grants {
+        offer(&local.grant, &local.session, local.revoked, order);
+        order += 2;
+    }
+    order
+}
+
+/// Spans whose areas were not opened or closed in time.
+fn offer_spans(search: &mut Search, policy: &PanelPolicy<'_>, memory: &PanelMemory<'_>, armed: &AreaList, first_order: usize) {
+    let site = policy.site;
+    let timetable = policy.timetable(memory);
+    let date_of = |instant: Instant| site.zone.year_of(instant).wall_clock(instant).date;
+    // A span's last deadline is at most 48 hours after the midnight of the day it starts on.
+    let (first, last) = (date_of(search.mark.at).0 - 2, date_of(search.horizon).0);
+    for date in (first..=last).map(Date) {
+        let active = timetable.active_days(date);
+        let mut order = first_order;
+        for span in timetable.spans {
+            let (days, schedule) = timetable.starts(&active, span, date);
+            if days.today() {
+                let deadlines = SpanDeadlines { site, timetable: &timetable, armed, schedule, date, span };
+                deadlines.offer(search, order);
+            }
+            order += SpanDeadlines::ORDERS;
+        }
+        for local in timetable.local {
+            // An extension has no deadlines of its own: it moves those of its span.
+            if local.replaces && local.schedule != 0 && local.date == date && local.span.must_be_closed_by != 0 {
+                let deadlines = SpanDeadlines { site, timetable: &timetable, armed, schedule: local.schedule, date, span: &local.span };
+                deadlines.offer(search, order);
+            }
+            order += SpanDeadlines::ORDERS;
+        }
+    }
+}
+
+/// The deadlines of one span on one date.
+struct SpanDeadlines<'a> {
+    site: &'a Site,
+    timetable: &'a Timetable<'a>,
+    armed: &'a AreaList,
+    schedule: u8,
+    date: Date,
+    span: &'a Span,
+}
+
+impl SpanDeadlines<'_> {
+    /// Two deadlines, each in eight systems.
+    const ORDERS: usize = 16;
+
+    fn offer(&self, search: &mut Search, order: usize) {
+        let span = self.span;
+        if span.must_be_open_by != Span::NO_DEADLINE {
+            let at = self.instant_of(span.must_be_open_by);
+            self.offer_areas(search, at, order, Event::FailedToOpen, |areas, armed| Areas(areas.0 & armed.0));
+        }
+        let extended = self.timetable.extended_close(self.schedule, self.date, span);
+        let at = self.instant_of(extended.max(span.must_be_closed_by));
+        if search.reaches(at) {
+            self.offer_areas(search, at, order + 1, Event::FailedToClose, |areas, armed| Areas(areas.0 & !armed.0));
+        }
+    }
+
+    fn instant_of(&self, minute: u16) -> Instant {
+        let year = self.site.zone.year_of(Instant(i64::from(self.date.0.max(0)) * 86_400));
+        year.first_reading(self.date, i32::from(minute))
+    }
+
+    fn offer_areas(&self, search: &mut Search, at: Instant, order: usize, event: Event, missing: impl Fn(Areas, Areas) -> Areas) {
+        let governed = self.timetable.governed(self.schedule);
+        for (system, of_site) in (1_u8..).zip(&self.site.areas.0) {
+            let areas = Areas(governed.of_system(system).0 & of_site.0);
+            let missing = missing(areas, self.armed.of_system(system));
+            let goes_on = event == Event::FailedToClose && Place::new(system, missing).is_some_and(|place| self.is_open(place, at));
+            if !missing.is_empty() && !goes_on {
+                let report = Report { event, system, areas: missing, ..Report::NOTHING };
+                search.offer(at, order + 2 * usize::from(system - 1), report);
+            }
+        }
+    }
+
+    /// Whether the hours of `place` go on at `at`, in a span that follows without a gap.
+    fn is_open(&self, place: Place, at: Instant) -> bool {
+        let clock = self.site.zone.year_of(at).wall_clock(at);
+        self.timetable.hours(place, clock, Margin::Late(0)).inside
+    }
+}

@@ -1,0 +1,158 @@
+//! Fixed-size tables in key order.
+
+use heapless::Vec;
+
+/// A row of a [`Table`].
+pub(crate) trait Row: Copy + 'static {
+    /// What fills the slots that hold no row. Its key is [`EMPTY_KEY`], and nothing in it permits anything.
+    const EMPTY: &'static Self;
+    /// What the table is ordered by.
+    fn key(&self) -> u64;
+}
+
+/// The key of an empty slot: above every row's.
+pub(crate) const EMPTY_KEY: u64 = u64::MAX;
+
+/// Up to `N` rows in ascending key order.
+///
+/// All `N` slots always hold a value, empty ones [`Row::EMPTY`]: a scan or search costs the same however many rows there are.
+#[derive(Clone, Debug)]
+pub(crate) struct Table<T, const N: usize> {
+    slots: Vec<T, N>,
+    length: u16,
+}
+
+impl<T: Row, const N: usize> Table<T, N> {
+    pub(crate) const EMPTY: Self = Self { slots: Vec::from_array([*T::EMPTY; N]), length: 0 };
+
+    /// All `N` slots, the empty ones last.
+    pub(crate) fn slots(&self) -> &[T] {
+        &self.slots
+    }
+
+    /// The rows that are there.
+    pub(crate) fn rows(&self) -> &[T] {
+        self.slots.get(..usize::from(self.length)).unwrap_or(&[])
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        usize::from(self.length) >= N
+    }
+
+    /// Empties every slot; nothing of the former rows stays in memory.
+    pub(crate) fn clear(&mut self) {
+        self.slots.fill(*T::EMPTY);
+        self.length = 0;
+    }
+
+    /// Appends `row`, whose key is not below the last one's. `false`: no slot is left, nothing changed.
+    pub(crate) fn push(&mut self, row: T) -> bool {
+        let Some(slot) = self.slots.get_mut(usize::from(self.length)) else { return false };
+        *slot = row;
+        self.length += 1;
+        true
+    }
+
+    /// Puts `row` where its key belongs, in place of a row with the same key. `false`: no slot is left, nothing changed.
+    pub(crate) fn put(&mut self, row: T) -> bool {
+        let index = lower_bound(&self.slots, row.key());
+        let replaces = self.slots.get(index).is_some_and(|slot| slot.key() == row.key());
+        if !replaces {
+            if self.is_full() {
+                return false;
+            }
+            if let Some(tail) = self.slots.get_mut(index..) {
+                tail.rotate_right(1);
+            }
+            self.length += 1;
+        }
+        if let Some(slot) = self.slots.get_mut(index) {
+            *slot = row;
+        }
+        true
+    }
+
+    /// Keeps the rows for which `keep` holds, in order; freed slots are wiped.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&mut T) -> bool) {
+        let mut kept = 0;
+        for index in 0..usize::from(self.length) {
+            let Some(mut row) = self.slots.get(index).copied() else { break };
+            if keep(&mut row) {
+                if let Some(slot) = self.slots.get_mut(kept) {
+                    *slot = row;
+                }
+                kept += 1;
+            }
+        }
+        if let Some(freed) = self.slots.get_mut(kept..) {
+            freed.fill(*T::EMPTY);
+        }
+        self.length = kept as u16;
+    }
+}
+
+/// Index of the first slot whose key is not below `key`; the number of steps depends on the number of slots alone.
+pub(crate) fn lower_bound<T: Row>(slots: &[T], key: u64) -> usize {
+    let below = |index: usize| usize::from(slots.get(index).is_some_and(|slot| slot.key() < key));
+    let mut base = 0;
+    let mut size = slots.len();
+    while size > 1 {
+        let half = size / 2;
+        base += half * below(base + half - 1);
+        size -= half;
+    }
+    base + below(base)
+}
+
+/// The row with `key`, or the empty row.
+pub(crate) fn find<T: Row>(slots: &[T], key: u64) -> &T {
+    let slot = slots.get(lower_bound(slots, key)).unwrap_or(T::EMPTY);
+    let found = slot.key() == key;
+    if found { slot } else { T::EMPTY }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct Number(u64);
+    impl Row for Number {
+        const EMPTY: &'static Self = &Number(EMPTY_KEY);
+        fn key(&self) -> u64 {
+            self.0
+        }
+    }
+
+    #[test]
+    fn rows_are_found_whatever_the_capacity_and_fill() {
+        fn check<const N: usize>() {
+            let mut table = Table::<Number, N>::EMPTY;
+            for fill in 0..=N as u64 {
+                for key in 0..2 * N as u64 + 2 {
+                    let expected = if key % 2 == 1 && key < 2 * fill { key } else { EMPTY_KEY };
+                    assert_eq!(find(table.slots(), key).0, expected, "{N} slots, {fill} rows, key {key}");
+                }
+                assert_eq!(table.put(Number(2 * fill + 1)), fill < N as u64);
+            }
+        }
+        check::<1>();
+        check::<2>();
+        check::<3>();
+        check::<7>();
+        check::<8>();
+        check::<33>();
+    }
+
+    #[test]
+    fn rows_stay_in_order_and_freed_slots_are_wiped() {
+        let mut table = Table::<Number, 4>::EMPTY;
+        for key in [5, 1, 9, 5, 3] {
+            assert!(table.put(Number(key)));
+        }
+        assert_eq!(table.rows(), [Number(1), Number(3), Number(5), Number(9)]);
+        assert!(!table.put(Number(4)), "full");
+        table.retain(|row| row.0 % 3 != 0);
+        assert_eq!(table.slots(), [Number(1), Number(5), Number(EMPTY_KEY), Number(EMPTY_KEY)]);
+    }
+}

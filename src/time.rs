@@ -1,0 +1,316 @@
+//! Instants, dates and what a device's clock says.
+//!
+//! Nothing here knows what is scheduled. Time always comes in as a parameter; there is no clock to read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::mask::select;
+
+/// A point in time: whole seconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[serde(transparent)]
+pub struct Instant(pub i64);
+
+impl Instant {
+    /// Before every other instant; as a start it means "since ever".
+    pub const EARLIEST: Self = Self(i64::MIN);
+    /// After every other instant; as an end it means "for ever".
+    pub const LATEST: Self = Self(i64::MAX);
+    /// The last second a device takes for a clock reading: 2499-12-31T23:59:59Z.
+    ///
+    /// The calendar works in 32 bits below this; a clock that reads more is broken, not early.
+    pub const LAST_READING: Self = Self(16_725_225_599);
+
+    /// This instant moved by `seconds`; [`Instant::EARLIEST`] and [`Instant::LATEST`] are never passed.
+    pub const fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// This instant, or `None` when it stands for "for ever".
+    pub const fn ending(self) -> Option<Self> {
+        if self.0 == Self::LATEST.0 { None } else { Some(self) }
+    }
+
+    /// Minutes since 1970 of an instant in the range of clock readings.
+    pub(crate) const fn minute(self) -> i32 {
+        // A reading fits 34 bits: four seconds at a time it fits 32, which spares small machines a 64-bit division.
+        let quads = (self.0 >> 2) as u32;
+        (quads / 15) as i32
+    }
+
+    pub(crate) const fn from_minute(minute: i32) -> Self {
+        Self(minute as i64 * 60)
+    }
+}
+
+/// The half-open interval `[from, until)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[serde(from = "Bounds", into = "Bounds")]
+pub struct Period {
+    /// First instant inside.
+    pub from: Instant,
+    /// First instant after it.
+    pub until: Instant,
+}
+
+/// How a [`Period`] crosses the wire: an open end takes one byte.
+#[derive(Serialize, Deserialize)]
+struct Bounds(Option<Instant>, Option<Instant>);
+
+impl From<Bounds> for Period {
+    fn from(Bounds(from, until): Bounds) -> Self {
+        Self { from: from.unwrap_or(Instant::EARLIEST), until: until.unwrap_or(Instant::LATEST) }
+    }
+}
+
+impl From<Period> for Bounds {
+    fn from(period: Period) -> Self {
+        let from = if period.from == Instant::EARLIEST { None } else { Some(period.from) };
+        Self(from, period.until.ending())
+    }
+}
+
+impl Period {
+    /// No bound on either side.
+    pub const ALWAYS: Self = Self { from: Instant::EARLIEST, until: Instant::LATEST };
+
+    /// Whether neither side is bounded, so that no clock is needed to know that now is inside.
+    pub fn is_unbounded(&self) -> bool {
+        (self.from.0 == i64::MIN) & (self.until.0 == i64::MAX)
+    }
+}
+
+/// What the device's clock says. Every question carries one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Time {
+    /// No trustworthy time: whatever depends on time is refused, and nothing else.
+    Unknown,
+    /// The clock was set and reads this.
+    Known(Instant),
+}
+
+/// A local calendar date: days since 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[serde(transparent)]
+pub struct Date(pub i32);
+
+/// Days from 0000-03-01, where the calendar's 400-year cycle starts, to 1970-01-01.
+const CYCLE_TO_EPOCH: i32 = 719_468;
+
+impl Date {
+    /// Before every date a device can meet.
+    pub const EARLIEST: Self = Self(0);
+    /// 2500-01-01, the first date after the last clock reading.
+    pub const LATEST: Self = Self(193_580);
+
+    /// The date of a proleptic Gregorian `year` (1970..=2500), `month` (1..=12) and `day` (1..=31).
+    ///
+    /// Does not check that the month has that day; see [`Date::civil`] to find out.
+    pub const fn new(year: u16, month: u8, day: u8) -> Self {
+        let (month, day) = (month as u32, day as u32);
+        let after_february = (month > 2) as u32;
+        let year = year as u32 - (1 - after_february);
+        let month_from_march = month + 9 - 12 * after_february;
+        let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+        let days = 365 * year + year / 4 - year / 100 + year / 400 + day_of_year;
+        Self(days as i32 - CYCLE_TO_EPOCH)
+    }
+
+    /// Year, month and day of this date (Hinnant's algorithm, without branches).
+    pub const fn civil(self) -> (u16, u8, u8) {
+        let days = (self.0 + CYCLE_TO_EPOCH) as u32;
+        let cycle = days / 146_097;
+        let day_of_cycle = days - cycle * 146_097;
+        let year_of_cycle = (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
+        let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let before_january = (month_from_march < 10) as u32;
+        let month = month_from_march + 12 * before_january - 9;
+        let year = year_of_cycle + cycle * 400 + (1 - before_january);
+        (year as u16, month as u8, day as u8)
+    }
+
+    /// Day of the week, 0 = Monday.
+    pub const fn weekday(self) -> u8 {
+        // 1970-01-01 was a Thursday. Shifted by whole weeks so that the dividend is positive.
+        ((self.0 + 3 + 7 * 1_000_000) as u32 % 7) as u8
+    }
+}
+
+/// A half-open range of local dates `[from, until)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct DateRange {
+    /// First date inside.
+    pub from: Date,
+    /// First date after it.
+    pub until: Date,
+}
+
+impl DateRange {
+    /// Every date a device can meet.
+    pub const ALWAYS: Self = Self { from: Date::EARLIEST, until: Date::LATEST };
+    /// No date at all.
+    pub const NEVER: Self = Self { from: Date::EARLIEST, until: Date::EARLIEST };
+
+    /// Which of the days around `today` are inside.
+    pub(crate) const fn contains_days(&self, today: Date) -> Days {
+        let length = (self.until.0 - self.from.0) as u32;
+        let elapsed = today.0.wrapping_sub(self.from.0);
+        Days::of((elapsed.wrapping_sub(1) as u32) < length, (elapsed as u32) < length, (elapsed.wrapping_add(1) as u32) < length)
+    }
+}
+
+bitflags::bitflags! {
+    /// A set of weekdays.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(transparent)]
+    pub struct Weekdays: u8 {
+        /// Monday.
+        const MONDAY = 1 << 0;
+        /// Tuesday.
+        const TUESDAY = 1 << 1;
+        /// Wednesday.
+        const WEDNESDAY = 1 << 2;
+        /// Thursday.
+        const THURSDAY = 1 << 3;
+        /// Friday.
+        const FRIDAY = 1 << 4;
+        /// Saturday.
+        const SATURDAY = 1 << 5;
+        /// Sunday.
+        const SUNDAY = 1 << 6;
+    }
+}
+crate::flags::format_as_bits!(Weekdays);
+
+impl Weekdays {
+    /// Which of the days around `today` are in the set.
+    pub(crate) const fn days(self, today: Date) -> Days {
+        // Two weeks side by side, so that no day before or after falls off the end.
+        let fortnight = self.bits() as u32 | (self.bits() as u32) << 7;
+        let yesterday = (today.weekday() as u32 + 6) % 7;
+        Days((fortnight >> yesterday) as u8 & 0b111)
+    }
+}
+
+/// A subset of {yesterday, today, tomorrow}: one bit each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Days(pub(crate) u8);
+
+impl Days {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const ALL: Self = Self(0b111);
+
+    pub(crate) const fn of(yesterday: bool, today: bool, tomorrow: bool) -> Self {
+        Self(yesterday as u8 | (today as u8) << 1 | (tomorrow as u8) << 2)
+    }
+
+    pub(crate) const fn yesterday(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    pub(crate) const fn today(self) -> bool {
+        self.0 & 2 != 0
+    }
+
+    pub(crate) const fn tomorrow(self) -> bool {
+        self.0 & 4 != 0
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn except(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+/// A clock reading judged against the highest one seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Now {
+    /// Whether the reading can be trusted.
+    pub(crate) known: bool,
+    /// The reading, never below the floor; the floor itself when unknown.
+    pub(crate) instant: Instant,
+}
+
+impl Now {
+    /// Judges `time` against the highest reading seen, `floor`.
+    ///
+    /// A reading up to `tolerance` seconds below the floor counts as the floor: a clock that is corrected by a second must
+    /// not revive what that second ended. A reading further back is a clock turned back, hence unknown.
+    pub(crate) fn read(time: Time, floor: Instant, tolerance: u16) -> Self {
+        let (given, reading) = match time {
+            Time::Known(Instant(seconds)) => (true, seconds),
+            Time::Unknown => (false, 0),
+        };
+        let floor = floor.0.max(0);
+        let known = given & (0 <= reading) & (reading <= Instant::LAST_READING.0) & (reading >= floor - i64::from(tolerance));
+        Self { known, instant: Instant(select(known, reading.max(floor), floor)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_date_survives_the_way_to_civil_and_back() {
+        for days in 0..=Date::LATEST.0 {
+            let (year, month, day) = Date(days).civil();
+            assert_eq!(Date::new(year, month, day), Date(days));
+        }
+        assert_eq!(Date::new(2500, 1, 1), Date::LATEST);
+        assert_eq!(Date::new(1970, 1, 1), Date(0));
+        assert_eq!(Date(-1).civil(), (1969, 12, 31));
+    }
+
+    #[test]
+    fn weekdays_follow_the_calendar() {
+        assert_eq!(Date::new(2026, 11, 22).weekday(), 6, "a Sunday");
+        assert_eq!(Date(-1).weekday(), 2, "a Wednesday");
+        let weekend = Weekdays::SATURDAY | Weekdays::SUNDAY;
+        assert_eq!(weekend.days(Date::new(2026, 11, 22)), Days::of(true, true, false));
+        assert_eq!(weekend.days(Date::new(2026, 11, 23)), Days::of(true, false, false));
+    }
+
+    #[test]
+    fn a_clock_turned_back_is_unknown_and_a_small_correction_revives_nothing() {
+        let floor = Instant(1000);
+        let cases = [
+            ("ahead of the floor", Time::Known(Instant(2000)), true, 2000),
+            ("at the floor", Time::Known(Instant(1000)), true, 1000),
+            ("inside the tolerance", Time::Known(Instant(940)), true, 1000),
+            ("one second too far back", Time::Known(Instant(939)), false, 1000),
+            ("unknown", Time::Unknown, false, 1000),
+            ("before 1970", Time::Known(Instant(-1)), false, 1000),
+            ("after 2499", Time::Known(Instant::LAST_READING.plus(1)), false, 1000),
+            ("in the far future", Time::Known(Instant::LATEST), false, 1000),
+        ];
+        for (name, time, known, instant) in cases {
+            let now = Now::read(time, floor, 60);
+            assert_eq!(now, Now { known, instant: Instant(instant) }, "{name}");
+        }
+    }
+
+    #[test]
+    fn date_ranges_are_half_open() {
+        let range = DateRange { from: Date(10), until: Date(12) };
+        assert_eq!(range.contains_days(Date(9)), Days::of(false, false, true));
+        assert_eq!(range.contains_days(Date(10)), Days::of(false, true, true));
+        assert_eq!(range.contains_days(Date(12)), Days::of(true, false, false));
+        assert_eq!(DateRange::NEVER.contains_days(Date(0)), Days::NONE);
+        assert_eq!(DateRange::ALWAYS.contains_days(Date(20_000)), Days::ALL);
+    }
+}

@@ -1,0 +1,226 @@
+//! A site's clock zone: from instants to the wall clock and back.
+//!
+//! The rule is that of a POSIX `TZ` string with `M` changes, which is how every zone of the IANA database ends, so a device that
+//! has been offline for years still changes over on the right night.
+
+use serde::{Deserialize, Serialize};
+
+use crate::mask::select;
+use crate::time::{Date, Instant};
+
+/// Minutes in a day.
+pub(crate) const DAY: i32 = 1440;
+
+/// A zone: two offsets, and when the year changes from one to the other.
+///
+/// A zone without daylight saving repeats its standard offset: the changes then change nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Zone {
+    /// Minutes east of UTC in standard time, -1440..=1440.
+    pub standard: i16,
+    /// Minutes east of UTC in daylight saving time, -1440..=1440. May be the smaller one (Dublin).
+    pub daylight: i16,
+    /// When daylight saving time starts, on the standard-time wall clock.
+    pub starts: Change,
+    /// When it ends, on the daylight-saving wall clock.
+    pub ends: Change,
+}
+
+/// A day of every year and a time of that day: `M<month>.<week>.<weekday>/<minute>` of POSIX.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Change {
+    /// 1..=12. Changes in the first or the last two weeks of a year are not supported.
+    pub month: u8,
+    /// Which of the month's days with that weekday, 1..=5; 5 is the last.
+    pub week: u8,
+    /// 0..=6, 0 = Sunday (POSIX numbering, unlike [`Weekdays`](crate::time::Weekdays)).
+    pub weekday: u8,
+    /// Minutes from that day's midnight, -10079..=10079.
+    pub minute: i16,
+}
+
+impl Change {
+    /// Minutes from 1970-01-01 to the change in `year`, on the wall clock the rule is written in.
+    const fn wall_minute(&self, year: u16) -> i32 {
+        let first = Date::new(year, self.month, 1);
+        let next_month = first.0 + days_in_month(year, self.month);
+        // `Date::weekday` counts from Monday.
+        let weekday = (self.weekday as u32 + 6) % 7;
+        let wait = (weekday + 7 - first.weekday() as u32) % 7;
+        let day = first.0 + wait as i32 + 7 * (self.week as i32 - 1);
+        // A fifth week that the month does not have is its fourth.
+        let day = day - 7 * (day >= next_month) as i32;
+        day * DAY + self.minute as i32
+    }
+
+    const fn is_valid(&self) -> bool {
+        let range = 1 <= self.month && self.month <= 12 && 1 <= self.week && self.week <= 5 && self.weekday <= 6;
+        let time = -10_079 <= self.minute && self.minute <= 10_079;
+        let turn_of_year = (self.month == 1 && self.week <= 2) || (self.month == 12 && self.week >= 4);
+        range && time && !turn_of_year
+    }
+}
+
+/// Days in `month` (1..=12) of `year`.
+pub(crate) const fn days_in_month(year: u16, month: u8) -> i32 {
+    let (next_year, next) = if month >= 12 { (year + 1, 1) } else { (year, month + 1) };
+    Date::new(next_year, next, 1).0 - Date::new(year, month, 1).0
+}
+
+impl Zone {
+    /// Coordinated universal time.
+    pub const UTC: Self = Self::fixed(0);
+
+    /// A zone that is always `offset` minutes east of UTC.
+    pub const fn fixed(offset: i16) -> Self {
+        Self {
+            standard: offset,
+            daylight: offset,
+            starts: Change { month: 3, week: 2, weekday: 0, minute: 120 },
+            ends: Change { month: 11, week: 1, weekday: 0, minute: 120 },
+        }
+    }
+
+    /// Whether every field is in its range.
+    pub const fn is_valid(&self) -> bool {
+        let offsets =
+            -DAY <= self.standard as i32 && self.standard as i32 <= DAY && -DAY <= self.daylight as i32 && self.daylight as i32 <= DAY;
+        offsets && self.starts.is_valid() && self.ends.is_valid()
+    }
+
+    /// The zone's offsets for the year of `instant` and the weeks around it.
+    pub(crate) fn year_of(&self, instant: Instant) -> ZoneYear {
+        let minute = instant.minute();
+        let (year, _, _) = Date((minute + i32::from(self.standard) + DAY) / DAY - 1).civil();
+        ZoneYear {
+            standard: self.standard as i32,
+            daylight: self.daylight as i32,
+            starts: self.starts.wall_minute(year) - self.standard as i32,
+            ends: self.ends.wall_minute(year) - self.daylight as i32,
+        }
+    }
+}
+
+/// A wall clock: local date and minute of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WallClock {
+    pub(crate) date: Date,
+    /// Minutes since local midnight, 0..1440.
+    pub(crate) minute: i32,
+}
+
+/// A zone's offsets during one year. No zone changes near the turn of the year, so this also serves the weeks around it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ZoneYear {
+    standard: i32,
+    daylight: i32,
+    /// UTC minutes since 1970.
+    starts: i32,
+    ends: i32,
+}
+
+impl ZoneYear {
+    /// Minutes east of UTC at a UTC minute.
+    fn offset(&self, minute: i32) -> i32 {
+        let between = |from: i32, until: i32| (from <= minute) & (minute < until);
+        let southern = self.starts > self.ends;
+        let daylight = between(self.starts, self.ends) | (southern & !between(self.ends, self.starts));
+        select(daylight, self.daylight, self.standard)
+    }
+
+    /// What the wall clock reads at `instant`.
+    pub(crate) fn wall_clock(&self, instant: Instant) -> WallClock {
+        let minute = instant.minute();
+        let local = minute + self.offset(minute);
+        // A day is added so that the division sees no negative number west of Greenwich in 1970.
+        let days = (local + DAY) as u32 / DAY as u32;
+        WallClock { date: Date(days as i32 - 1), minute: local + DAY - days as i32 * DAY }
+    }
+
+    /// The first instant at which the wall clock reads `minute` (counted from the midnight that begins `date`) or later.
+    ///
+    /// Inside the spring gap that is the jump; in the repeated autumn hour it is the first pass.
+    pub(crate) fn first_reading(&self, date: Date, minute: i32) -> Instant {
+        let wall = date.0 * DAY + minute;
+        let (most, least) = (self.standard.max(self.daylight), self.standard.min(self.daylight));
+        let earliest = wall - most;
+        let latest = wall - least;
+        // The clock jumps forward when the larger offset comes into force.
+        let jump = select(self.daylight >= self.standard, self.starts, self.ends);
+        let jumped = (earliest < jump) & (jump <= latest);
+        let later = select(jumped, jump, latest);
+        Instant::from_minute(select(self.offset(earliest) == most, earliest, later))
+    }
+
+    /// The first instant after `now` at which the wall clock reads `minute` of `date` or later: unlike
+    /// [`first_reading`](Self::first_reading) it finds the second pass of the autumn hour once the first is over.
+    pub(crate) fn next_reading(&self, date: Date, minute: i32, now: Instant) -> Instant {
+        let first = self.first_reading(date, minute);
+        let latest = Instant::from_minute(date.0 * DAY + minute - self.standard.min(self.daylight));
+        Instant(select(first.0 > now.0, first.0, latest.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// America/New_York: `EST5EDT,M3.2.0,M11.1.0`.
+    const NEW_YORK: Zone = Zone { daylight: -240, ..Zone::fixed(-300) };
+    /// Australia/Sydney: `AEST-10AEDT,M10.1.0,M4.1.0/3`.
+    const SYDNEY: Zone = Zone {
+        standard: 600,
+        daylight: 660,
+        starts: Change { month: 10, week: 1, weekday: 0, minute: 120 },
+        ends: Change { month: 4, week: 1, weekday: 0, minute: 180 },
+    };
+
+    fn wall(zone: Zone, instant: i64) -> (u16, u8, u8, i32) {
+        let clock = zone.year_of(Instant(instant)).wall_clock(Instant(instant));
+        let (year, month, day) = clock.date.civil();
+        (year, month, day, clock.minute)
+    }
+
+    #[test]
+    fn the_wall_clock_follows_the_zone_over_its_changes() {
+        let cases = [
+            ("last second before spring", NEW_YORK, 1_772_953_199, (2026, 3, 8, 119)),
+            ("the jump", NEW_YORK, 1_772_953_200, (2026, 3, 8, 180)),
+            ("first pass of autumn", NEW_YORK, 1_793_511_000, (2026, 11, 1, 90)),
+            ("second pass of autumn", NEW_YORK, 1_793_514_600, (2026, 11, 1, 90)),
+            ("southern summer at new year", SYDNEY, 1_798_718_400, (2026, 12, 31, 1380)),
+            ("southern winter", SYDNEY, 1_783_000_800, (2026, 7, 3, 0)),
+            ("west of Greenwich in 1970", NEW_YORK, 0, (1969, 12, 31, 1140)),
+        ];
+        for (name, zone, instant, expected) in cases {
+            assert_eq!(wall(zone, instant), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_boundary_in_the_gap_takes_effect_at_the_jump_and_the_autumn_hour_has_two_passes() {
+        let spring = NEW_YORK.year_of(Instant(1_772_953_200));
+        let date = Date::new(2026, 3, 8);
+        assert_eq!(spring.first_reading(date, 150), Instant(1_772_953_200));
+        assert_eq!(spring.first_reading(date, 180), Instant(1_772_953_200));
+        assert_eq!(spring.first_reading(date, 181), Instant(1_772_953_260));
+        let date = Date::new(2026, 11, 1);
+        assert_eq!(spring.first_reading(date, 90), Instant(1_793_511_000));
+        assert_eq!(spring.next_reading(date, 90, Instant(1_793_510_999)), Instant(1_793_511_000));
+        assert_eq!(spring.next_reading(date, 90, Instant(1_793_511_000)), Instant(1_793_514_600));
+        assert_eq!(spring.first_reading(date, 120), Instant(1_793_516_400), "02:00 is only read after the second pass");
+    }
+
+    #[test]
+    fn changes_around_new_year_are_refused() {
+        let zone = |month, week| Zone { starts: Change { month, week, weekday: 0, minute: 0 }, ..Zone::UTC };
+        assert!(Zone::UTC.is_valid());
+        for (month, week, valid) in
+            [(1, 2, false), (1, 3, true), (12, 3, true), (12, 4, false), (0, 1, false), (13, 1, false), (3, 6, false)]
+        {
+            assert_eq!(zone(month, week).is_valid(), valid, "M{month}.{week}.0");
+        }
+    }
+}

@@ -105,7 +105,7 @@ impl Date {
     /// Before every date a device can meet.
     pub const EARLIEST: Self = Self(0);
     /// 2500-01-01, the first date after the last clock reading.
-    pub const LATEST: Self = Self(193_580);
+    pub const LATEST: Self = Self::new(2500, 1, 1);
 
     /// The date of a proleptic Gregorian `year` (1970..=2500), `month` (1..=12) and `day` (1..=31).
     ///
@@ -271,7 +271,6 @@ mod tests {
             let (year, month, day) = Date(days).civil();
             assert_eq!(Date::new(year, month, day), Date(days));
         }
-        assert_eq!(Date::new(2500, 1, 1), Date::LATEST);
         assert_eq!(Date::new(1970, 1, 1), Date(0));
         assert_eq!(Date(-1).civil(), (1969, 12, 31));
     }

@@ -1,2 +1,99 @@
-//! Stub.
-fn main() {}
+//! What `cargo verify` and `cargo lint` run.
+//!
+//! Each step is a command anybody could type; it is printed before it runs. The first that fails ends the run with its name.
+
+mod machine;
+
+use std::env;
+use std::process::{Command, ExitCode};
+
+use machine::Tool;
+
+const USAGE: &str = "\
+usage: cargo verify    everything that must pass: tests, the second opinion, the demo, bare metal, instruction counts
+       cargo lint      format, lints and documentation";
+
+fn main() -> ExitCode {
+    let steps = match env::args().nth(1).as_deref() {
+        Some("verify") => verify(),
+        Some("lint") => lint(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    for step in steps {
+        println!("\n=== {}", step.name);
+        if let Err(why) = step.run() {
+            eprintln!("\nfailed: {}\n{why}", step.name);
+            return ExitCode::FAILURE;
+        }
+    }
+    println!("\nall passed");
+    ExitCode::SUCCESS
+}
+
+/// One thing that must pass.
+struct Step {
+    name: &'static str,
+    /// What the machine has to have besides Rust.
+    needs: &'static [Tool],
+    command: Vec<String>,
+}
+
+impl Step {
+    fn cargo(name: &'static str, arguments: &str) -> Self {
+        let command = ["cargo"].into_iter().chain(arguments.split_whitespace()).map(String::from).collect();
+        Self { name, needs: &[], command }
+    }
+
+    fn needs(self, needs: &'static [Tool]) -> Self {
+        Self { needs, ..self }
+    }
+
+    fn run(&self) -> Result<(), String> {
+        for tool in self.needs {
+            machine::provide(tool)?;
+        }
+        run(&self.command)
+    }
+}
+
+/// Prints `command` and runs it.
+fn run(command: &[String]) -> Result<(), String> {
+    let shown = command.join(" ");
+    println!("$ {shown}");
+    let Some((program, arguments)) = command.split_first() else {
+        return Err("there is no command".into());
+    };
+    let status = Command::new(program).args(arguments).status().map_err(|error| format!("`{program}` cannot be started: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`{shown}` ended with {status}")) }
+}
+
+fn verify() -> Vec<Step> {
+    let bare_metal = |name, features: &str| Step {
+        name,
+        needs: &[Tool::BareMetal],
+        command: machine::bare_metal_build("thumbv7em-none-eabi", features),
+    };
+    vec![
+        // Debug builds check for overflow; the second opinion asks a million questions, so it wants an optimised one.
+        Step::cargo("tests, with overflow checks", "test --workspace --locked").needs(&[Tool::Python]),
+        Step::cargo("second opinion and laws, optimised", "test --release --locked --package keyholder --test second_opinion --test laws"),
+        Step::cargo("with defmt", "check --locked --package keyholder --features defmt"),
+        bare_metal("no_std: the core on a Cortex-M4", ""),
+        bare_metal("no_std: the core on a Cortex-M4, with defmt", "--features defmt"),
+        Step::cargo("the demo tells what it is expected to", "demo"),
+        Step::cargo("instruction counts do not depend on the answer", "run --release --locked --package keyholder-benches --bin instructions")
+            .needs(&[Tool::Valgrind]),
+    ]
+}
+
+fn lint() -> Vec<Step> {
+    vec![
+        Step::cargo("format", "fmt --all --check"),
+        Step::cargo("lints", "clippy --workspace --all-targets --locked -- --deny warnings"),
+        Step::cargo("lints, with defmt", "clippy --package keyholder --features defmt --locked -- --deny warnings"),
+        Step { name: "documentation", needs: &[], command: machine::documentation() },
+    ]
+}

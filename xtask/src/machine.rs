@@ -1,0 +1,87 @@
+//! What the machine has, and getting what it lacks.
+
+use std::env;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Something a step needs besides cargo.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tool {
+    /// A compiler for machines without an operating system.
+    BareMetal,
+    /// Counts instructions.
+    Valgrind,
+    /// Runs the encoder that was written from `docs/format.md` alone.
+    Python,
+}
+
+/// The only bare-metal target that has to be there for `cargo verify`.
+const TARGET: &str = "thumbv7em-none-eabi";
+
+/// Makes sure that `tool` is there, installing it where that is possible, or says what to type.
+pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
+    match tool {
+        Tool::BareMetal => {
+            if rustup_has_target() || debian_compiler_is_there() {
+                return Ok(());
+            }
+            if succeeds("rustup", &["target", "add", TARGET]) {
+                println!("installed: rustup target {TARGET}");
+                return Ok(());
+            }
+            install(&["rustc-web", "cargo-web", "rust-web-src"], &format!("rustup target add {TARGET}"))
+        }
+        Tool::Valgrind if succeeds("valgrind", &["--version"]) => Ok(()),
+        Tool::Valgrind => install(&["valgrind", "libc6-dbg"], "your package manager's valgrind"),
+        Tool::Python if succeeds("python3", &["--version"]) => Ok(()),
+        Tool::Python => install(&["python3"], "your package manager's python3"),
+    }
+}
+
+/// The command that builds the core for `target`, by the compiler that is there.
+pub(crate) fn bare_metal_build(target: &str, features: &str) -> Vec<String> {
+    let build = format!("build --locked --release --package keyholder --target {target} {features}");
+    let command = if rustup_has_target() || !Path::new("/usr/bin/apt-get").exists() {
+        format!("cargo {build}")
+    } else {
+        // Debian's compiler brings the source of `core` along and builds it, which stable cargo only does when told that it may.
+        format!("env RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc CARGO_TARGET_DIR=target/debian /usr/bin/cargo {build} -Zbuild-std=core")
+    };
+    command.split_whitespace().map(String::from).collect()
+}
+
+/// The command that builds the documentation, with every warning an error.
+pub(crate) fn documentation() -> Vec<String> {
+    ["env", "RUSTDOCFLAGS=--deny warnings", "cargo", "doc", "--workspace", "--no-deps", "--locked"].map(String::from).to_vec()
+}
+
+fn rustup_has_target() -> bool {
+    let libraries = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output();
+    libraries.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).exists())
+}
+
+fn debian_compiler_is_there() -> bool {
+    let sources = Command::new("/usr/bin/rustc").args(["--print", "sysroot"]).output();
+    let library = "lib/rustlib/src/rust/library/core";
+    sources.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).join(library).exists())
+        && Path::new("/usr/bin/cargo").exists()
+}
+
+/// Installs Debian packages, or says what to type instead.
+fn install(packages: &[&str], elsewhere: &str) -> Result<(), String> {
+    let by_hand = format!("apt-get install {}", packages.join(" "));
+    let advice = format!("this step needs more than is installed. Type one of these, then run it again:\n  {by_hand}\n  {elsewhere}");
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"));
+    if !is_root || env::var_os("KEYHOLDER_NO_INSTALL").is_some() || !Path::new("/usr/bin/apt-get").exists() {
+        return Err(advice);
+    }
+    println!("installing: {}", packages.join(" "));
+    let arguments: Vec<&str> = ["install", "-y", "--no-install-recommends"].into_iter().chain(packages.iter().copied()).collect();
+    // The package lists of a new machine may be empty or old.
+    if succeeds("apt-get", &["update"]) && succeeds("apt-get", &arguments) { Ok(()) } else { Err(advice) }
+}
+
+fn succeeds(program: &str, arguments: &[&str]) -> bool {
+    let quiet = Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    quiet.is_ok_and(|status| status.success())
+}

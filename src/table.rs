@@ -57,18 +57,15 @@ impl<T: Row, const N: usize> Table<T, N> {
     pub(crate) fn put(&mut self, row: T) -> bool {
         let index = lower_bound(&self.slots, row.key());
         let replaces = self.slots.get(index).is_some_and(|slot| slot.key() == row.key());
-        if !replaces {
-            if self.is_full() {
-                return false;
-            }
-            if let Some(tail) = self.slots.get_mut(index..) {
-                tail.rotate_right(1);
-            }
-            self.length += 1;
+        if !replaces && self.is_full() {
+            return false;
         }
-        if let Some(slot) = self.slots.get_mut(index) {
-            *slot = row;
+        let moved = if replaces { 0 } else { usize::from(self.length) - index };
+        let mut carried = row;
+        for slot in self.slots.iter_mut().skip(index).take(moved + 1) {
+            core::mem::swap(slot, &mut carried);
         }
+        self.length += u16::from(!replaces);
         true
     }
 

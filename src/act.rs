@@ -292,7 +292,12 @@ impl Scene<'_> {
         if !self.memory.tests.iter().any(OnTest::is_free) {
             return Plan::impossible(Reason::NoRoom);
         }
-        let test = OnTest { areas: present, period: Period { from: self.now.instant, until }, user: self.contact.user };
+        let test = OnTest {
+            areas: present,
+            period: Period { from: self.now.instant, until },
+            user: self.contact.user,
+            identity: self.contact.identity,
+        };
         Plan { until, ..Plan::doing(Event::TestStarted, Deed::Test(test)) }
     }
 

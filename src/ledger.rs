@@ -100,11 +100,13 @@ pub struct TempOpening {
     pub close_by: Instant,
     /// Who opened them.
     pub user: UserNumber,
+    /// Which owner of that number.
+    pub identity: [u8; 4],
 }
 
 impl TempOpening {
     /// A free row.
-    pub const FREE: Self = Self { system: 0, areas: Areas::NONE, close_by: Instant::LATEST, user: UserNumber::NOBODY };
+    pub const FREE: Self = Self { system: 0, areas: Areas::NONE, close_by: Instant::LATEST, user: UserNumber::NOBODY, identity: [0; 4] };
 }
 
 /// A temp-open window opened at the keypad.
@@ -149,12 +151,18 @@ pub struct OnTest {
     pub period: Period,
     /// Who put it on test.
     pub user: UserNumber,
+    /// Which owner of that number.
+    pub identity: [u8; 4],
 }
 
 impl OnTest {
     /// A free row.
-    pub const FREE: Self =
-        Self { areas: AreaList::NONE, period: Period { from: Instant::EARLIEST, until: Instant::EARLIEST }, user: UserNumber::NOBODY };
+    pub const FREE: Self = Self {
+        areas: AreaList::NONE,
+        period: Period { from: Instant::EARLIEST, until: Instant::EARLIEST },
+        user: UserNumber::NOBODY,
+        identity: [0; 4],
+    };
 
     /// Whether the row may be used for something else.
     pub(crate) fn is_free(&self) -> bool {
@@ -507,6 +515,17 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
             contact.is_somebody() && contact.identity == identity
         };
         self.records.retain(|record| is_same(record.user, record.identity));
+        // What is open or on test stays so, but is no longer anybody's.
+        for row in &mut self.openings {
+            if !is_same(row.user, row.identity) {
+                row.user = UserNumber::NOBODY;
+            }
+        }
+        for row in &mut self.tests {
+            if !is_same(row.user, row.identity) {
+                row.user = UserNumber::NOBODY;
+            }
+        }
         for row in &mut self.windows {
             if !is_same(row.user, row.identity) {
                 *row = LocalWindow::FREE;

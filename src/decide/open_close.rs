@@ -139,6 +139,7 @@ pub(crate) fn decide(
         areas: place.areas(),
         close_by: pick(opens_temporarily, close_by, Instant::LATEST),
         user: contact.user,
+        identity: contact.identity,
     };
     let changes = Changes {
         floor: Instant(select(now.known, now.instant.0, memory.floor.0)),
@@ -146,7 +147,7 @@ pub(crate) fn decide(
         record: ContactRecord {
             user: UserNumber(select(is_allowed & limited, contact.user.0, 0)),
             used: true,
-            first_use: Instant(select(!person.record.used & now.known, now.instant.0, person.record.first_use.0)),
+            first_use: Instant(select(now.known, person.record.first_use.0.min(now.instant.0), person.record.first_use.0)),
             opened_on: Date(used_on),
             ..person.record
         },

@@ -101,7 +101,7 @@ impl<'a> Person<'a> {
         };
         let per_day = manner.opening & matches!(contact.limit, UseLimit::OncePerDay);
         let once = matches!(contact.limit, UseLimit::Once);
-        let first_use = select(record.used, record.first_use.0, now.instant.0);
+        let first_use = record.first_use.0.min(now.instant.0);
         let minutes_end = Instant(select(minutes, Instant(first_use).plus(i64::from(limit_minutes) * 60).0, i64::MAX));
         let used_up = (once & record.used) | (per_day & (record.opened_on.0 >= manner.date.0)) | (minutes_end.0 <= now.instant.0);
 

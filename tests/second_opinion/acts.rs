@@ -26,12 +26,7 @@ impl Reference {
     }
 
     /// First the permission, then what the act is aimed at, then the time.
-    fn carry_out(
-        &mut self,
-        contact: &Contact,
-        act: &Act,
-        now: Option<i64>,
-    ) -> Result<Answer, Reason> {
+    fn carry_out(&mut self, contact: &Contact, act: &Act, now: Option<i64>) -> Result<Answer, Reason> {
         if !is_permitted(contact, act) {
             return Err(Reason::NotPermitted);
         }
@@ -53,10 +48,7 @@ impl Reference {
             }
             Act::Revoke { grant } => {
                 let own = self.policy.site.id;
-                if !self
-                    .grants()
-                    .any(|held| held.id == *grant && held.site == own)
-                {
+                if !self.grants().any(|held| held.id == *grant && held.site == own) {
                     return Err(Reason::NoGrant);
                 }
                 answer.grant = Some(*grant);
@@ -70,19 +62,11 @@ impl Reference {
                 }
                 self.extend_closing(place, *minutes, known_time?)?;
             }
-            Act::SetTemporarySpan {
-                schedule,
-                date,
-                span,
-            } => {
+            Act::SetTemporarySpan { schedule, date, span } => {
                 known_time?;
                 let set = &mut self.ledger.temporary_spans;
                 set.retain(|old| old.schedule != *schedule || old.date != *date);
-                set.push(TemporarySpan {
-                    schedule: *schedule,
-                    date: *date,
-                    span: *span,
-                });
+                set.push(TemporarySpan { schedule: *schedule, date: *date, span: *span });
             }
             Act::SetTempOpenWindow(window) => {
                 known_time?;
@@ -99,18 +83,10 @@ impl Reference {
             Act::StartTest { target, minutes } => {
                 let areas = self.areas_to_test(contact, target)?;
                 let longest = self.policy.site.options.longest_test_minutes;
-                let minutes = if *minutes == 0 {
-                    longest
-                } else {
-                    longest.min(*minutes)
-                };
+                let minutes = if *minutes == 0 { longest } else { longest.min(*minutes) };
                 let until = known_time? + 60 * minutes;
                 self.end_test(&areas, at);
-                let tests = areas.iter().map(|(system, area)| OnTest {
-                    system: *system,
-                    area: *area,
-                    until,
-                });
+                let tests = areas.iter().map(|(system, area)| OnTest { system: *system, area: *area, until });
                 self.ledger.tests.extend(tests);
                 answer.until = Some(until);
             }
@@ -127,16 +103,10 @@ impl Reference {
         let own = self.policy.site.id;
         let site = self.policy.access.sites.iter().find(|site| site.id == own);
         let site = site.ok_or(Reason::UnknownSite)?;
-        let minutes = if on_the_spot {
-            site.on_the_spot_minutes
-        } else {
-            site.answered_minutes
-        };
+        let minutes = if on_the_spot { site.on_the_spot_minutes } else { site.answered_minutes };
         let until = now + 60 * minutes;
         let never = Capability::NEVER_BY_MASTER_USER;
-        let given = Capability::ALL
-            .into_iter()
-            .filter(|capability| !never.contains(capability));
+        let given = Capability::ALL.into_iter().filter(|capability| !never.contains(capability));
         let made = u32::try_from(self.ledger.grants.len()).expect("few grants");
         Ok(Grant {
             id: FIRST_LOCAL_GRANT + made,
@@ -153,11 +123,7 @@ impl Reference {
 
     fn extend_closing(&mut self, place: &Place, minutes: i32, now: i64) -> Result<(), Reason> {
         let wall = self.policy.site.zone.wall_clock(now);
-        let mut schedules: Vec<usize> = place
-            .areas
-            .iter()
-            .filter_map(|area| self.hours().schedule_of(place.system, *area))
-            .collect();
+        let mut schedules: Vec<usize> = place.areas.iter().filter_map(|area| self.hours().schedule_of(place.system, *area)).collect();
         schedules.sort_unstable();
         schedules.dedup();
 
@@ -179,11 +145,7 @@ impl Reference {
                 end,
             });
         }
-        if found {
-            Ok(())
-        } else {
-            Err(Reason::NothingToExtend)
-        }
+        if found { Ok(()) } else { Err(Reason::NothingToExtend) }
     }
 
     fn identity_of(&self, number: u16) -> Result<u64, Reason> {
@@ -193,11 +155,7 @@ impl Reference {
     }
 
     /// The (system, area) pairs of the target, if the contact may put all of them on test.
-    fn areas_to_test(
-        &self,
-        contact: &Contact,
-        target: &TestTarget,
-    ) -> Result<Vec<(u8, u8)>, Reason> {
+    fn areas_to_test(&self, contact: &Contact, target: &TestTarget) -> Result<Vec<(u8, u8)>, Reason> {
         let site = &self.policy.site;
         let places = match target {
             TestTarget::EntireCustomer => site.areas.clone(),
@@ -209,21 +167,14 @@ impl Reference {
                 return Err(Reason::AreaNotAssigned);
             }
         }
-        let pairs = |place: Place| {
-            place
-                .areas
-                .into_iter()
-                .map(move |area| (place.system, area))
-        };
+        let pairs = |place: Place| place.areas.into_iter().map(move |area| (place.system, area));
         Ok(places.into_iter().flat_map(pairs).collect())
     }
 
     /// Ends what is still running; what has ended by itself stays until it is reported.
     fn end_test(&mut self, areas: &[(u8, u8)], at: i64) {
         let is_among = |test: &OnTest| areas.contains(&(test.system, test.area));
-        self.ledger
-            .tests
-            .retain(|test| test.until <= at || !is_among(test));
+        self.ledger.tests.retain(|test| test.until <= at || !is_among(test));
     }
 }
 
@@ -233,13 +184,9 @@ pub fn is_permitted(contact: &Contact, act: &Act) -> bool {
         Act::CancelAlarm => flags.cancel_alarm,
         Act::EditCustomer => flags.edit_customer,
         Act::GiveOutInformation => flags.edit_customer || flags.give_out_information,
-        Act::GrantOnTheSpot { .. } | Act::GrantAnswering { .. } | Act::Revoke { .. } => {
-            flags.master_user
-        }
+        Act::GrantOnTheSpot { .. } | Act::GrantAnswering { .. } | Act::Revoke { .. } => flags.master_user,
         Act::LiftRestriction | Act::Restrict => flags.site_administrator,
-        Act::ExtendClosing { .. } | Act::SetTemporarySpan { .. } | Act::SetTempOpenWindow(_) => {
-            flags.change_schedule
-        }
+        Act::ExtendClosing { .. } | Act::SetTemporarySpan { .. } | Act::SetTempOpenWindow(_) => flags.change_schedule,
         Act::Suspend { .. } | Act::Reinstate { .. } => flags.edit_customer || flags.master_user,
         Act::StartTest { .. } | Act::EndTest { .. } => flags.test_all || flags.test_designated,
     }

@@ -52,12 +52,7 @@ impl ZoneRule {
         // POSIX counts offsets westward.
         let offset = |minutes: i32| hours_and_minutes(-minutes);
         let change = |c: Change| {
-            let Change {
-                month,
-                week,
-                weekday,
-                time,
-            } = c;
+            let Change { month, week, weekday, time } = c;
             format!("M{month}.{week}.{weekday}/{}", hours_and_minutes(time))
         };
         match self.daylight {
@@ -80,17 +75,13 @@ fn hours_and_minutes(minutes: i32) -> String {
 
 impl Zone {
     pub fn new(rule: ZoneRule) -> Self {
-        let time_zone =
-            TimeZone::posix(&rule.to_posix()).expect("a zone rule is a POSIX TZ string");
+        let time_zone = TimeZone::posix(&rule.to_posix()).expect("a zone rule is a POSIX TZ string");
         Self { rule, time_zone }
     }
 
     pub fn wall_clock(&self, instant: i64) -> WallClock {
         let local = self.time_zone.to_datetime(timestamp(instant));
-        WallClock {
-            date: local.date(),
-            minute: i32::from(local.hour()) * 60 + i32::from(local.minute()),
-        }
+        WallClock { date: local.date(), minute: i32::from(local.hour()) * 60 + i32::from(local.minute()) }
     }
 
     /// The first instant at which the clock of that day reads `minute` or later.
@@ -123,9 +114,7 @@ impl Zone {
 
     /// The next clock changes after an instant.
     pub fn changes_after(&self, instant: i64) -> impl Iterator<Item = i64> {
-        self.time_zone
-            .following(timestamp(instant))
-            .map(|change| change.timestamp().as_second())
+        self.time_zone.following(timestamp(instant)).map(|change| change.timestamp().as_second())
     }
 }
 
@@ -157,8 +146,5 @@ fn timestamp(instant: i64) -> Timestamp {
 }
 
 fn instant(offset: Offset, local: DateTime) -> i64 {
-    offset
-        .to_timestamp(local)
-        .expect("within the years jiff knows")
-        .as_second()
+    offset.to_timestamp(local).expect("within the years jiff knows").as_second()
 }

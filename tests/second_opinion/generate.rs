@@ -41,10 +41,7 @@ impl Rng {
 
     /// Each with the same chance; may be none.
     pub fn some_of<T: Clone>(&mut self, from: &[T], chance: u64) -> Vec<T> {
-        from.iter()
-            .filter(|_| self.percent(chance))
-            .cloned()
-            .collect()
+        from.iter().filter(|_| self.percent(chance)).cloned().collect()
     }
 }
 
@@ -65,9 +62,9 @@ pub fn scene(rng: &mut Rng, zones: &[(&'static str, super::calendar::ZoneRule)])
     let (zone_name, rule) = *rng.pick(zones);
     let zone = Zone::new(rule);
     let mut base = match rng.count(0, 19) {
-        0 => rng.between(3_786_912_000, 4_418_064_000), // 2090 to 2109
+        0 => rng.between(3_786_912_000, 4_418_064_000),   // 2090 to 2109
         1 => rng.between(16_000_000_000, 16_700_000_000), // close to the end of time
-        _ => rng.between(1_704_067_200, 2_335_219_200), // 2024 to 2043
+        _ => rng.between(1_704_067_200, 2_335_219_200),   // 2024 to 2043
     };
     if rng.percent(65)
         && let Some(change) = zone.changes_after(base).next()
@@ -77,15 +74,7 @@ pub fn scene(rng: &mut Rng, zones: &[(&'static str, super::calendar::ZoneRule)])
     let site = site(rng, zone, base);
     let access = access(rng, site.id, base);
     let clock_tolerance = *rng.pick(&[0, 1, 60, 300]);
-    Scene {
-        zone_name,
-        base,
-        policy: Policy {
-            site,
-            access,
-            clock_tolerance,
-        },
-    }
+    Scene { zone_name, base, policy: Policy { site, access, clock_tolerance } }
 }
 
 fn site(rng: &mut Rng, zone: Zone, base: i64) -> Site {
@@ -94,20 +83,9 @@ fn site(rng: &mut Rng, zone: Zone, base: i64) -> Site {
     let areas = areas_of_site(rng);
     let schedules = schedules(rng, &areas, &options, today);
     let holidays = (0..rng.count(0, 6)).map(|_| holiday(rng, today)).collect();
-    let windows = (0..rng.count(0, 4))
-        .map(|_| window(rng, &areas, today))
-        .collect();
+    let windows = (0..rng.count(0, 4)).map(|_| window(rng, &areas, today)).collect();
     let contacts = contacts(rng, &areas, base);
-    Site {
-        id: 1,
-        zone,
-        areas,
-        contacts,
-        schedules,
-        holidays,
-        windows,
-        options,
-    }
+    Site { id: 1, zone, areas, contacts, schedules, holidays, windows, options }
 }
 
 fn options(rng: &mut Rng) -> SiteOptions {
@@ -136,9 +114,7 @@ fn areas_of_site(rng: &mut Rng) -> Vec<Place> {
     for system in 0..systems {
         let areas = if rng.percent(5) { 32 } else { rng.minute(1, 6) };
         let system = u8::try_from(system).expect("at most 8");
-        let areas = (0..areas)
-            .map(|area| u8::try_from(area).expect("at most 32"))
-            .collect();
+        let areas = (0..areas).map(|area| u8::try_from(area).expect("at most 32")).collect();
         places.push(Place { system, areas });
     }
     places
@@ -148,18 +124,12 @@ fn areas_of_site(rng: &mut Rng) -> Vec<Place> {
 pub fn part_of(rng: &mut Rng, areas: &[Place], chance: u64) -> Vec<Place> {
     let mut part: Vec<Place> = areas
         .iter()
-        .map(|place| Place {
-            system: place.system,
-            areas: rng.some_of(&place.areas, chance),
-        })
+        .map(|place| Place { system: place.system, areas: rng.some_of(&place.areas, chance) })
         .filter(|place| !place.areas.is_empty())
         .collect();
     if part.is_empty() {
         let place = rng.pick(areas);
-        part.push(Place {
-            system: place.system,
-            areas: vec![*rng.pick(&place.areas)],
-        });
+        part.push(Place { system: place.system, areas: vec![*rng.pick(&place.areas)] });
     }
     part
 }
@@ -169,11 +139,7 @@ fn contacts(rng: &mut Rng, areas: &[Place], base: i64) -> Vec<Contact> {
     let mut secrets: Vec<String> = Vec::new();
     for index in 0..rng.count(1, 12) {
         let number = loop {
-            let number = if rng.percent(50) {
-                rng.between(1, 20)
-            } else {
-                rng.between(1, 999)
-            };
+            let number = if rng.percent(50) { rng.between(1, 20) } else { rng.between(1, 999) };
             let number = u16::try_from(number).expect("at most 999");
             if contacts.iter().all(|contact| contact.number != number) {
                 break number;
@@ -188,11 +154,7 @@ fn contacts(rng: &mut Rng, areas: &[Place], base: i64) -> Vec<Contact> {
             code: rng.percent(90).then(|| fresh_digits(rng, &mut secrets)),
             passcode: rng.percent(50).then(|| fresh_digits(rng, &mut secrets)),
             own_areas: rng.percent(35).then(|| part_of(rng, areas, 60)),
-            test_areas: if rng.percent(50) {
-                part_of(rng, areas, 50)
-            } else {
-                Vec::new()
-            },
+            test_areas: if rng.percent(50) { part_of(rng, areas, 50) } else { Vec::new() },
             use_limit: match limit {
                 0 => UseLimit::Once,
                 1 => UseLimit::OncePerDay,
@@ -217,9 +179,7 @@ fn fresh_digits(rng: &mut Rng, taken: &mut Vec<String>) -> String {
 }
 
 pub fn digits(rng: &mut Rng) -> String {
-    (0..rng.count(4, 8))
-        .map(|_| char::from(b"0123456789"[rng.count(0, 9)]))
-        .collect()
+    (0..rng.count(4, 8)).map(|_| char::from(b"0123456789"[rng.count(0, 9)])).collect()
 }
 
 fn flags(rng: &mut Rng) -> Flags {
@@ -270,15 +230,10 @@ fn schedules(rng: &mut Rng, areas: &[Place], options: &SiteOptions, today: Date)
         }
         let governs = part_of(rng, &free, 50);
         for place in &mut free {
-            place
-                .areas
-                .retain(|area| !has_area(&governs, place.system, *area));
+            place.areas.retain(|area| !has_area(&governs, place.system, *area));
         }
         free.retain(|place| !place.areas.is_empty());
-        schedules.push(Schedule {
-            governs,
-            layers: layers(rng, options, today),
-        });
+        schedules.push(Schedule { governs, layers: layers(rng, options, today) });
     }
     schedules
 }
@@ -292,27 +247,15 @@ fn layers(rng: &mut Rng, options: &SiteOptions, today: Date) -> Vec<Layer> {
     for _ in 0..rng.count(0, 2) {
         let group = groups.remove(rng.count(0, groups.len() - 1));
         let other = groups.remove(rng.count(0, groups.len() - 1));
-        kinds.push(LayerKind::Holiday(if rng.percent(50) {
-            vec![group]
-        } else {
-            vec![group, other]
-        }));
+        kinds.push(LayerKind::Holiday(if rng.percent(50) { vec![group] } else { vec![group, other] }));
     }
     if rng.percent(40) {
-        kinds
-            .extend(date_ranges(rng, today).map(|(first, last)| LayerKind::Alternate(first, last)));
+        kinds.extend(date_ranges(rng, today).map(|(first, last)| LayerKind::Alternate(first, last)));
     }
     if rng.percent(40) {
-        kinds
-            .extend(date_ranges(rng, today).map(|(first, last)| LayerKind::Temporary(first, last)));
+        kinds.extend(date_ranges(rng, today).map(|(first, last)| LayerKind::Temporary(first, last)));
     }
-    kinds
-        .into_iter()
-        .map(|kind| Layer {
-            kind,
-            spans: spans(rng, options),
-        })
-        .collect()
+    kinds.into_iter().map(|kind| Layer { kind, spans: spans(rng, options) }).collect()
 }
 
 /// One or two ranges of dates that share none.
@@ -337,9 +280,7 @@ fn spans(rng: &mut Rng, options: &SiteOptions) -> Vec<Span> {
             .filter(|day| span.weekdays[*day])
             .flat_map(|day| {
                 let midnight = i32::try_from(day).expect("0..7") * MINUTES_PER_DAY;
-                (span.opens_from..span.must_be_closed_by).map(move |minute| {
-                    usize::try_from(midnight + minute).expect("positive") % 10_080
-                })
+                (span.opens_from..span.must_be_closed_by).map(move |minute| usize::try_from(midnight + minute).expect("positive") % 10_080)
             })
             .collect();
         let mut own: Vec<usize> = minutes.clone();
@@ -369,23 +310,13 @@ pub fn span(rng: &mut Rng, options: &SiteOptions) -> Span {
         _ => (rng.minute(12, 44) * 15, rng.minute(4, 40) * 15),
     };
     let closed_by = (opens_from + length).min(2 * MINUTES_PER_DAY - options.late_margin);
-    let open_by = rng
-        .percent(50)
-        .then(|| rng.minute(opens_from, closed_by - 1));
+    let open_by = rng.percent(50).then(|| rng.minute(opens_from, closed_by - 1));
     let closes_from = rng.minute(open_by.unwrap_or(opens_from), closed_by);
     let mut weekdays = [false; 7];
     let chance = *rng.pick(&[15, 70, 100]);
-    weekdays
-        .iter_mut()
-        .for_each(|day| *day = rng.percent(chance));
+    weekdays.iter_mut().for_each(|day| *day = rng.percent(chance));
     weekdays[rng.count(0, 6)] = true;
-    Span {
-        weekdays,
-        opens_from,
-        must_be_open_by: open_by,
-        closes_from,
-        must_be_closed_by: closed_by,
-    }
+    Span { weekdays, opens_from, must_be_open_by: open_by, closes_from, must_be_closed_by: closed_by }
 }
 
 fn holiday(rng: &mut Rng, today: Date) -> Holiday {
@@ -394,10 +325,7 @@ fn holiday(rng: &mut Rng, today: Date) -> Holiday {
     let date = match rng.count(0, 9) {
         0 => HolidayDate::Yearly { month: 2, day: 29 },
         1 => HolidayDate::Once(days_later(near, 365)),
-        2..=5 => HolidayDate::Yearly {
-            month: near.month(),
-            day: near.day(),
-        },
+        2..=5 => HolidayDate::Yearly { month: near.month(), day: near.day() },
         _ => HolidayDate::Once(near),
     };
     Holiday { date, group }
@@ -409,16 +337,12 @@ pub fn window(rng: &mut Rng, areas: &[Place], today: Date) -> TempOpenWindow {
     let first = days_later(today, rng.minute(-4, 3));
     let chance = *rng.pick(&[30, 100]);
     let mut weekdays = [false; 7];
-    weekdays
-        .iter_mut()
-        .for_each(|day| *day = rng.percent(chance));
+    weekdays.iter_mut().for_each(|day| *day = rng.percent(chance));
     weekdays[rng.count(0, 6)] = true;
     TempOpenWindow {
         areas: part_of(rng, areas, 70),
         weekdays,
-        dates: rng
-            .percent(40)
-            .then(|| (first, days_later(first, rng.minute(0, 4)))),
+        dates: rng.percent(40).then(|| (first, days_later(first, rng.minute(0, 4)))),
         from,
         until: from + length,
     }
@@ -427,9 +351,7 @@ pub fn window(rng: &mut Rng, areas: &[Place], today: Date) -> TempOpenWindow {
 // Engineers
 
 fn access(rng: &mut Rng, own_site: u32, base: i64) -> Access {
-    let sites: Vec<AccessSite> = (own_site..own_site + 3)
-        .map(|id| access_site(rng, id, base))
-        .collect();
+    let sites: Vec<AccessSite> = (own_site..own_site + 3).map(|id| access_site(rng, id, base)).collect();
     let engineers: Vec<Engineer> = (1..=4)
         .map(|id| Engineer {
             id,
@@ -460,15 +382,9 @@ fn access(rng: &mut Rng, own_site: u32, base: i64) -> Access {
             excluded: rng.some_of(&Capability::ALL, 15),
         });
     }
-    let authorisations =
-        (1..=u32::try_from(rng.count(0, 4)).expect("few")).map(|id| authorisation(rng, id, base));
+    let authorisations = (1..=u32::try_from(rng.count(0, 4)).expect("few")).map(|id| authorisation(rng, id, base));
     let authorisations = authorisations.collect();
-    Access {
-        sites,
-        engineers,
-        grants,
-        authorisations,
-    }
+    Access { sites, engineers, grants, authorisations }
 }
 
 fn access_site(rng: &mut Rng, id: u32, base: i64) -> AccessSite {
@@ -481,11 +397,7 @@ fn access_site(rng: &mut Rng, id: u32, base: i64) -> AccessSite {
         lifted_at: rng.percent(70).then(|| instant_near(rng, base)),
         remote_upgrade: rng.percent(90),
         session_for_update: rng.percent(40),
-        baseline: if rng.percent(50) {
-            rng.some_of(&read_only, 60)
-        } else {
-            Vec::new()
-        },
+        baseline: if rng.percent(50) { rng.some_of(&read_only, 60) } else { Vec::new() },
         longest_session_minutes: rng.percent(50).then(|| *rng.pick(&[1, 30, 120, 1440])),
         on_the_spot_minutes: 120,
         answered_minutes: 1440,

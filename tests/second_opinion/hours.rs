@@ -1,9 +1,7 @@
 //! Schedules and temp-open windows: who is inside which hours, and until when.
 
 use super::calendar::{MINUTES_PER_DAY, WallClock, days_later, weekday};
-use super::model::{
-    HolidayDate, Layer, LayerKind, Place, Site, Span, TempOpenWindow, covers, has_area,
-};
+use super::model::{HolidayDate, Layer, LayerKind, Place, Site, Span, TempOpenWindow, covers, has_area};
 use super::question::{Class, Direction};
 use super::reference::Ledger;
 use jiff::civil::Date;
@@ -55,10 +53,7 @@ impl Stretch {
 
 impl Hours<'_> {
     pub fn schedule_of(&self, system: u8, area: u8) -> Option<usize> {
-        self.site
-            .schedules
-            .iter()
-            .position(|schedule| has_area(&schedule.governs, system, area))
+        self.site.schedules.iter().position(|schedule| has_area(&schedule.governs, system, area))
     }
 
     /// The stretches that start on `date`, seen from `date`.
@@ -91,23 +86,15 @@ impl Hours<'_> {
     /// The spans that the strongest layer naming `date` lets start on it.
     fn spans_of(&self, schedule: usize, date: Date) -> Vec<Span> {
         let layers = &self.site.schedules[schedule].layers;
-        let set_by_users: Vec<Span> = self
-            .ledger
-            .temporary_spans
-            .iter()
-            .filter(|set| set.schedule == schedule && set.date == date)
-            .map(|set| set.span)
-            .collect();
+        let set_by_users: Vec<Span> =
+            self.ledger.temporary_spans.iter().filter(|set| set.schedule == schedule && set.date == date).map(|set| set.span).collect();
         for strength in (0..=3).rev() {
             let mut named = false;
             let mut spans = Vec::new();
             for layer in layers {
                 if strength_of(&layer.kind) == strength && self.names(layer, date) {
                     named = true;
-                    let starting = layer
-                        .spans
-                        .iter()
-                        .filter(|span| span.weekdays[weekday(date)]);
+                    let starting = layer.spans.iter().filter(|span| span.weekdays[weekday(date)]);
                     spans.extend(starting.copied());
                 }
             }
@@ -125,16 +112,12 @@ impl Hours<'_> {
     fn names(&self, layer: &Layer, date: Date) -> bool {
         match &layer.kind {
             LayerKind::Permanent => true,
-            LayerKind::Alternate(first, last) | LayerKind::Temporary(first, last) => {
-                *first <= date && date <= *last
-            }
+            LayerKind::Alternate(first, last) | LayerKind::Temporary(first, last) => *first <= date && date <= *last,
             LayerKind::Holiday(groups) => self.site.holidays.iter().any(|holiday| {
                 groups.contains(&holiday.group)
                     && match holiday.date {
                         HolidayDate::Once(day) => day == date,
-                        HolidayDate::Yearly { month, day } => {
-                            (month, day) == (date.month(), date.day())
-                        }
+                        HolidayDate::Yearly { month, day } => (month, day) == (date.month(), date.day()),
                     }
             }),
         }
@@ -163,8 +146,7 @@ impl Hours<'_> {
     }
 
     pub fn is_inside(&self, system: u8, area: u8, now: i64) -> bool {
-        self.current(system, area, self.site.zone.wall_clock(now))
-            .is_some()
+        self.current(system, area, self.site.zone.wall_clock(now)).is_some()
     }
 
     /// When the hours of the place end, if every one of its areas is inside them.
@@ -213,18 +195,16 @@ impl Hours<'_> {
             return false;
         };
         let options = &self.site.options;
-        self.around(schedule, wall.date)
-            .iter()
-            .any(|stretch| match direction {
-                Direction::Open => {
-                    let margin = stretch.opens_from - options.early_margin..stretch.opens_from;
-                    margin.contains(&wall.minute)
-                }
-                Direction::Close => {
-                    let margin = stretch.end..stretch.end + options.late_margin;
-                    margin.contains(&wall.minute)
-                }
-            })
+        self.around(schedule, wall.date).iter().any(|stretch| match direction {
+            Direction::Open => {
+                let margin = stretch.opens_from - options.early_margin..stretch.opens_from;
+                margin.contains(&wall.minute)
+            }
+            Direction::Close => {
+                let margin = stretch.end..stretch.end + options.late_margin;
+                margin.contains(&wall.minute)
+            }
+        })
     }
 
     /// When the temp-open window ends that covers the place now; of several, the last end.
@@ -251,10 +231,7 @@ impl Hours<'_> {
     /// ended today, else the next that starts today.
     pub fn stretch_to_extend(&self, schedule: usize, wall: WallClock) -> Option<Stretch> {
         let around = self.around(schedule, wall.date);
-        let running = around
-            .iter()
-            .filter(|stretch| stretch.holds_at(wall.minute))
-            .max_by_key(|stretch| (stretch.end, stretch.opens_from));
+        let running = around.iter().filter(|stretch| stretch.holds_at(wall.minute)).max_by_key(|stretch| (stretch.end, stretch.opens_from));
         // One that ended at 24:00 ended yesterday.
         let ended_today = around
             .iter()
@@ -280,8 +257,5 @@ fn strength_of(kind: &LayerKind) -> u8 {
 }
 
 fn starts_on(window: &TempOpenWindow, date: Date) -> bool {
-    window.weekdays[weekday(date)]
-        && window
-            .dates
-            .is_none_or(|(first, last)| first <= date && date <= last)
+    window.weekdays[weekday(date)] && window.dates.is_none_or(|(first, last)| first <= date && date <= last)
 }

@@ -33,8 +33,7 @@ pub fn covers(list: &[Place], system: u8, areas: &[u8]) -> bool {
 
 /// Whether the list names this area.
 pub fn has_area(list: &[Place], system: u8, area: u8) -> bool {
-    list.iter()
-        .any(|place| place.system == system && place.areas.contains(&area))
+    list.iter().any(|place| place.system == system && place.areas.contains(&area))
 }
 
 #[derive(Clone, Debug)]
@@ -260,11 +259,7 @@ impl Capability {
     ];
 
     /// What a master user's grant never gives (Total Connect).
-    pub const NEVER_BY_MASTER_USER: [Self; 3] = [
-        Self::ChangeUserCodes,
-        Self::ViewLiveVideo,
-        Self::ViewRecordedClips,
-    ];
+    pub const NEVER_BY_MASTER_USER: [Self; 3] = [Self::ChangeUserCodes, Self::ViewLiveVideo, Self::ViewRecordedClips];
 }
 
 /// major.minor.patch.build; compares number by number.

@@ -4,12 +4,8 @@
 //! returns at the first row that fails.
 
 use super::hours::Hours;
-use super::model::{
-    AfterFirstLockout, Contact, Grant, Place, Policy, Span, TempOpenWindow, UseLimit, covers,
-};
-use super::question::{
-    Answer, Class, Direction, OpenClose, Outcome, Question, Reason, Secret, Subject, Verdict, Who,
-};
+use super::model::{AfterFirstLockout, Contact, Grant, Place, Policy, Span, TempOpenWindow, UseLimit, covers};
+use super::question::{Answer, Class, Direction, OpenClose, Outcome, Question, Reason, Secret, Subject, Verdict, Who};
 use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
 
@@ -97,10 +93,7 @@ pub struct Session {
 impl Reference {
     /// A device fresh from the factory with this policy.
     pub fn new(policy: Policy) -> Self {
-        Self {
-            policy,
-            ledger: Ledger::default(),
-        }
+        Self { policy, ledger: Ledger::default() }
     }
 
     pub fn ask(&mut self, question: &Question) -> Outcome {
@@ -108,11 +101,7 @@ impl Reference {
         Outcome::Answer(match &question.subject {
             Subject::OpenClose(request) => self.open_or_close(request, now),
             Subject::Act(who, act) => self.act(who, act, now),
-            Subject::Capability {
-                engineer,
-                site,
-                capability,
-            } => self.may_use(*engineer, *site, *capability, now),
+            Subject::Capability { engineer, site, capability } => self.may_use(*engineer, *site, *capability, now),
             Subject::BeginSession { engineer, site } => self.begin_session(*engineer, *site, now),
             Subject::EndSession { engineer, site } => self.end_session(*engineer, *site, now),
             Subject::Firmware(update) => self.may_update(update, now),
@@ -134,10 +123,7 @@ impl Reference {
     }
 
     pub fn hours(&self) -> Hours<'_> {
-        Hours {
-            site: &self.policy.site,
-            ledger: &self.ledger,
-        }
+        Hours { site: &self.policy.site, ledger: &self.ledger }
     }
 
     /// Now, or at unknown time the last instant known to have passed.
@@ -157,11 +143,7 @@ impl Reference {
             return answer;
         }
         self.remember_use(&contact, opening, now);
-        let ends = [
-            answer.until,
-            end_of_validity(&contact),
-            self.end_of_minutes(&contact),
-        ];
+        let ends = [answer.until, end_of_validity(&contact), self.end_of_minutes(&contact)];
         answer.until = ends.into_iter().flatten().min();
         answer.duress = contact.flags.duress;
         self.remember_temp_opening(request, &contact, answer.close_by);
@@ -169,12 +151,7 @@ impl Reference {
     }
 
     /// Rows 3 to 14, with nothing remembered yet.
-    fn decide_open_close(
-        &self,
-        request: &OpenClose,
-        contact: &Contact,
-        now: Option<i64>,
-    ) -> Answer {
+    fn decide_open_close(&self, request: &OpenClose, contact: &Contact, now: Option<i64>) -> Answer {
         let opening = request.direction == Direction::Open;
         let place = &request.place;
         let flags = contact.flags;
@@ -244,9 +221,7 @@ impl Reference {
 
     fn classify(&self, request: &OpenClose, now: Option<i64>) -> Class {
         match now {
-            Some(now) => self
-                .hours()
-                .classify(request.direction, &request.place, now),
+            Some(now) => self.hours().classify(request.direction, &request.place, now),
             None => Class::Normal,
         }
     }
@@ -260,19 +235,12 @@ impl Reference {
     }
 
     /// Rows 1 and 2: the contact who asks, or the answer for one who is not let any further.
-    pub fn identify(
-        &mut self,
-        who: &Who,
-        now: Option<i64>,
-        passcodes: Passcodes,
-    ) -> Result<Contact, Answer> {
+    pub fn identify(&mut self, who: &Who, now: Option<i64>, passcodes: Passcodes) -> Result<Contact, Answer> {
         let contacts = &self.policy.site.contacts;
         let options = &self.policy.site.options;
         let Some(secret) = &who.secret else {
             // Nothing was typed: somebody else has authenticated the person.
-            let known = contacts
-                .iter()
-                .find(|contact| Some(contact.number) == who.number);
+            let known = contacts.iter().find(|contact| Some(contact.number) == who.number);
             return known.cloned().ok_or(Answer::deny(Reason::UnknownUser));
         };
 
@@ -283,9 +251,7 @@ impl Reference {
         let is_behind = |contact: &&Contact| match secret {
             Secret::Code(code) => is_code(code) && contact.code.as_ref() == Some(code),
             Secret::Passcode(passcode) => {
-                passcodes == Passcodes::Count
-                    && !passcode.is_empty()
-                    && contact.passcode.as_ref() == Some(passcode)
+                passcodes == Passcodes::Count && !passcode.is_empty() && contact.passcode.as_ref() == Some(passcode)
             }
         };
         let number_agrees = |contact: &&Contact| match who.number {
@@ -313,13 +279,7 @@ impl Reference {
     }
 
     /// Rows 3 to 6. `direction` is `None` for every act that is neither opening nor closing.
-    pub fn admit(
-        &self,
-        contact: &Contact,
-        who: &Who,
-        direction: Option<Direction>,
-        now: Option<i64>,
-    ) -> Result<(), Reason> {
+    pub fn admit(&self, contact: &Contact, who: &Who, direction: Option<Direction>, now: Option<i64>) -> Result<(), Reason> {
         if contact.flags.suspended || self.ledger.suspended.contains(&contact.identity) {
             return Err(Reason::Suspended);
         }
@@ -350,11 +310,7 @@ impl Reference {
                 if direction == Some(Direction::Open) {
                     let now = now.ok_or(Reason::TimeUnknown)?;
                     let today = self.policy.site.zone.wall_clock(now).date;
-                    if self
-                        .ledger
-                        .dates_opened
-                        .contains(&(contact.identity, today))
-                    {
+                    if self.ledger.dates_opened.contains(&(contact.identity, today)) {
                         return Err(Reason::UsedUp);
                     }
                 }
@@ -401,12 +357,7 @@ impl Reference {
     }
 
     /// Closing clears a temp opening of these areas; a new one takes its place.
-    fn remember_temp_opening(
-        &mut self,
-        request: &OpenClose,
-        contact: &Contact,
-        close_by: Option<i64>,
-    ) {
+    fn remember_temp_opening(&mut self, request: &OpenClose, contact: &Contact, close_by: Option<i64>) {
         let Place { system, areas } = &request.place;
         let now = self.ledger.floor;
         let closing = request.direction == Direction::Close;
@@ -419,19 +370,9 @@ impl Reference {
             });
         }
         if let Some(close_by) = close_by {
-            let opening = openings
-                .iter()
-                .map(|open| open.opening + 1)
-                .max()
-                .unwrap_or(0);
+            let opening = openings.iter().map(|open| open.opening + 1).max().unwrap_or(0);
             for area in areas {
-                openings.push(TempOpening {
-                    user: contact.number,
-                    system: *system,
-                    area: *area,
-                    close_by,
-                    opening,
-                });
+                openings.push(TempOpening { user: contact.number, system: *system, area: *area, close_by, opening });
             }
         }
     }

@@ -13,13 +13,7 @@ struct Stopped {
 }
 
 impl Reference {
-    pub fn may_use(
-        &self,
-        engineer: u32,
-        site: u32,
-        capability: Capability,
-        now: Option<i64>,
-    ) -> Answer {
+    pub fn may_use(&self, engineer: u32, site: u32, capability: Capability, now: Option<i64>) -> Answer {
         let (engineer, site) = match self.enter(engineer, site, now) {
             Ok(both) => both,
             Err(answer) => return answer,
@@ -37,11 +31,7 @@ impl Reference {
             Ok(grant) => {
                 let mut answer = Answer::allow(Reason::Granted);
                 answer.grant = Some(grant.id);
-                answer.until = self
-                    .end_of_right(grant, now)
-                    .into_iter()
-                    .chain(lift_end)
-                    .min();
+                answer.until = self.end_of_right(grant, now).into_iter().chain(lift_end).min();
                 answer
             }
             Err((reason, grant)) => refuse(site, reason, grant),
@@ -64,13 +54,7 @@ impl Reference {
             Ok(grant) => grant.id,
             Err((reason, grant)) => return refuse(&site, reason, grant),
         };
-        let session = Session {
-            engineer: engineer.id,
-            site: site.id,
-            grant,
-            began: now,
-            ended: false,
-        };
+        let session = Session { engineer: engineer.id, site: site.id, grant, began: now, ended: false };
         self.ledger.sessions.push(session.clone());
         self.in_session(&session)
     }
@@ -123,33 +107,18 @@ impl Reference {
             answer.authorisation = Some(authorisation.id);
             return answer;
         }
-        let session_end = session
-            .filter(|_| site.session_for_update)
-            .and_then(|running| self.end_of(&self.ledger.sessions[running]));
+        let session_end = session.filter(|_| site.session_for_update).and_then(|running| self.end_of(&self.ledger.sessions[running]));
         let lift_end = self.end_of_relied_on_lift(engineer, site, Some(now));
         let mut answer = Answer::allow(Reason::Authorised);
         answer.authorisation = Some(authorisation.id);
-        answer.until = [Some(authorisation.until), session_end, lift_end]
-            .into_iter()
-            .flatten()
-            .min();
+        answer.until = [Some(authorisation.until), session_end, lift_end].into_iter().flatten().min();
         answer
     }
 
     /// Rows 1 to 3.
-    fn enter(
-        &self,
-        engineer: u32,
-        site: u32,
-        now: Option<i64>,
-    ) -> Result<(&Engineer, &AccessSite), Answer> {
+    fn enter(&self, engineer: u32, site: u32, now: Option<i64>) -> Result<(&Engineer, &AccessSite), Answer> {
         let engineer = self.working_engineer(engineer).map_err(Answer::deny)?;
-        let site = self
-            .policy
-            .access
-            .sites
-            .iter()
-            .find(|known| known.id == site);
+        let site = self.policy.access.sites.iter().find(|known| known.id == site);
         let site = site.ok_or(Answer::deny(Reason::UnknownSite))?;
         if self.is_shut_to(engineer, site, now) {
             return Err(Answer::deny(Reason::SiteRestricted));
@@ -159,12 +128,7 @@ impl Reference {
 
     /// Row 1.
     pub fn working_engineer(&self, id: u32) -> Result<&Engineer, Reason> {
-        let known = self
-            .policy
-            .access
-            .engineers
-            .iter()
-            .find(|known| known.id == id);
+        let known = self.policy.access.engineers.iter().find(|known| known.id == id);
         let engineer = known.ok_or(Reason::UnknownEngineer)?;
         if !engineer.registered {
             return Err(Reason::NotRegistered);
@@ -191,40 +155,23 @@ impl Reference {
     }
 
     fn restricted_at(&self, site: &AccessSite) -> Option<i64> {
-        self.ledger
-            .restricted_at
-            .filter(|_| site.id == self.policy.site.id)
+        self.ledger.restricted_at.filter(|_| site.id == self.policy.site.id)
     }
 
-    fn lifts_holding(
-        &self,
-        site: &AccessSite,
-        now: Option<i64>,
-    ) -> impl Iterator<Item = i64> + use<> {
-        let by_user = self
-            .ledger
-            .lifted_at
-            .filter(|_| site.id == self.policy.site.id);
+    fn lifts_holding(&self, site: &AccessSite, now: Option<i64>) -> impl Iterator<Item = i64> + use<> {
+        let by_user = self.ledger.lifted_at.filter(|_| site.id == self.policy.site.id);
         let restricted_at = self.restricted_at(site);
         let at = self.now_or_floor(now);
         let cameras = site.cameras;
-        site.lifted_at
-            .into_iter()
-            .chain(by_user)
-            .filter(move |lift| {
-                let begun = *lift <= at;
-                let undone = restricted_at.is_some_and(|restricted| restricted >= *lift);
-                let over = cameras && now.is_none_or(|now| now >= end_of_lift(*lift));
-                begun && !undone && !over
-            })
+        site.lifted_at.into_iter().chain(by_user).filter(move |lift| {
+            let begun = *lift <= at;
+            let undone = restricted_at.is_some_and(|restricted| restricted >= *lift);
+            let over = cameras && now.is_none_or(|now| now >= end_of_lift(*lift));
+            begun && !undone && !over
+        })
     }
 
-    fn end_of_relied_on_lift(
-        &self,
-        engineer: &Engineer,
-        site: &AccessSite,
-        now: Option<i64>,
-    ) -> Option<i64> {
+    fn end_of_relied_on_lift(&self, engineer: &Engineer, site: &AccessSite, now: Option<i64>) -> Option<i64> {
         if !self.needs_lift(engineer, site) || !site.cameras {
             return None;
         }
@@ -245,17 +192,11 @@ impl Reference {
         capability: Option<Capability>,
         now: i64,
     ) -> Result<&Grant, (Reason, Option<u32>)> {
-        let mut grants: Vec<&Grant> = self
-            .grants()
-            .filter(|grant| grant.engineer == engineer.id && grant.site == site.id)
-            .collect();
+        let mut grants: Vec<&Grant> = self.grants().filter(|grant| grant.engineer == engineer.id && grant.site == site.id).collect();
         grants.sort_by_key(|grant| grant.id);
 
         let allowing = |grant: &&&Grant| self.examine(grant, capability, now).is_ok();
-        let longest = grants
-            .iter()
-            .filter(allowing)
-            .min_by_key(|grant| Reverse(grant.until));
+        let longest = grants.iter().filter(allowing).min_by_key(|grant| Reverse(grant.until));
         if let Some(grant) = longest {
             return Ok(grant);
         }
@@ -270,12 +211,7 @@ impl Reference {
     }
 
     /// Rows 6 to 9 for one grant; without a capability, row 9 does not apply.
-    fn examine(
-        &self,
-        grant: &Grant,
-        capability: Option<Capability>,
-        now: i64,
-    ) -> Result<(), Stopped> {
+    fn examine(&self, grant: &Grant, capability: Option<Capability>, now: i64) -> Result<(), Stopped> {
         let stopped = |row, reason| Err(Stopped { row, reason });
         if now < grant.from {
             return stopped(6, Reason::NotYetValid);
@@ -286,11 +222,7 @@ impl Reference {
         if self.ledger.revoked.contains(&grant.id) {
             return stopped(6, Reason::Revoked);
         }
-        let mut sessions = self
-            .ledger
-            .sessions
-            .iter()
-            .filter(|session| session.grant == grant.id);
+        let mut sessions = self.ledger.sessions.iter().filter(|session| session.grant == grant.id);
         let begun = sessions.clone().next().is_some();
         if !begun && grant.begin_by.is_some_and(|begin_by| now >= begin_by) {
             return stopped(7, Reason::BeginMissed);
@@ -308,35 +240,25 @@ impl Reference {
 
     /// The first instant at which a grant that allows now would stop to, if nothing else happens.
     fn end_of_right(&self, grant: &Grant, now: i64) -> Option<i64> {
-        let mut sessions = self
-            .ledger
-            .sessions
-            .iter()
-            .filter(|session| session.grant == grant.id);
+        let mut sessions = self.ledger.sessions.iter().filter(|session| session.grant == grant.id);
         let begun = sessions.clone().next().is_some();
         let begin_by = grant.begin_by.filter(|_| !begun);
-        let session_end = sessions
-            .find(|session| grant.one_time && self.is_running(session, now))
-            .and_then(|session| self.end_of(session));
-        [Some(grant.until), begin_by, session_end]
-            .into_iter()
-            .flatten()
-            .min()
+        let session_end = sessions.find(|session| grant.one_time && self.is_running(session, now)).and_then(|session| self.end_of(session));
+        [Some(grant.until), begin_by, session_end].into_iter().flatten().min()
     }
 
     // Sessions
 
     /// Which session of the ledger the engineer has running on the site.
     fn running_session(&self, engineer: u32, site: u32, now: i64) -> Option<usize> {
-        self.ledger.sessions.iter().position(|session| {
-            session.engineer == engineer && session.site == site && self.is_running(session, now)
-        })
+        self.ledger
+            .sessions
+            .iter()
+            .position(|session| session.engineer == engineer && session.site == site && self.is_running(session, now))
     }
 
     fn is_running(&self, session: &Session, now: i64) -> bool {
-        !session.ended
-            && !self.ledger.revoked.contains(&session.grant)
-            && self.end_of(session).is_some_and(|end| now < end)
+        !session.ended && !self.ledger.revoked.contains(&session.grant) && self.end_of(session).is_some_and(|end| now < end)
     }
 
     /// When a session ends by itself: with its grant or after the site's longest session.
@@ -347,25 +269,14 @@ impl Reference {
     }
 
     pub fn longest_session_end(&self, session: &Session) -> Option<i64> {
-        let site = self
-            .policy
-            .access
-            .sites
-            .iter()
-            .find(|site| site.id == session.site)?;
-        site.longest_session_minutes
-            .map(|minutes| session.began + 60 * minutes)
+        let site = self.policy.access.sites.iter().find(|site| site.id == session.site)?;
+        site.longest_session_minutes.map(|minutes| session.began + 60 * minutes)
     }
 
     // Firmware
 
-    fn best_authorisation(
-        &self,
-        update: &FirmwareUpdate,
-        now: i64,
-    ) -> Result<&FirmwareAuthorisation, (Reason, Option<u32>)> {
-        let mut authorisations: Vec<&FirmwareAuthorisation> =
-            self.policy.access.authorisations.iter().collect();
+    fn best_authorisation(&self, update: &FirmwareUpdate, now: i64) -> Result<&FirmwareAuthorisation, (Reason, Option<u32>)> {
+        let mut authorisations: Vec<&FirmwareAuthorisation> = self.policy.access.authorisations.iter().collect();
         authorisations.sort_by_key(|authorisation| authorisation.id);
 
         let longest = authorisations
@@ -395,11 +306,7 @@ fn refuse(site: &AccessSite, reason: Reason, grant: Option<u32>) -> Answer {
 }
 
 /// The reasons in their order; the row is the place in that order.
-fn authorises(
-    authorisation: &FirmwareAuthorisation,
-    update: &FirmwareUpdate,
-    now: i64,
-) -> Result<(), Stopped> {
+fn authorises(authorisation: &FirmwareAuthorisation, update: &FirmwareUpdate, now: i64) -> Result<(), Stopped> {
     let stopped = |row, reason| Err(Stopped { row, reason });
     if authorisation.model != update.model {
         return stopped(1, Reason::WrongModel);
@@ -413,10 +320,7 @@ fn authorises(
     if update.offered < authorisation.first || update.offered > authorisation.last {
         return stopped(4, Reason::VersionOutOfRange);
     }
-    if authorisation
-        .image
-        .is_some_and(|image| image != update.image)
-    {
+    if authorisation.image.is_some_and(|image| image != update.image) {
         return stopped(5, Reason::WrongImage);
     }
     if update.offered <= update.installed && !authorisation.allow_downgrade {

@@ -14,21 +14,8 @@ const MOST_LOCAL: usize = 3;
 /// Questions in the order in which they are asked, the clock mostly going forward.
 pub fn questions(rng: &mut Rng, scene: &Scene, count: usize) -> Vec<Question> {
     let clocks = clocks(rng, scene, count);
-    let mut asker = Asker {
-        rng,
-        scene,
-        wrong_codes_to_come: 0,
-        grants: 0,
-        windows: 0,
-        spans: 0,
-    };
-    clocks
-        .into_iter()
-        .map(|clock| Question {
-            clock,
-            subject: asker.subject(),
-        })
-        .collect()
+    let mut asker = Asker { rng, scene, wrong_codes_to_come: 0, grants: 0, windows: 0, spans: 0 };
+    clocks.into_iter().map(|clock| Question { clock, subject: asker.subject() }).collect()
 }
 
 /// Every instant at which something about the policy changes, near the base.
@@ -99,10 +86,7 @@ fn clocks(rng: &mut Rng, scene: &Scene, count: usize) -> Vec<Option<i64>> {
     if rng.percent(3) {
         // The last tenth comes after a long time in a drawer.
         let asleep = 86_400 * rng.between(20, 400);
-        ahead
-            .iter_mut()
-            .skip(count - count / 10)
-            .for_each(|instant| *instant += asleep);
+        ahead.iter_mut().skip(count - count / 10).for_each(|instant| *instant += asleep);
     }
 
     let mut highest = ahead.first().copied().unwrap_or(scene.base);
@@ -151,18 +135,12 @@ impl Asker<'_> {
             49..=64 => self.act(),
             65..=75 => {
                 let capability = *self.rng.pick(&Capability::ALL);
-                Subject::Capability {
-                    engineer,
-                    site,
-                    capability,
-                }
+                Subject::Capability { engineer, site, capability }
             }
             76..=81 => Subject::BeginSession { engineer, site },
             82..=83 => Subject::EndSession { engineer, site },
             84..=90 => Subject::Firmware(self.firmware(engineer, site)),
-            _ => Subject::Tick {
-                armed: self.armed(),
-            },
+            _ => Subject::Tick { armed: self.armed() },
         }
     }
 
@@ -177,19 +155,11 @@ impl Asker<'_> {
         if let Some(Secret::Passcode(text)) = &who.secret
             && self.rng.percent(80)
         {
-            who.secret = Some(
-                contact
-                    .code
-                    .map_or(Secret::Passcode(text.clone()), Secret::Code),
-            );
+            who.secret = Some(contact.code.map_or(Secret::Passcode(text.clone()), Secret::Code));
         }
         OpenClose {
             who,
-            direction: if self.rng.percent(60) {
-                Direction::Open
-            } else {
-                Direction::Close
-            },
+            direction: if self.rng.percent(60) { Direction::Open } else { Direction::Close },
             place: self.place(contact.own_areas.as_deref()),
             armed_by,
             in_alarm: self.rng.percent(15),
@@ -208,47 +178,20 @@ impl Asker<'_> {
         }
         if self.wrong_codes_to_come > 0 {
             self.wrong_codes_to_come -= 1;
-            return Who {
-                remote,
-                ..self.wrong_code(contact)
-            };
+            return Who { remote, ..self.wrong_code(contact) };
         }
-        let by_number = Who {
-            number: Some(contact.number),
-            secret: None,
-            remote,
-        };
+        let by_number = Who { number: Some(contact.number), secret: None, remote };
         let code = contact.code.clone().map(Secret::Code);
         let passcode = contact.passcode.clone().map(Secret::Passcode);
-        let secret = if self.rng.percent(70) {
-            code.or(passcode)
-        } else {
-            passcode.or(code)
-        };
+        let secret = if self.rng.percent(70) { code.or(passcode) } else { passcode.or(code) };
         match self.rng.count(0, 99) {
             0..=24 => by_number,
-            25..=26 => Who {
-                number: Some(1000),
-                ..by_number
-            },
-            27..=28 => Who {
-                remote,
-                ..self.wrong_code(contact)
-            },
+            25..=26 => Who { number: Some(1000), ..by_number },
+            27..=28 => Who { remote, ..self.wrong_code(contact) },
             _ if secret.is_none() => by_number,
-            29..=49 => Who {
-                secret,
-                ..by_number
-            },
-            _ if self.site().options.number_and_code => Who {
-                secret,
-                ..by_number
-            },
-            _ => Who {
-                number: None,
-                secret,
-                remote,
-            },
+            29..=49 => Who { secret, ..by_number },
+            _ if self.site().options.number_and_code => Who { secret, ..by_number },
+            _ => Who { number: None, secret, remote },
         }
     }
 
@@ -266,16 +209,8 @@ impl Asker<'_> {
             _ => digits(self.rng),
         };
         let number = self.rng.percent(30).then_some(contact.number);
-        let secret = if self.rng.percent(85) {
-            Secret::Code(code)
-        } else {
-            Secret::Passcode(code)
-        };
-        Who {
-            number,
-            secret: Some(secret),
-            remote: false,
-        }
+        let secret = if self.rng.percent(85) { Secret::Code(code) } else { Secret::Passcode(code) };
+        Who { number, secret: Some(secret), remote: false }
     }
 
     /// Some areas of one system, mostly ones that make sense together.
@@ -295,9 +230,7 @@ impl Asker<'_> {
         let mut place = self.rng.pick(&part).clone();
         if self.rng.percent(3) {
             // Perhaps one that the site does not have.
-            place
-                .areas
-                .push(u8::try_from(self.rng.count(0, 31)).expect("below 32"));
+            place.areas.push(u8::try_from(self.rng.count(0, 31)).expect("below 32"));
             place.areas.sort_unstable();
             place.areas.dedup();
         }
@@ -333,19 +266,12 @@ impl Asker<'_> {
             }
             3..=4 => {
                 let local = u32::try_from(self.rng.count(0, MOST_LOCAL)).expect("few");
-                Act::Revoke {
-                    grant: FIRST_LOCAL_GRANT + local,
-                }
+                Act::Revoke { grant: FIRST_LOCAL_GRANT + local }
             }
-            5 => Act::Revoke {
-                grant: u32::try_from(self.rng.count(1, 14)).expect("few"),
-            },
+            5 => Act::Revoke { grant: u32::try_from(self.rng.count(1, 14)).expect("few") },
             6..=7 => Act::LiftRestriction,
             8 => Act::Restrict,
-            9..=11 => Act::ExtendClosing {
-                place: self.place(None),
-                minutes: *self.rng.pick(&[1, 15, 30, 60, 120, 1440]),
-            },
+            9..=11 => Act::ExtendClosing { place: self.place(None), minutes: *self.rng.pick(&[1, 15, 30, 60, 120, 1440]) },
             12 if self.spans < MOST_LOCAL && !site.schedules.is_empty() => {
                 self.spans += 1;
                 Act::SetTemporarySpan {
@@ -358,19 +284,10 @@ impl Asker<'_> {
                 self.windows += 1;
                 Act::SetTempOpenWindow(window(self.rng, &site.areas, today))
             }
-            14 => Act::Suspend {
-                number: self.contact().number,
-            },
-            15..=16 => Act::Reinstate {
-                number: self.contact().number,
-            },
-            17 => Act::EndTest {
-                target: self.test_target(),
-            },
-            _ => Act::StartTest {
-                target: self.test_target(),
-                minutes: *self.rng.pick(&[0, 1, 30, 60, 600, 10_000]),
-            },
+            14 => Act::Suspend { number: self.contact().number },
+            15..=16 => Act::Reinstate { number: self.contact().number },
+            17 => Act::EndTest { target: self.test_target() },
+            _ => Act::StartTest { target: self.test_target(), minutes: *self.rng.pick(&[0, 1, 30, 60, 600, 10_000]) },
         }
     }
 
@@ -383,11 +300,7 @@ impl Asker<'_> {
 
     /// Mostly one there is.
     fn engineer(&mut self) -> u32 {
-        if self.rng.percent(3) {
-            99
-        } else {
-            self.rng.pick(&self.scene.policy.access.engineers).id
-        }
+        if self.rng.percent(3) { 99 } else { self.rng.pick(&self.scene.policy.access.engineers).id }
     }
 
     /// Mostly a pair that has a grant.

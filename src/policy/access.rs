@@ -26,6 +26,7 @@ impl ReceiverHead {
 /// Everything about engineers in the order of the wire. Sites, engineers and authorisations ascend by id, grants by engineer, then site,
 /// then id. A panel's has one site: its own.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AccessSnapshot<'a> {
     /// The sites this device serves.
     pub sites: &'a [SiteAccess],
@@ -39,6 +40,7 @@ pub struct AccessSnapshot<'a> {
 
 /// A receiver's whole policy in the order of the wire: its postcard encoding is what a receiver's snapshot blob carries.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ReceiverSnapshot<'a> {
     /// The receiver's own settings.
     pub head: ReceiverHead,

@@ -83,6 +83,7 @@ impl Site {
 /// Holidays ascend by (year, month, day), spans by layer, contacts by user number, credentials by digest; lists, schedules, layers and windows are known
 /// by their position.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PanelSnapshot<'a> {
     /// The site's own settings.
     pub site: Site,

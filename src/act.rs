@@ -304,7 +304,7 @@ impl Scene<'_> {
     fn extend(&self, place: Place, minutes: u16) -> Plan {
         let timetable = self.timetable();
         let shared = (1..).zip(self.policy.schedules).map(|(number, _)| number).find(|number| timetable.governed(*number).covers(place));
-        let Some((date, span, extended)) = shared.and_then(|schedule| timetable.span_to_extend(schedule, self.clock)) else {
+        let Some(Extendable { date, span, extended }) = shared.and_then(|schedule| timetable.span_to_extend(schedule, self.clock)) else {
             return Plan::impossible(Reason::NothingToExtend);
         };
         let schedule = shared.unwrap_or(0);
@@ -412,11 +412,19 @@ impl Scene<'_> {
     }
 }
 
+/// A span on a date, and what its closing has been extended to.
+struct Extendable {
+    date: Date,
+    span: Span,
+    /// 0 if nobody has extended it.
+    extended: u16,
+}
+
 impl Timetable<'_> {
-    /// The span of `schedule` whose closing an extension is about: its date, its times, and what it has been extended to.
+    /// The span of `schedule` whose closing an extension is about.
     ///
     /// The one that is running and ends last; else the last that has ended today; else the next that starts today.
-    fn span_to_extend(&self, schedule: u8, clock: WallClock) -> Option<(Date, Span, u16)> {
+    fn span_to_extend(&self, schedule: u8, clock: WallClock) -> Option<Extendable> {
         let active = self.active_days(clock.date);
         let of_policy = self.spans.iter().map(|span| {
             let (days, of) = self.starts(&active, span, clock.date);
@@ -426,7 +434,7 @@ impl Timetable<'_> {
             let has_hours = local.span.must_be_closed_by != 0;
             (if has_hours { local.schedule } else { 0 }, Self::local_starts(local, clock.date), local.span)
         });
-        let mut best: Option<((u8, i32), (Date, Span, u16))> = None;
+        let mut best = None;
         for (of, days, span) in of_policy.chain(of_users) {
             for (starts, shift) in [(days.yesterday(), -DAY), (days.today(), 0)] {
                 if of != schedule || !starts {
@@ -445,8 +453,8 @@ impl Timetable<'_> {
                 } else {
                     continue;
                 };
-                if best.is_none_or(|(best, _)| best < rank) {
-                    best = Some((rank, (date, span, extended)));
+                if best.as_ref().is_none_or(|(best, _)| *best < rank) {
+                    best = Some((rank, Extendable { date, span, extended }));
                 }
             }
         }

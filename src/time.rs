@@ -256,7 +256,8 @@ impl Now {
             Time::Unknown => (false, 0),
         };
         let floor = floor.0.max(0);
-        let known = given & (0 <= reading) & (reading <= Instant::LAST_READING.0) & (reading >= floor - i64::from(tolerance));
+        let is_reading = (0..=Instant::LAST_READING.0).contains(&reading);
+        let known = given & is_reading & (reading >= floor - i64::from(tolerance));
         Self { known, instant: Instant(select(known, reading.max(floor), floor)) }
     }
 }

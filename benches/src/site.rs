@@ -1,0 +1,487 @@
+//! A site whose every table is full.
+
+use ed25519_dalek::{Signer, SigningKey};
+use keyholder::blob::{Head, Kind, PublicKey};
+use keyholder::code::{Code, CodeKey, Credential, Passcode};
+use keyholder::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
+use keyholder::engineer::{
+    AccessOptions, Capabilities, Engineer, EngineerId, Grant, GrantId, Identity, SiteAccess, SiteId, Standing,
+};
+use keyholder::firmware::{Authorisation, AuthorisationId, Model, Version};
+use keyholder::place::{AreaList, Areas, Place};
+use keyholder::policy::access::AccessSnapshot;
+use keyholder::policy::panel::{PanelSnapshot, Site, SiteOptions};
+use keyholder::schedule::{Holiday, Layer, LayerKind, Schedule, Span, TempOpenWindow};
+use keyholder::time::{Date, DateRange, Instant, Period, Time, Weekdays};
+use keyholder::zone::Zone;
+use keyholder::{LargePanel, Panel, StandardPanel};
+
+/// The panel for all 999 user numbers.
+pub type Panel1000 = LargePanel;
+/// The same tables with room for 256 contacts.
+pub type Panel256 = Panel<256, 64, 32, 64, 96, 64, 32, 64, 64, 32>;
+/// The same tables with room for 64 contacts.
+pub type Panel64 = Panel<64, 64, 32, 64, 96, 64, 32, 64, 64, 32>;
+
+/// How many rows of each kind a site gets.
+#[derive(Clone, Copy)]
+pub struct Size {
+    /// Contacts, each with a code and a passcode.
+    pub contacts: u16,
+    /// Lists of areas; the first ones are the schedules'.
+    pub lists: u8,
+    /// Schedules.
+    pub schedules: u8,
+    /// Layers.
+    pub layers: usize,
+    /// Spans.
+    pub spans: usize,
+    /// Holidays.
+    pub holidays: usize,
+    /// Temp-open windows.
+    pub windows: u8,
+    /// Engineers.
+    pub engineers: u32,
+    /// Grants.
+    pub grants: usize,
+    /// Firmware authorisations.
+    pub authorisations: u32,
+}
+
+impl Size {
+    /// The tables of [`LargePanel`], full, with so many contacts.
+    pub const fn large(contacts: u16) -> Self {
+        Self {
+            contacts,
+            lists: 64,
+            schedules: 32,
+            layers: 64,
+            spans: 96,
+            holidays: 64,
+            windows: 32,
+            engineers: 64,
+            grants: 64,
+            authorisations: 32,
+        }
+    }
+
+    /// The tables of [`StandardPanel`], full.
+    pub const STANDARD: Self = Self {
+        contacts: 256,
+        lists: 32,
+        schedules: 16,
+        layers: 24,
+        spans: 32,
+        holidays: 32,
+        windows: 16,
+        engineers: 16,
+        grants: 16,
+        authorisations: 16,
+    };
+
+    /// A site with one contact and nothing else.
+    pub const BARE: Self = Self {
+        contacts: 1,
+        lists: 0,
+        schedules: 0,
+        layers: 0,
+        spans: 0,
+        holidays: 0,
+        windows: 0,
+        engineers: 0,
+        grants: 0,
+        authorisations: 0,
+    };
+}
+
+/// The site of every benchmark.
+pub const SITE: SiteId = SiteId(4711);
+/// When its blob was made.
+pub const ISSUED: Instant = at(2026, 11, 1, 12, 0);
+/// 5 hours west, with daylight saving from the second Sunday of March to the first of November.
+pub const NEW_YORK: Zone = Zone { daylight: -240, ..Zone::fixed(-300) };
+
+/// The instant at which a clock in UTC shows this.
+pub const fn at(year: u16, month: u8, day: u8, hour: i64, minute: i64) -> Instant {
+    Instant(Date::new(year, month, day).0 as i64 * 86_400 + hour * 3600 + minute * 60)
+}
+
+fn signing_key() -> SigningKey {
+    SigningKey::from_bytes(&[42; 32])
+}
+
+/// The key that the benchmark's blobs are signed with.
+pub fn cloud_key() -> PublicKey {
+    PublicKey(signing_key().verifying_key().to_bytes())
+}
+
+/// The key of the site's codes.
+pub const CODE_KEY: CodeKey = CodeKey::new([7; 32]);
+
+/// The digits of a contact's code.
+pub fn code_of(user: u16) -> Code {
+    Code::typed(format!("{:06}", 100_000 + u32::from(user) * 17).as_bytes())
+}
+
+/// A place of one area.
+pub fn place(system: u8, area: u8) -> Place {
+    Place::new(system, Areas::of(&[area]).expect("an area")).expect("a place")
+}
+
+/// Who is who. The others are staff that open in the hours, with a few who have areas of their own.
+pub mod user {
+    /// At any time, everywhere; the first contact.
+    pub const FIRST: u16 = 1;
+    /// Inside the hours.
+    pub const SCHEDULED: u16 = 2;
+    /// Within temp-open windows, for 30 minutes.
+    pub const TEMPORARY: u16 = 3;
+    /// Suspended.
+    pub const SUSPENDED: u16 = 4;
+    /// From 2030.
+    pub const FUTURE: u16 = 5;
+    /// Until 2020.
+    pub const FORMER: u16 = 6;
+    /// Recognised but powerless.
+    pub const POWERLESS: u16 = 7;
+    /// Asks remotely only.
+    pub const REMOTE: u16 = 8;
+    /// At any time, once.
+    pub const ONCE: u16 = 9;
+    /// At any time, once a day.
+    pub const DAILY: u16 = 10;
+    /// At any time, for an hour from first use.
+    pub const HOURLY: u16 = 11;
+    /// At any time, in system 8.
+    pub const ELSEWHERE: u16 = 12;
+    /// At any time, what it armed itself.
+    pub const GUEST: u16 = 13;
+    /// Cancels alarms, opens nothing.
+    pub const OPERATOR: u16 = 14;
+    /// At any time, under duress.
+    pub const DURESS: u16 = 15;
+    /// Inside the hours and within temp-open windows.
+    pub const BOTH: u16 = 16;
+    /// Inside the hours, from 2026 to 2027.
+    pub const BOUNDED: u16 = 17;
+    /// At any time, and whatever is done at the keypad besides.
+    pub const MASTER: u16 = 18;
+}
+
+fn contact(number: u16, last: u16, lists: u8) -> Contact {
+    let name = u32::from(number).wrapping_mul(0x9e37_79b9);
+    let staff = Contact {
+        user: UserNumber(number),
+        identity: name.to_le_bytes(),
+        permissions: Permissions::WITH_SCHEDULE | Permissions::CANCEL_ALARM,
+        ..Contact::NOBODY
+    };
+    let anytime = Contact { permissions: Permissions::ANYTIME, ..staff };
+    let period = |from, until| Period { from, until };
+    match number {
+        user::SCHEDULED => staff,
+        user::TEMPORARY => Contact { permissions: Permissions::WITHIN_TEMP_OPEN, temp_open_minutes: 30, ..staff },
+        user::SUSPENDED => Contact { permissions: Permissions::ANYTIME | Permissions::SUSPENDED, ..staff },
+        user::FUTURE => Contact { validity: period(at(2030, 1, 1, 0, 0), Instant::LATEST), ..anytime },
+        user::FORMER => Contact { validity: period(Instant::EARLIEST, at(2020, 1, 1, 0, 0)), ..anytime },
+        user::POWERLESS => Contact { permissions: Permissions::ANYTIME | Permissions::POWERLESS, ..staff },
+        user::REMOTE => Contact { permissions: Permissions::ANYTIME | Permissions::REMOTE_ONLY, ..staff },
+        user::ONCE => Contact { limit: UseLimit::Once, ..anytime },
+        user::DAILY => Contact { limit: UseLimit::OncePerDay, ..anytime },
+        user::HOURLY => Contact { limit: UseLimit::MinutesFromFirstUse(60), ..anytime },
+        user::ELSEWHERE => Contact { areas: ListNumber(lists), ..anytime },
+        user::GUEST => Contact { permissions: Permissions::ANYTIME | Permissions::GUEST, ..staff },
+        user::OPERATOR => Contact { permissions: Permissions::CANCEL_ALARM, ..staff },
+        user::DURESS => Contact { permissions: Permissions::ANYTIME | Permissions::DURESS, ..staff },
+        user::BOTH => {
+            let both = Permissions::WITH_SCHEDULE | Permissions::WITHIN_TEMP_OPEN;
+            Contact { permissions: both, temp_open_minutes: 30, ..staff }
+        }
+        user::BOUNDED => Contact { validity: period(at(2026, 1, 1, 0, 0), at(2028, 1, 1, 0, 0)), ..staff },
+        user::MASTER => {
+            let does_anything = Permissions::all().difference(
+                Permissions::SUSPENDED | Permissions::DURESS | Permissions::GUEST | Permissions::REMOTE_ONLY | Permissions::POWERLESS,
+            );
+            Contact { permissions: does_anything, ..staff }
+        }
+        number if number == user::FIRST || number == last => anytime,
+        number if number % 16 == 5 => Contact { validity: period(at(2026, 1, 1, 5, 0), at(2028, 1, 1, 5, 0)), ..staff },
+        number if number % 4 == 2 => Contact { areas: ListNumber(1 + (number % u16::from(lists.max(1))) as u8), ..anytime },
+        number if number % 4 == 3 => {
+            Contact { permissions: staff.permissions | Permissions::WITHIN_TEMP_OPEN, temp_open_minutes: 60, ..staff }
+        }
+        _ => staff,
+    }
+}
+
+/// The rows of a site.
+pub struct Rows {
+    /// The site's own settings.
+    pub site: Site,
+    /// Lists of areas.
+    pub lists: Vec<AreaList>,
+    /// Schedules.
+    pub schedules: Vec<Schedule>,
+    /// Layers.
+    pub layers: Vec<Layer>,
+    /// Spans.
+    pub spans: Vec<Span>,
+    /// Holidays.
+    pub holidays: Vec<Holiday>,
+    /// Temp-open windows.
+    pub windows: Vec<TempOpenWindow>,
+    /// Contacts.
+    pub contacts: Vec<Contact>,
+    /// Whose code is whose.
+    pub codes: Vec<Credential>,
+    /// Whose passcode is whose.
+    pub passcodes: Vec<Credential>,
+    /// The site as engineers meet it.
+    pub access: SiteAccess,
+    /// Engineers.
+    pub engineers: Vec<Engineer>,
+    /// Grants.
+    pub grants: Vec<Grant>,
+    /// Firmware authorisations.
+    pub authorisations: Vec<Authorisation>,
+}
+
+const EVERY_DAY: Weekdays = Weekdays::all();
+const WEEKEND: Weekdays = Weekdays::SATURDAY.union(Weekdays::SUNDAY);
+const WORKDAYS: Weekdays = EVERY_DAY.difference(WEEKEND);
+
+/// Schedule `number` (from 1) governs eight areas: four schedules to a system.
+fn area_list(number: u8, schedules: u8) -> AreaList {
+    let mut list = AreaList::NONE;
+    let (system, areas) = if number <= schedules {
+        ((number - 1) / 4, 0xff << ((number - 1) % 4 * 8))
+    } else {
+        ((7 + number - schedules) % 8, u32::MAX >> (number % 3))
+    };
+    list.0[usize::from(system)] = Areas(areas);
+    list
+}
+
+fn span(layer: usize, weekdays: Weekdays, opens_from: u16, length: u16) -> Span {
+    Span {
+        layer: layer as u8,
+        weekdays,
+        opens_from,
+        must_be_open_by: opens_from + 30,
+        closes_from: opens_from + length - 60,
+        must_be_closed_by: opens_from + length,
+    }
+}
+
+/// Layers in the order of their kinds, and their spans, until one of the tables is full.
+fn layers(size: &Size) -> (Vec<Layer>, Vec<Span>) {
+    let (mut layers, mut spans) = (Vec::new(), Vec::new());
+    let schedules = size.schedules;
+    let seasonal = DateRange { from: Date::new(2027, 6, 1), until: Date::new(2027, 9, 1) };
+    let passing = DateRange { from: Date::new(2026, 11, 23), until: Date::new(2026, 11, 30) };
+    let permanent = (1..=schedules).map(|schedule| {
+        let night = schedule == 9;
+        let hours = if night { (WORKDAYS, 1200, 480) } else { (WORKDAYS, 480, 600) };
+        (schedule, LayerKind::Permanent, vec![hours, (Weekdays::SATURDAY, 540, 240)])
+    });
+    let holiday = (1..=schedules / 2).map(|schedule| {
+        let hours = if schedule % 2 == 0 { vec![(EVERY_DAY, 600, 120)] } else { vec![] };
+        (schedule, LayerKind::Holiday, hours)
+    });
+    let alternate = (schedules / 2 + 1..=schedules / 4 * 3)
+        .map(|schedule| (schedule, LayerKind::Alternate, vec![(WORKDAYS, 420, 480), (Weekdays::SATURDAY, 540, 180)]));
+    let temporary =
+        (schedules / 4 * 3 + 1..=schedules).map(|schedule| (schedule, LayerKind::Temporary, vec![(EVERY_DAY, 360, 960)]));
+    for (schedule, kind, hours) in permanent.chain(holiday).chain(alternate).chain(temporary) {
+        if layers.len() == size.layers {
+            break;
+        }
+        let dates = match kind {
+            LayerKind::Alternate => seasonal,
+            LayerKind::Temporary => passing,
+            LayerKind::Permanent | LayerKind::Holiday => DateRange::NEVER,
+        };
+        layers.push(Layer { schedule, kind, dates, groups: if kind == LayerKind::Holiday { 0b1 } else { 0 } });
+        let rows = hours.into_iter().map(|(weekdays, from, length)| span(layers.len(), weekdays, from, length));
+        let room = size.spans - spans.len();
+        let mut rows: Vec<_> = rows.take(room).collect();
+        rows.sort_by_key(|span| span.opens_from);
+        spans.append(&mut rows);
+    }
+    (layers, spans)
+}
+
+fn holidays(count: usize) -> Vec<Holiday> {
+    let yearly = (0..24_u8).map(|index| Holiday { year: 0, month: 1 + index / 2, day: 1 + 14 * (index % 2), group: 1 + index % 7 });
+    // 26 November 2026 is Thanksgiving; 26 of other months are other groups.
+    let dated = (2026..).flat_map(|year| {
+        (1..=12_u8).map(move |month| Holiday { year, month, day: 26, group: if month == 11 { 0 } else { 1 + month % 7 } })
+    });
+    yearly.take(count / 2).chain(dated).take(count).collect()
+}
+
+fn engineers(count: u32) -> Vec<Engineer> {
+    let standing = |id| match id {
+        3 => Standing::REGISTERED | Standing::SUSPENDED,
+        4 => Standing::empty(),
+        5 => Standing::REGISTERED | Standing::FEDERATED,
+        _ => Standing::REGISTERED | Standing::UPDATES_FIRMWARE,
+    };
+    (1..=count).map(|id| Engineer { id: EngineerId(id), identity: Identity([id as u8; 16]), standing: standing(id) }).collect()
+}
+
+fn grants(size: &Size) -> Vec<Grant> {
+    let whole = Period { from: at(2026, 1, 1, 0, 0), until: at(2028, 1, 1, 0, 0) };
+    // The first engineer has as many as one may have, the others one each.
+    let whose = std::iter::repeat_n(1, 8).chain(2..=size.engineers).take(size.grants.min(size.engineers as usize * 8));
+    (1..)
+        .zip(whose)
+        .map(|(id, engineer)| Grant {
+            engineer: EngineerId(engineer),
+            site: SITE,
+            id: GrantId(id),
+            period: match engineer {
+                6 => Period { from: at(2020, 1, 1, 0, 0), until: at(2021, 1, 1, 0, 0) },
+                7 => Period { from: at(2030, 1, 1, 0, 0), until: Instant::LATEST },
+                _ => whole,
+            },
+            begin_by: (engineer == 8).then_some(at(2026, 2, 1, 0, 0)),
+            one_time: engineer % 2 == 1,
+            capabilities: Capabilities::all(),
+            excluded: if engineer == 9 { Capabilities::all() } else { Capabilities::PRIVATE },
+        })
+        .collect()
+}
+
+fn authorisations(count: u32) -> Vec<Authorisation> {
+    let model = |id| Model::named(if id % 2 == 0 { "KH-2000" } else { "KH-1000" }).expect("a model");
+    (1..=count)
+        .map(|id| Authorisation {
+            id: AuthorisationId(id),
+            model: model(id),
+            first: Version([id as u16, 0, 0, 0]),
+            last: Version([id as u16, 9, 9, 9]),
+            period: Period { from: at(2026, 1, 1, 0, 0), until: at(2028, 1, 1, 0, 0) },
+            image: None,
+            allows_downgrade: false,
+        })
+        .collect()
+}
+
+impl Rows {
+    /// A site of that size.
+    pub fn of(size: &Size) -> Self {
+        let (layers, spans) = layers(size);
+        let lists = (1..=size.lists).map(|number| area_list(number, size.schedules)).collect();
+        let last = size.contacts;
+        let contacts: Vec<_> = (1..=last).map(|number| contact(number, last, size.lists)).collect();
+        let mut codes: Vec<_> =
+            (1..=last).map(|user| Credential { digest: CODE_KEY.digest_code(&code_of(user)), user: UserNumber(user) }).collect();
+        let passcode = |user: u16| Passcode::told(format!("passcode-{user}").as_bytes());
+        let mut passcodes: Vec<_> =
+            (1..=last).map(|user| Credential { digest: CODE_KEY.digest_passcode(&passcode(user)), user: UserNumber(user) }).collect();
+        codes.sort_by_key(|credential| credential.digest);
+        passcodes.sort_by_key(|credential| credential.digest);
+        let from = |number: u8| 1110 + u16::from(number % 4) * 60;
+        let windows = (1..=size.windows).map(|number| TempOpenWindow {
+            areas: ListNumber(1 + (number - 1) % size.schedules.max(1)),
+            weekdays: EVERY_DAY,
+            dates: DateRange::ALWAYS,
+            from: from(number),
+            until: from(number) + 270,
+        });
+        Self {
+            site: Site {
+                id: SITE,
+                zone: NEW_YORK,
+                areas: AreaList::ALL,
+                options: SiteOptions::empty(),
+                early_margin: 30,
+                late_margin: 30,
+                ..Site::NONE
+            },
+            lists,
+            schedules: (1..=size.schedules).map(|number| Schedule { areas: ListNumber(number) }).collect(),
+            layers,
+            spans,
+            holidays: holidays(size.holidays),
+            windows: windows.collect(),
+            contacts,
+            codes,
+            passcodes,
+            access: SiteAccess {
+                id: SITE,
+                options: AccessOptions::REMOTE_UPGRADE,
+                baseline: Capabilities::VIEW_SETTINGS,
+                longest_session: 240,
+                ..SiteAccess::CLOSED
+            },
+            engineers: engineers(size.engineers),
+            grants: grants(size),
+            authorisations: authorisations(size.authorisations),
+        }
+    }
+
+    /// The signed blob.
+    pub fn blob(&self, sequence: u64) -> Vec<u8> {
+        let snapshot = PanelSnapshot {
+            site: self.site,
+            lists: &self.lists,
+            schedules: &self.schedules,
+            layers: &self.layers,
+            spans: &self.spans,
+            holidays: &self.holidays,
+            windows: &self.windows,
+            contacts: &self.contacts,
+            codes: &self.codes,
+            passcodes: &self.passcodes,
+            access: AccessSnapshot {
+                sites: &[self.access],
+                engineers: &self.engineers,
+                grants: &self.grants,
+                authorisations: &self.authorisations,
+            },
+        };
+        let policy = postcard::to_stdvec(&snapshot).expect("a policy can be encoded");
+        let key = cloud_key();
+        let head = Head::for_policy(Kind::PanelSnapshot, SITE, sequence, ISSUED, Instant::LATEST, &key, &policy);
+        let signed = head.to_signed_bytes();
+        let signature = signing_key().sign(&signed);
+        [&signed[..], &signature.to_bytes(), &policy].concat()
+    }
+}
+
+/// A panel of any capacity, as far as the benchmarks use it.
+pub trait AnyPanel: Clone {
+    /// Without a policy.
+    fn fresh() -> Box<Self>;
+    /// See [`Panel::install`].
+    fn install(&mut self, blob: &[u8]);
+    /// See [`Panel::open_close`].
+    fn open_close(&mut self, request: &keyholder::OpenClose<'_>, time: Time) -> keyholder::Decision;
+}
+
+macro_rules! any_panel {
+    ($($panel:ty),*) => {$(
+        impl AnyPanel for $panel {
+            fn fresh() -> Box<Self> {
+                Box::new(Self::new(SITE, cloud_key(), CODE_KEY))
+            }
+            fn install(&mut self, blob: &[u8]) {
+                Self::install(self, blob, Time::Known(ISSUED)).expect("a valid blob");
+            }
+            #[inline(always)]
+            fn open_close(&mut self, request: &keyholder::OpenClose<'_>, time: Time) -> keyholder::Decision {
+                Self::open_close(self, request, time)
+            }
+        }
+    )*};
+}
+any_panel!(Panel64, Panel256, Panel1000, StandardPanel);
+
+/// A panel with the site's policy installed.
+pub fn panel<P: AnyPanel>(rows: &Rows) -> Box<P> {
+    let mut panel = P::fresh();
+    panel.install(&rows.blob(1));
+    panel
+}

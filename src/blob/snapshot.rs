@@ -270,6 +270,9 @@ impl<'a> ReceiverParts<'a> {
     pub(crate) fn read(bytes: &'a [u8], room: &[usize; 4], recipient: SiteId, current: &Access<'_>) -> Result<Self, Refusal> {
         let mut reader = Reader { rest: bytes };
         let head: ReceiverHead = reader.one(Part::Head)?;
+        if head.id.0 == 0 {
+            return Err(invalid(Part::Head, 0, Fault::Range));
+        }
         if head.id != recipient {
             return Err(invalid(Part::Head, 0, Fault::OtherRecipient));
         }

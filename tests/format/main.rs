@@ -1,6 +1,13 @@
 //! The format: frozen bytes per version, the page that describes them, and an encoder that was written from the page.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails has to say so")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails has to say so"
+)]
 
 mod capacities;
 mod example;

@@ -1,0 +1,209 @@
+//! From a policy file to the rows of a snapshot: sorted, numbered, its codes digested.
+//!
+//! What only the core can judge is judged there, when the rows are installed; [`Policy::explain`] brings its verdict back to the line of the file.
+
+pub mod access;
+mod contact;
+mod panel;
+mod schedule;
+
+use std::collections::HashMap;
+
+use keyholder::blob::Refusal;
+use keyholder::code::CodeKey;
+use keyholder::policy::access::ReceiverHead;
+use keyholder::policy::{Fault, Invalid, Part};
+use keyholder::time::{Instant, Period};
+use toml::Spanned;
+
+use crate::complaint::{Mistake, Place};
+use crate::names::CalledNames;
+use crate::policy_file::{PolicyFile, ReceiverFile, Size};
+use crate::snapshot::{ReceiverRows, Rows};
+use crate::values::{self, Duration, Moment};
+use crate::zones::Clock;
+
+use access::AccessCompiler;
+
+/// A policy file, compiled.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// What the blob will carry.
+    pub rows: Rows,
+    /// What people call everybody.
+    pub names: CalledNames,
+    /// The wall clock that local times are read on.
+    pub clock: Option<Clock>,
+    /// The device it has to fit.
+    pub size: Size,
+    /// What its author should know.
+    pub warnings: Vec<Mistake>,
+    places: Places,
+}
+
+/// Where each row stands in the file.
+#[derive(Clone, Debug, Default)]
+struct Places(HashMap<(Part, u16), Place>);
+
+impl Places {
+    fn note<'a>(&mut self, part: Part, places: impl IntoIterator<Item = &'a Place>) {
+        for (row, place) in (0..).zip(places) {
+            self.0.insert((part, row), place.clone());
+        }
+    }
+}
+
+/// A row, and where it stands in the file.
+struct Placed<T> {
+    row: T,
+    place: Place,
+}
+
+/// Sorts rows, notes their places, and leaves the rows.
+fn settle<T, K: Ord>(part: Part, mut rows: Vec<Placed<T>>, places: &mut Places, key: impl Fn(&T) -> K) -> Vec<T> {
+    rows.sort_by_key(|placed| key(&placed.row));
+    places.note(part, rows.iter().map(|placed| &placed.place));
+    rows.into_iter().map(|placed| placed.row).collect()
+}
+
+/// Compiles a policy file; codes are digested under `code_key`.
+///
+/// # Errors
+/// The first thing that is wrong with the file.
+pub fn compile(file: &PolicyFile, code_key: &CodeKey) -> Result<Policy, Mistake> {
+    match file {
+        PolicyFile::Panel(file) => panel::compile(file, code_key),
+        PolicyFile::Receiver(file) => receiver(file),
+    }
+}
+
+fn receiver(file: &ReceiverFile) -> Result<Policy, Mistake> {
+    let table = file.receiver.get_ref();
+    let id = id(&table.id)?;
+    let mut warnings = Vec::new();
+    let clock = table.zone.as_ref().map(|zone| clock(zone, &mut warnings)).transpose()?;
+    let mut names = CalledNames { device: table.name.clone().unwrap_or_else(|| format!("receiver {id}")), ..CalledNames::default() };
+    let mut places = Places::default();
+    let clock_tolerance = optional(&table.clock_tolerance, 60, |tolerance| seconds(tolerance, u16::MAX))?;
+    places.note(Part::Head, [&file.receiver.span()]);
+    let mut compiler = AccessCompiler { own_site: None, clock: clock.as_ref(), names: &mut names, places: &mut places };
+    let sites = compiler.sites(&file.site)?;
+    let access = compiler.rows(sites, &file.engineer, &file.grant, &file.firmware)?;
+    let rows = Rows::Receiver(ReceiverRows { head: ReceiverHead { id: keyholder::engineer::SiteId(id), clock_tolerance }, access });
+    Ok(Policy { rows, names, clock, size: table.size, warnings, places })
+}
+
+impl Policy {
+    /// What a device's refusal of this policy means for the file.
+    pub fn explain(&self, refusal: &Refusal) -> Mistake {
+        match refusal {
+            Refusal::Invalid(Invalid { part, row, fault }) => {
+                let message = format!("this row of the {} {}", part.text(), fault.text());
+                Mistake { message, hint: what_to_do(*fault).to_owned(), place: self.places.0.get(&(*part, *row)).cloned() }
+            }
+            Refusal::DoesNotFit { part, rows, capacity } => {
+                let size = format!("{:?}", self.size).to_lowercase();
+                let message = format!("{rows} {}, and a {size} device has room for {capacity}", part.text());
+                let hint = if self.size == Size::Large { "remove some" } else { "remove some, or set a larger `size`" };
+                Mistake { message, hint: hint.to_owned(), place: self.places.0.get(&(*part, *capacity)).cloned() }
+            }
+            other => Mistake::anywhere(refusal_text(other), ""),
+        }
+    }
+}
+
+/// What has to be done about a fault that the core finds.
+const fn what_to_do(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Duplicate => "give it a number, code or address that nothing else has",
+        Fault::Reference => "name something that this file has",
+        Fault::Range => "docs/policy-file.md has the ranges",
+        Fault::ReversedInterval => "let it end after it starts",
+        Fault::OverlappingSpans => "let one end before the other starts, or put them on different days",
+        Fault::OverlappingLayers => "let each date and each holiday be named by one layer of a kind",
+        Fault::SecondSchedule => "name each area in one schedule only",
+        Fault::IdentityChanged => "give the new person a new id: an engineer's id belongs to one e-mail address for life",
+        Fault::TooManyGrants => "an engineer has at most 8 grants on a site: remove those that have ended",
+        Fault::OtherRecipient => "let the site's id be that of the device",
+        _ => "this is a fault of keyholder, not of the file: please report it",
+    }
+}
+
+/// A refusal in words.
+pub fn refusal_text(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NotABlob => "not a blob, or not all of one".to_owned(),
+        Refusal::NewerFormat { version, kind } => format!("format version {version}, kind {kind}: this keyholder does not know it"),
+        Refusal::WrongRecipient(recipient) => format!("for site or receiver {}, or for the other kind of device", recipient.0),
+        Refusal::UnknownKey(key) => format!("signed with key {}, which the device does not hold", crate::hex::encode(&key.0)),
+        Refusal::BadSignature => "altered, or never signed with that key".to_owned(),
+        Refusal::Stale { installed } => format!("its sequence is not above {installed}, which is installed"),
+        Refusal::Expired => "may no longer be installed".to_owned(),
+        Refusal::DoesNotFit { part, rows, capacity } => format!("{rows} {}, and the device has room for {capacity}", part.text()),
+        Refusal::Invalid(Invalid { part, row, fault }) => format!("row {} of the {} {}", row + 1, part.text(), fault.text()),
+        other => format!("{other:?}"),
+    }
+}
+
+/// The id at that place.
+fn id(number: &Spanned<i64>) -> Result<u32, Mistake> {
+    values::id(*number.get_ref()).map_err(|text| Mistake::of_value(number.span(), &text))
+}
+
+/// The zone of that name; a warning about it is added to `warnings`.
+fn clock(zone: &Spanned<String>, warnings: &mut Vec<Mistake>) -> Result<Clock, Mistake> {
+    let found = Clock::named(zone.get_ref()).map_err(|text| Mistake::of_value(zone.span(), &text))?;
+    warnings.extend(found.warning.map(|warning| Mistake::at(zone.span(), warning, "")));
+    Ok(found.clock)
+}
+
+/// The value read, or what it is when left out.
+fn optional<T, V>(value: &Option<Spanned<T>>, otherwise: V, read: impl Fn(&Spanned<T>) -> Result<V, Mistake>) -> Result<V, Mistake> {
+    value.as_ref().map_or(Ok(otherwise), read)
+}
+
+/// A duration in seconds, at most `most`.
+fn seconds(duration: &Spanned<Duration>, most: u16) -> Result<u16, Mistake> {
+    let Duration(seconds) = *duration.get_ref();
+    u16::try_from(seconds)
+        .ok()
+        .filter(|seconds| *seconds <= most)
+        .ok_or_else(|| Mistake::at(duration.span(), "this is too long", format!("write at most \"{most}s\"")))
+}
+
+/// A duration in whole minutes, at most `most`.
+fn minutes(duration: &Spanned<Duration>, most: u16) -> Result<u16, Mistake> {
+    let Duration(seconds) = *duration.get_ref();
+    if seconds % 60 != 0 {
+        return Err(Mistake::at(duration.span(), "a device counts this in whole minutes", "round it, as in \"2m\""));
+    }
+    u16::try_from(seconds / 60)
+        .ok()
+        .filter(|minutes| *minutes <= most)
+        .ok_or_else(|| Mistake::at(duration.span(), "this is too long", format!("write at most \"{most}m\"")))
+}
+
+/// The instant of a moment, on `clock` if it is local.
+fn instant(moment: &Spanned<Moment>, clock: Option<&Clock>) -> Result<Instant, Mistake> {
+    let local = match *moment.get_ref() {
+        Moment::Instant(seconds) => return Ok(Instant(seconds)),
+        Moment::Local(local) => local,
+    };
+    let Some(clock) = clock else {
+        let hint = "write its offset, as in 2026-11-22T22:30:00Z, or give the receiver a `zone`";
+        return Err(Mistake::at(moment.span(), "this is a local time, and nothing says of which zone", hint));
+    };
+    clock.instant(local).ok_or_else(|| Mistake::at(moment.span(), "no clock ever reads this", "write a date from 1970 to 2499"))
+}
+
+/// The period between two moments, either of which may be left out.
+fn period(from: &Option<Spanned<Moment>>, until: &Option<Spanned<Moment>>, clock: Option<&Clock>) -> Result<Period, Mistake> {
+    let bound = |moment: &Option<Spanned<Moment>>, otherwise| optional(moment, otherwise, |moment| instant(moment, clock));
+    let period = Period { from: bound(from, Instant::EARLIEST)?, until: bound(until, Instant::LATEST)? };
+    match until {
+        Some(until) if period.until <= period.from => {
+            Err(Mistake::at(until.span(), "this ends before it starts", "write a later end, or an earlier start"))
+        }
+        _ => Ok(period),
+    }
+}

@@ -1,0 +1,158 @@
+//! What is wrong with a file that a person wrote, where, and what to do about it.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::Path;
+
+use crate::near::nearest;
+
+/// Bytes of a file.
+pub type Place = Range<usize>;
+
+/// Something wrong in a file that is being read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+    /// Where, if it is anywhere.
+    pub place: Option<Place>,
+}
+
+impl Mistake {
+    /// A mistake at a place.
+    pub fn at(place: Place, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into(), place: Some(place) }
+    }
+
+    /// A mistake of the file as a whole.
+    pub fn anywhere(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into(), place: None }
+    }
+
+    /// The mistake of a value that says itself what is wrong with it, and in a second line what to do.
+    pub fn of_value(place: Place, text: &str) -> Self {
+        let (message, hint) = text.split_once('\n').unwrap_or((text, ""));
+        Self::at(place, message, hint)
+    }
+}
+
+impl From<toml::de::Error> for Mistake {
+    fn from(error: toml::de::Error) -> Self {
+        let (message, hint) = error.message().split_once('\n').unwrap_or((error.message(), ""));
+        let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+        let (message, hint) = match quoted.as_slice() {
+            [unknown, known @ ..] if message.starts_with("unknown field") => {
+                (format!("unknown key `{unknown}`"), format!("{}; known here: {}", suggestion(unknown, known), known.join(", ")))
+            }
+            [missing] if message.starts_with("missing field") => (format!("`{missing}` is missing"), format!("add a line `{missing} = …`")),
+            _ if hint.is_empty() => {
+                (message.to_owned(), "docs/policy-file.md and docs/scenarios.md say how every value is written".to_owned())
+            }
+            _ => (message.to_owned(), hint.to_owned()),
+        };
+        Self { message, hint, place: error.span() }
+    }
+}
+
+/// What to do about a name that nobody knows.
+pub fn suggestion(unknown: &str, known: &[&str]) -> String {
+    match nearest(unknown, known.iter().copied()) {
+        Some(name) => format!("write `{name}`"),
+        None => "remove it".to_owned(),
+    }
+}
+
+/// A file that a person wrote.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a> {
+    /// Its name, for complaints.
+    pub path: &'a Path,
+    /// What it says.
+    pub text: &'a str,
+}
+
+impl Document<'_> {
+    /// The complaint about a mistake in this file.
+    pub fn complaint(&self, mistake: Mistake) -> Complaint {
+        let excerpt = mistake.place.map(|place| self.excerpt(&place));
+        Complaint { path: self.path.display().to_string(), excerpt, message: mistake.message, hint: mistake.hint }
+    }
+
+    fn excerpt(&self, place: &Place) -> Excerpt {
+        let start = self.text.floor_char_boundary(place.start);
+        let before = self.text.get(..start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
+        let characters = |from: usize, to: usize| self.text.get(from..to).map_or(0, |text| text.chars().count());
+        let column = characters(line_start, start);
+        let end = self.text.floor_char_boundary(place.end.min(line_start + line.len()));
+        Excerpt {
+            number: before.matches('\n').count() + 1,
+            column: column + 1,
+            width: characters(start, end).max(1),
+            line: line.to_owned(),
+        }
+    }
+}
+
+/// The line that a complaint is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Excerpt {
+    number: usize,
+    column: usize,
+    width: usize,
+    line: String,
+}
+
+/// Why a file cannot be used: where it is wrong, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    path: String,
+    excerpt: Option<Excerpt>,
+    message: String,
+    hint: String,
+}
+
+impl Complaint {
+    /// A complaint about a file as a whole.
+    pub fn about(path: &Path, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { path: path.display().to_string(), excerpt: None, message: message.into(), hint: hint.into() }
+    }
+
+    /// A file that could not be read or written.
+    pub fn of_io(path: &Path, doing: &str, error: &std::io::Error) -> Self {
+        Self::about(path, format!("cannot be {doing}: {error}"), "check the path and its permissions")
+    }
+
+    /// What is wrong, in one sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The line it is about, from 1.
+    pub fn line(&self) -> Option<usize> {
+        self.excerpt.as_ref().map(|excerpt| excerpt.number)
+    }
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.excerpt {
+            Some(Excerpt { number, column, width, line }) => {
+                let gutter = number.to_string().len();
+                writeln!(formatter, "{}:{number}:{column}: {}", self.path, self.message)?;
+                writeln!(formatter, "{:gutter$} |", "")?;
+                writeln!(formatter, "{number} | {line}")?;
+                // Tabs before the caret keep it under its character.
+                let lead: String = line.chars().take(column - 1).map(|char| if char == '\t' { '\t' } else { ' ' }).collect();
+                write!(formatter, "{:gutter$} | {lead}{}", "", "^".repeat(*width))?;
+            }
+            None => write!(formatter, "{}: {}", self.path, self.message)?,
+        }
+        if self.hint.is_empty() { Ok(()) } else { write!(formatter, "\n  = {}", self.hint) }
+    }
+}
+
+impl std::error::Error for Complaint {}

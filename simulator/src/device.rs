@@ -1,0 +1,199 @@
+//! A simulated device: the core's panel or receiver, and around it what a real one's wiring knows: which areas are armed, and by whom.
+
+use keyholder::act::ActRequest;
+use keyholder::blob::{Installed, Kind, Refusal};
+use keyholder::contact::UserNumber;
+use keyholder::engineer::{EngineerId, Identity, SiteId};
+use keyholder::place::{AreaList, Areas, Place};
+use keyholder::supervise::{Due, Supervision};
+use keyholder::time::Time;
+use keyholder::{
+    Action, Decision, EngineerRequest, LargePanel, LargeReceiver, OpenClose, SessionRequest, SmallPanel, SmallReceiver, StandardPanel,
+    StandardReceiver, UpdateRequest,
+};
+
+use crate::key_file::Keys;
+use crate::policy_file::Size;
+use crate::zones::Clock;
+
+/// The core's device.
+enum Machine {
+    SmallPanel(Box<SmallPanel>),
+    StandardPanel(Box<StandardPanel>),
+    LargePanel(Box<LargePanel>),
+    SmallReceiver(Box<SmallReceiver>),
+    StandardReceiver(Box<StandardReceiver>),
+    LargeReceiver(Box<LargeReceiver>),
+}
+
+/// The same call on whichever device it is.
+macro_rules! on_device {
+    ($machine:expr, $device:ident => $call:expr) => {
+        on_device!($machine, $device => $call, $device => $call)
+    };
+    ($machine:expr, $panel:ident => $of_panel:expr, $receiver:pat => $of_receiver:expr) => {
+        match $machine {
+            Machine::SmallPanel($panel) => $of_panel,
+            Machine::StandardPanel($panel) => $of_panel,
+            Machine::LargePanel($panel) => $of_panel,
+            Machine::SmallReceiver($receiver) => $of_receiver,
+            Machine::StandardReceiver($receiver) => $of_receiver,
+            Machine::LargeReceiver($receiver) => $of_receiver,
+        }
+    };
+}
+
+/// Who armed each area of a system.
+type Armers = [UserNumber; 32];
+
+/// A simulated device.
+pub struct Device {
+    machine: Machine,
+    recipient: SiteId,
+    /// The site's wall clock, as far as the device knows it.
+    clock: Option<Clock>,
+    armed: AreaList,
+    armed_by: [Armers; 8],
+}
+
+impl Device {
+    /// A device for blobs of that kind and recipient, with the keys of its cloud. Everything is armed.
+    pub fn new(kind: Kind, recipient: SiteId, size: Size, keys: &Keys) -> Self {
+        let (cloud, code) = (keys.public(), keys.code_key());
+        let machine = match (kind, size) {
+            (Kind::PanelSnapshot, Size::Small) => Machine::SmallPanel(Box::new(SmallPanel::new(recipient, cloud, code))),
+            (Kind::PanelSnapshot, Size::Standard) => Machine::StandardPanel(Box::new(StandardPanel::new(recipient, cloud, code))),
+            (Kind::PanelSnapshot, Size::Large) => Machine::LargePanel(Box::new(LargePanel::new(recipient, cloud, code))),
+            (Kind::ReceiverSnapshot, Size::Small) => Machine::SmallReceiver(Box::new(SmallReceiver::new(recipient, cloud))),
+            (Kind::ReceiverSnapshot, Size::Standard) => Machine::StandardReceiver(Box::new(StandardReceiver::new(recipient, cloud))),
+            (Kind::ReceiverSnapshot, Size::Large) => Machine::LargeReceiver(Box::new(LargeReceiver::new(recipient, cloud))),
+        };
+        Self { machine, recipient, clock: None, armed: AreaList::ALL, armed_by: [[UserNumber::NOBODY; 32]; 8] }
+    }
+
+    /// Whether it is a panel.
+    pub const fn is_panel(&self) -> bool {
+        matches!(self.machine, Machine::SmallPanel(_) | Machine::StandardPanel(_) | Machine::LargePanel(_))
+    }
+
+    /// The site or receiver it is.
+    pub const fn recipient(&self) -> SiteId {
+        self.recipient
+    }
+
+    /// The wall clock that local times are read on.
+    pub const fn clock(&self) -> Option<&Clock> {
+        self.clock.as_ref()
+    }
+
+    /// Lets local times be read on that clock, until a policy says otherwise.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.clock = Some(clock);
+    }
+
+    /// The id of the engineer with this identity.
+    pub fn engineer_id(&self, identity: Identity) -> Option<EngineerId> {
+        on_device!(&self.machine, device => device.engineer_id(identity))
+    }
+
+    /// The sequence of the installed policy.
+    pub fn sequence(&self) -> Option<u64> {
+        on_device!(&self.machine, device => device.provenance()).map(|provenance| provenance.sequence)
+    }
+
+    /// Gives it a blob.
+    ///
+    /// # Errors
+    /// Why the device refuses it. Nothing has changed then.
+    pub fn install(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
+        let installed = on_device!(&mut self.machine, device => device.install(blob, time))?;
+        if let Some(zone) = on_device!(&self.machine, panel => Some(panel.site().zone), _ => None) {
+            self.clock = Some(Clock::new(zone));
+        }
+        Ok(installed)
+    }
+
+    /// May the contact open or close? `None`: it has no contacts.
+    pub fn open_close(&mut self, request: &OpenClose<'_>, time: Time) -> Option<Decision> {
+        let decision = on_device!(&mut self.machine, panel => panel.open_close(request, time), _ => return None);
+        if decision.is_allowed() {
+            self.set_armed(request.place, request.action == Action::Close, decision.user);
+        }
+        Some(decision)
+    }
+
+    /// May the contact do this? `None`: it has no contacts.
+    pub fn act(&mut self, request: &ActRequest<'_>, time: Time) -> Option<Decision> {
+        on_device!(&mut self.machine, panel => Some(panel.act(request, time)), _ => None)
+    }
+
+    /// May the engineer do this?
+    pub fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
+        on_device!(&mut self.machine, device => device.engineer(request, time))
+    }
+
+    /// May the engineer begin a session?
+    pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
+        on_device!(&mut self.machine, device => device.begin_session(request, time))
+    }
+
+    /// Ends the engineer's session.
+    pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
+        on_device!(&mut self.machine, device => device.end_session(request, time))
+    }
+
+    /// May the engineer install this firmware?
+    pub fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
+        on_device!(&mut self.machine, device => device.update(request, time))
+    }
+
+    /// Everything that has fallen due since it was last asked, earliest first.
+    pub fn supervise(&mut self, time: Time) -> Vec<Due> {
+        let mut all = Vec::new();
+        loop {
+            let supervision =
+                on_device!(&mut self.machine, panel => panel.supervise(&self.armed, time), receiver => receiver.supervise(time));
+            match supervision {
+                Supervision::Due(due) => all.push(due),
+                Supervision::AskAgain => {}
+                Supervision::Nothing => return all,
+            }
+        }
+    }
+
+    /// Says which areas are armed now. Those that were armed before keep who armed them.
+    pub fn set_all_armed(&mut self, armed: AreaList) {
+        for (index, armers) in self.armed_by.iter_mut().enumerate() {
+            let was = self.armed.0.get(index).copied().unwrap_or(Areas::NONE);
+            for (area, armer) in armers.iter_mut().enumerate() {
+                if was.0 >> area & 1 == 0 {
+                    *armer = UserNumber::NOBODY;
+                }
+            }
+        }
+        self.armed = armed;
+    }
+
+    fn set_armed(&mut self, place: Place, arm: bool, user: UserNumber) {
+        let index = usize::from(place.system()) - 1;
+        if let (Some(armed), Some(armers)) = (self.armed.0.get_mut(index), self.armed_by.get_mut(index)) {
+            armed.0 = if arm { armed.0 | place.areas().0 } else { armed.0 & !place.areas().0 };
+            for area in place.areas().numbers() {
+                if let Some(armer) = armers.get_mut(usize::from(area) - 1) {
+                    *armer = if arm { user } else { UserNumber::NOBODY };
+                }
+            }
+        }
+    }
+
+    /// Who has armed every area of the place; nobody if not all are armed, or by different people.
+    pub fn armer(&self, place: Place) -> UserNumber {
+        if !place.areas().within(self.armed.of_system(place.system())) {
+            return UserNumber::NOBODY;
+        }
+        let armers = self.armed_by.get(usize::from(place.system()) - 1);
+        let mut of_place = place.areas().numbers().filter_map(|area| armers?.get(usize::from(area) - 1).copied());
+        let first = of_place.next().unwrap_or(UserNumber::NOBODY);
+        if of_place.all(|armer| armer == first) { first } else { UserNumber::NOBODY }
+    }
+}

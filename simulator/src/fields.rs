@@ -1,0 +1,107 @@
+//! The fields of a JSON object, each taken once and checked; whatever is left over is unknown.
+
+use serde_json::{Map, Value};
+
+use crate::complaint::suggestion;
+
+/// What is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field, if it is about one.
+    pub field: Option<String>,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
+/// The fields of an object that have not been taken yet.
+pub struct Fields {
+    left: Map<String, Value>,
+    asked: Vec<&'static str>,
+    /// In front of the names in errors: `firmware.`.
+    prefix: String,
+}
+
+impl Fields {
+    /// The fields of a whole request.
+    pub const fn new(object: Map<String, Value>) -> Self {
+        Self { left: object, asked: Vec::new(), prefix: String::new() }
+    }
+
+    /// An error about a field. What is wrong and what to do may stand on two lines.
+    pub fn wrong(&self, field: &str, message: &str) -> FieldError {
+        FieldError { field: Some(format!("{}{field}", self.prefix)), message: message.replacen('\n', ": ", 1) }
+    }
+
+    /// Whether the field is there, `null` included.
+    pub fn has(&self, field: &str) -> bool {
+        self.left.contains_key(field)
+    }
+
+    /// The field's value, if it is there.
+    pub fn take(&mut self, field: &'static str) -> Option<Value> {
+        self.asked.push(field);
+        self.left.shift_remove(field)
+    }
+
+    /// A text.
+    pub fn text(&mut self, field: &'static str) -> Result<Option<String>, FieldError> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(self.wrong(field, "not a text: write it in quotes")),
+        }
+    }
+
+    /// `true` or `false`; `false` if it is not there.
+    pub fn flag(&mut self, field: &'static str) -> Result<bool, FieldError> {
+        match self.take(field) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(_) => Err(self.wrong(field, "neither true nor false")),
+        }
+    }
+
+    /// A whole number from `least` to `most`.
+    pub fn number(&mut self, field: &'static str, least: i64, most: i64) -> Result<Option<i64>, FieldError> {
+        let Some(value) = self.take(field) else { return Ok(None) };
+        let number = value.as_i64().filter(|number| (least..=most).contains(number));
+        number.map(Some).ok_or_else(|| self.wrong(field, &format!("{value} is out of range: write a whole number from {least} to {most}")))
+    }
+
+    /// The fields of an object.
+    pub fn object(&mut self, field: &'static str) -> Result<Option<Self>, FieldError> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Value::Object(object)) => Ok(Some(self.inside(field, object))),
+            Some(_) => Err(self.wrong(field, "not an object: write its fields in braces")),
+        }
+    }
+
+    /// The fields of an object that is the value of `field`.
+    pub fn inside(&self, field: &str, object: Map<String, Value>) -> Self {
+        Self { left: object, asked: Vec::new(), prefix: format!("{}{field}.", self.prefix) }
+    }
+
+    /// A value that has to be there.
+    pub fn need<T>(&self, field: &str, value: Option<T>) -> Result<T, FieldError> {
+        value.ok_or_else(|| self.wrong(field, "is missing"))
+    }
+
+    /// Refuses whatever nobody has asked for.
+    pub fn end(self) -> Result<(), FieldError> {
+        match self.left.keys().next() {
+            None => Ok(()),
+            Some(unknown) => {
+                let message = format!("unknown here: {}; this kind of request has {}", suggestion(unknown, &self.asked), self.known());
+                Err(self.wrong(unknown, &message))
+            }
+        }
+    }
+
+    fn known(&self) -> String {
+        let mut known = self.asked.clone();
+        known.sort_unstable();
+        known.dedup();
+        known.join(", ")
+    }
+}

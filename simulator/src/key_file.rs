@@ -1,0 +1,131 @@
+//! The keys of one site or receiver: the pair that signs its blobs, and the key under which its codes are digested.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use ed25519_dalek::{Signer as _, SigningKey};
+use keyholder::blob::PublicKey;
+use keyholder::code::CodeKey;
+use serde::Deserialize;
+
+use crate::complaint::{Complaint, Document};
+use crate::hex;
+
+/// A key file's contents.
+pub struct Keys {
+    signing: SigningKey,
+    code: [u8; 32],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyTable {
+    signing_key: toml::Spanned<String>,
+    public_key: toml::Spanned<String>,
+    code_key: toml::Spanned<String>,
+}
+
+impl Keys {
+    /// New random keys.
+    ///
+    /// # Errors
+    /// The system has no randomness to give.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let (mut signing, mut code) = ([0; 32], [0; 32]);
+        getrandom::fill(&mut signing)?;
+        getrandom::fill(&mut code)?;
+        Ok(Self { signing: SigningKey::from_bytes(&signing), code })
+    }
+
+    /// Keys that everybody knows, for trying out a policy on a simulated device.
+    pub fn throw_away() -> Self {
+        Self { signing: SigningKey::from_bytes(&[1; 32]), code: [2; 32] }
+    }
+
+    /// The key that devices check signatures with.
+    pub fn public(&self) -> PublicKey {
+        PublicKey(self.signing.verifying_key().to_bytes())
+    }
+
+    /// The key under which codes are digested.
+    pub const fn code_key(&self) -> CodeKey {
+        CodeKey::new(self.code)
+    }
+
+    /// The Ed25519 signature of `bytes`.
+    pub fn sign(&self, bytes: &[u8]) -> [u8; 64] {
+        self.signing.sign(bytes).to_bytes()
+    }
+
+    /// Writes a new key file that only its owner can read.
+    ///
+    /// # Errors
+    /// The file is there already, or cannot be written.
+    pub fn write_new(&self, path: &Path) -> Result<(), Complaint> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let text = format!(
+            "# A keyholder key file. Whoever has it can write policies for the site and try out its codes: keep it secret.\n\
+             signing_key = \"{}\"\npublic_key = \"{}\"\ncode_key = \"{}\"\n",
+            hex::encode(&self.signing.to_bytes()),
+            hex::encode(&self.public().0),
+            hex::encode(&self.code)
+        );
+        let mut file = options.open(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Complaint::about(path, "there is such a file already", "choose another name: keys that devices hold must not be lost")
+            }
+            _ => Complaint::of_io(path, "written", &error),
+        })?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| Complaint::of_io(path, "written", &error))
+    }
+
+    /// Reads a key file that nobody but its owner can read.
+    ///
+    /// # Errors
+    /// Others can read it, or it is not a key file.
+    pub fn read(path: &Path) -> Result<Self, Complaint> {
+        let io = |error| Complaint::of_io(path, "read", &error);
+        let mut file = File::open(path).map_err(io)?;
+        check_private(&file, path)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(io)?;
+        let document = Document { path, text: &text };
+        let table: KeyTable = toml::from_str(&text).map_err(|error: toml::de::Error| {
+            // The line would show a key.
+            Complaint::about(path, error.message().lines().next().unwrap_or_default(), "make a key file with `keyholder key new`")
+        })?;
+        let key = |field: &toml::Spanned<String>| {
+            hex::decode::<32>(field.get_ref()).ok_or_else(|| {
+                let line = document.text.get(..field.span().start).unwrap_or_default().matches('\n').count() + 1;
+                Complaint::about(path, format!("the key on line {line} is not 64 hexadecimal digits"), "restore the file from its backup")
+            })
+        };
+        let keys = Self { signing: SigningKey::from_bytes(&key(&table.signing_key)?), code: key(&table.code_key)? };
+        if keys.public().0 == key(&table.public_key)? {
+            Ok(keys)
+        } else {
+            Err(Complaint::about(path, "the public key does not belong to the signing key", "restore the file from its backup"))
+        }
+    }
+}
+
+#[cfg(unix)]
+fn check_private(file: &File, path: &Path) -> Result<(), Complaint> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = file.metadata().map_err(|error| Complaint::of_io(path, "read", &error))?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let message = format!("others can read or change this key file (its mode is {:03o})", mode & 0o777);
+    Err(Complaint::about(path, message, format!("run `chmod 600 {}`", path.display())))
+}
+
+// Where files have no mode there is nothing to check.
+#[cfg(not(unix))]
+fn check_private(_: &File, _: &Path) -> Result<(), Complaint> {
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! The host side of keyholder: policies written by people, stories, and devices to try them on. Read in this order:
+//!
+//! 1. [`policy_file`] is how people write a policy, [`compile`] what becomes of it: the rows of a [`snapshot`].
+//! 2. [`key_file`] and [`seal`](mod@seal) make the signed blob of it.
+//! 3. [`request`] is what a device is asked, [`rig`] and [`device`] who is asked, [`answer`] what comes out.
+//! 4. [`values`], [`zones`], [`fields`] and [`complaint`] are how single values are read, and what is said when they are wrong.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails has to say so")
+)]
+
+pub mod compile;
+pub mod names;
+pub mod policy_file;
+pub mod snapshot;
+
+pub mod key_file;
+pub mod seal;
+
+pub mod answer;
+pub mod device;
+pub mod request;
+pub mod rig;
+
+pub mod complaint;
+pub mod fields;
+pub mod hex;
+pub mod near;
+pub mod values;
+pub mod zones;

@@ -167,7 +167,7 @@ fn area_list(random: &mut Random) -> AreaList {
 
 fn act(random: &mut Random) -> Act {
     let place = Place::new(1, Areas(random.of(&[1, 2, 3, 4, 8]))).unwrap();
-    let (minutes, user, engineer) = (random.minute(), UserNumber(random.of(&[0, 1, 2, 3, 999])), EngineerId(random.of(&[0, 41, 42])));
+    let (minutes, user, engineer) = (random.minute(), UserNumber(random.of(&[0, 1, 2, 3, 999])), EngineerId(random.of(&[0, 41, 42, 42])));
     let (schedule, date) = (random.below(5) as u8, random.date());
     let span = Span {
         layer: random.byte(),
@@ -200,21 +200,29 @@ fn act(random: &mut Random) -> Act {
 }
 
 fn engineer_request(random: &mut Random) -> EngineerRequest {
-    let capabilities = random.of(&[Capabilities::empty(), Capabilities::VIEW_SETTINGS, Capabilities::CHANGE_SETTINGS, Capabilities::all()]);
-    EngineerRequest { engineer: EngineerId(random.of(&[0, 41, 42, u32::MAX])), site: SiteId(random.of(&[0, 7, 8])), capabilities }
+    let changes = Capabilities::CHANGE_SETTINGS;
+    let capabilities = random.of(&[changes, changes, changes, Capabilities::VIEW_SETTINGS, Capabilities::all(), Capabilities::empty()]);
+    EngineerRequest {
+        engineer: EngineerId(random.of(&[41, 41, 41, 42, 42, u32::MAX])),
+        site: SiteId(random.of(&[7, 7, 7, 7, 8, 0])),
+        capabilities,
+    }
 }
 
 fn ask_panel(panel: &mut SmallPanel, random: &mut Random, now: Time) {
-    let code = Code::typed(random.of(&[&b"1111"[..], b"2222", b"3333", b"4444", b""]));
-    let passcode = Passcode::told(random.of(&[&b"one"[..], b"two", b"three", b""]));
-    let user = UserNumber(random.of(&[0, 1, 1, 2, 3, u16::MAX]));
+    let digits = random.of(&[&b"1111"[..], b"2222", b"3333"]);
+    let code = Code::typed(if random.once_in(8) { random.of(&[&b"4444"[..], b""]) } else { digits });
+    let passcode = Passcode::told(random.of(&[&b"one"[..], b"one", b"two", b"three"]));
+    let user = UserNumber(random.of(&[1, 1, 1, 2, 2, 3, 3, u16::MAX]));
     let who = [
         Who::User(user),
         Who::User(user),
+        Who::User(user),
         Who::Code(&code),
-        Who::UserAndCode(user, &code),
+        Who::Code(&code),
+        Who::UserAndCode(UserNumber(u16::from(digits[0] - b'0')), &code),
         Who::Passcode(&passcode),
-        Who::UserAndPasscode(user, &passcode),
+        Who::UserAndPasscode(UserNumber(1), &passcode),
     ];
     let who = random.of(&who);
     let remote = random.once_in(2);
@@ -222,7 +230,7 @@ fn ask_panel(panel: &mut SmallPanel, random: &mut Random, now: Time) {
     let session = SessionRequest { engineer: request.engineer, site: request.site };
     match random.below(8) {
         0 | 1 => {
-            let place = Place::new(random.of(&[1, 1, 1, 8]), Areas(random.of(&[1, 2, 3, 4, 8, u32::MAX]))).unwrap();
+            let place = Place::new(random.of(&[1, 1, 1, 1, 8]), Areas(random.of(&[1, 1, 2, 3, 3, 4, 8, u32::MAX]))).unwrap();
             let action = random.of(&[Action::Open, Action::Close]);
             let in_alarm = random.once_in(4);
             _ = panel.open_close(&OpenClose { who, action, place, remote, armed_by: user, in_alarm }, now);

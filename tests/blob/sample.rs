@@ -155,6 +155,7 @@ pub(crate) fn site_access(id: SiteId) -> SiteAccess {
 /// Two schedules, the first with a layer of each kind; three contacts; two engineers.
 pub(crate) fn panel_rows() -> PanelRows {
     let workdays = Weekdays::all() - Weekdays::SATURDAY - Weekdays::SUNDAY;
+    let shut_out = Permissions::SUSPENDED | Permissions::POWERLESS | Permissions::GUEST | Permissions::REMOTE_ONLY;
     let dates = |from, until| DateRange { from: Date::new(2027, from, 1), until: Date::new(2027, until, 1) };
     let layer = |schedule, kind, dates, groups| Layer { schedule, kind, dates, groups };
     let mut codes: Vec<_> = [(1, "1111"), (2, "2222"), (3, "3333")]
@@ -204,10 +205,7 @@ pub(crate) fn panel_rows() -> PanelRows {
             until: 1500,
         }],
         contacts: vec![
-            Contact {
-                permissions: Permissions::all() - Permissions::SUSPENDED - Permissions::POWERLESS - Permissions::GUEST,
-                ..contact(1)
-            },
+            Contact { permissions: Permissions::all() - shut_out, ..contact(1) },
             Contact {
                 permissions: Permissions::OPEN_CLOSE - Permissions::ANYTIME | Permissions::TEST_DESIGNATED,
                 validity: Period { from: NOON.plus(-86_400), until: NOON.plus(864_000) },

@@ -3,6 +3,7 @@
 use crate::contact::{Contact, Permissions, UserNumber};
 use crate::decide::Who;
 use crate::decide::person::{Asker, Manner, Person};
+use crate::decide::remote::end_of_lift;
 use crate::decision::{Decision, Reason, Verdict, deny, first_hit};
 use crate::engineer::{Capabilities, EngineerId, Grant, GrantId, Standing, key_of_id};
 use crate::ledger::{
@@ -28,14 +29,14 @@ pub enum Act {
     ReceiveInformation,
     /// Put areas on test from now on. Needs [`Permissions::TEST_ALL`], or [`Permissions::TEST_DESIGNATED`] and areas of the test list.
     Test {
-        /// Which areas; [`AreaList::ALL`] for the whole site.
+        /// Which areas; [`AreaList::ALL`] for every area the site has. A test that lies within them is replaced.
         areas: AreaList,
         /// For how many minutes; 0, or more than the site allows: as long as it allows.
         minutes: u16,
     },
     /// Take areas off test. Needs the same permissions.
     EndTest {
-        /// Every test that lies within these areas ends.
+        /// Every test that lies within these areas ends; [`AreaList::ALL`] as for a test.
         areas: AreaList,
     },
     /// Extend today's closing. Needs [`Permissions::CHANGE_SCHEDULE`].
@@ -125,6 +126,8 @@ struct Scene<'a> {
     now: Now,
     clock: WallClock,
     contact: &'a Contact,
+    /// When the contact loses its rights.
+    right_ends: Instant,
 }
 
 /// Decides `request`, whose credential has been found to be `asker`'s.
@@ -139,7 +142,9 @@ pub(crate) fn decide(
     let manner = Manner { remote: request.remote, opening: false, date: clock.date };
     let person = Person::new(policy, memory, asker, manner, now);
     let contact = person.contact;
-    let scene = Scene { policy, memory, now, clock, contact };
+    // Only an opening or closing starts the minutes from first use.
+    let minutes_end = if person.record.first_use == Instant::LATEST { Instant::LATEST } else { person.minutes_end };
+    let scene = Scene { policy, memory, now, clock, contact, right_ends: contact.validity.until.min(minutes_end) };
     let plan = scene.plan(&request.act);
     let may = contact.permissions.intersects(permissions_for(&request.act));
     let not_own = !scene.owns(&request.act);
@@ -245,9 +250,10 @@ impl Scene<'_> {
         let own = if self.contact.areas.0 == 0 { self.policy.site.areas } else { *timetable.list(self.contact.areas) };
         match act {
             Act::Test { areas, .. } | Act::EndTest { areas } => {
+                let areas = self.areas_to_test(areas);
                 let anything = self.contact.permissions.contains(Permissions::TEST_ALL);
                 let designated = areas.within(timetable.list(self.contact.test_areas));
-                anything || (designated && !areas.is_empty())
+                (anything || designated) && areas.within(&self.policy.site.areas) && !areas.is_empty()
             }
             Act::ExtendClosing { place, .. } | Act::OpenWindow { place, .. } => own.covers(*place) && self.policy.site.areas.covers(*place),
             Act::SetSpan { schedule, .. } => timetable.governed(*schedule).within(&own),
@@ -257,11 +263,12 @@ impl Scene<'_> {
 
     fn plan(&self, act: &Act) -> Plan {
         match *act {
-            Act::CancelAlarm => Plan::of(Event::AlarmCancelled),
-            Act::EditCustomer | Act::ReceiveInformation => Plan::of(Event::CustomerRecord),
+            Act::CancelAlarm => Plan { until: self.right_ends, ..Plan::of(Event::AlarmCancelled) },
+            Act::EditCustomer | Act::ReceiveInformation => Plan { until: self.right_ends, ..Plan::of(Event::CustomerRecord) },
             Act::Test { areas, minutes } => self.test(areas, minutes),
             Act::EndTest { areas } => {
-                let on_test = self.memory.tests.iter().any(|test| !test.is_free() && test.areas.within(&areas));
+                let areas = self.areas_to_test(&areas);
+                let on_test = self.memory.tests.iter().any(|test| test.is_ended_by(&areas, self.now.instant));
                 if on_test { Plan::doing(Event::TestEnded, Deed::EndTest(areas)) } else { Plan::impossible(Reason::NotFound) }
             }
             Act::ExtendClosing { place, minutes } => self.extend(place, minutes),
@@ -271,29 +278,33 @@ impl Scene<'_> {
             Act::Reinstate(user) => self.suspend(user, false),
             Act::Grant { engineer, answers_request } => self.grant(engineer, answers_request),
             Act::Revoke(id) => self.revoke(id),
-            Act::Lift => self.set_privacy(Event::RestrictionLifted, Privacy { lifted_at: self.now.instant, ..self.memory.access.privacy }),
+            Act::Lift => {
+                let until = self.policy.access.sites.first().map_or(Instant::LATEST, |site| end_of_lift(site, self.now));
+                let privacy = Privacy { lifted_at: self.now.instant, ..self.memory.access.privacy };
+                Plan { until, ..self.set_privacy(Event::RestrictionLifted, privacy) }
+            }
             Act::Restrict => {
                 self.set_privacy(Event::SiteRestricted, Privacy { restricted_at: self.now.instant, ..self.memory.access.privacy })
             }
         }
     }
 
+    /// The areas that are meant, `ALL` being those the site has.
+    fn areas_to_test(&self, areas: &AreaList) -> AreaList {
+        if *areas == AreaList::ALL { self.policy.site.areas } else { *areas }
+    }
+
     fn test(&self, areas: AreaList, minutes: u16) -> Plan {
         let site = self.policy.site;
-        let mut present = areas;
-        for (areas, of_site) in present.0.iter_mut().zip(&site.areas.0) {
-            areas.0 &= of_site.0;
-        }
+        let areas = self.areas_to_test(&areas);
         let minutes = if minutes == 0 { site.longest_test } else { minutes.min(site.longest_test) };
         let until = self.now.instant.plus(i64::from(minutes) * 60);
-        if present.is_empty() {
-            return Plan::impossible(Reason::AreaNotAssigned);
-        }
-        if !self.memory.tests.iter().any(OnTest::is_free) {
+        let settled = self.memory.settled(self.now.instant);
+        if !self.memory.tests.iter().any(|row| row.is_over(settled) || row.is_ended_by(&areas, self.now.instant)) {
             return Plan::impossible(Reason::NoRoom);
         }
         let test = OnTest {
-            areas: present,
+            areas,
             period: Period { from: self.now.instant, until },
             user: self.contact.user,
             identity: self.contact.identity,
@@ -332,7 +343,8 @@ impl Scene<'_> {
     }
 
     fn keep_span(&self, event: Event, span: LocalSpan, until: Instant) -> Plan {
-        let has_room = self.memory.spans.iter().any(|row| row.is_replaced_by(&span) || row.is_over(self.memory.floor));
+        let settled = self.memory.settled(self.now.instant);
+        let has_room = self.memory.spans.iter().any(|row| row.is_replaced_by(&span) || row.is_over(settled));
         if has_room { Plan { until, ..Plan::doing(event, Deed::SetSpan(span)) } } else { Plan::impossible(Reason::NoRoom) }
     }
 
@@ -340,7 +352,7 @@ impl Scene<'_> {
         if minutes == 0 || minutes > 1440 {
             return Plan::impossible(Reason::BadTimes);
         }
-        if !self.memory.windows.iter().any(|row| row.is_over(self.memory.floor)) {
+        if !self.memory.windows.iter().any(|row| row.is_over(self.now.instant)) {
             return Plan::impossible(Reason::NoRoom);
         }
         let until = self.now.instant.plus(i64::from(minutes) * 60);
@@ -374,7 +386,7 @@ impl Scene<'_> {
             Some(Reason::NotRegistered)
         } else if engineer.standing.contains(Standing::SUSPENDED) {
             Some(Reason::Suspended)
-        } else if !self.memory.access.grants.iter().any(|row| row.is_over(self.memory.floor)) {
+        } else if !self.memory.access.grants.iter().any(|row| row.is_over(self.memory.settled(self.now.instant))) {
             Some(Reason::NoRoom)
         } else {
             None
@@ -423,7 +435,8 @@ struct Extendable {
 impl Timetable<'_> {
     /// The span of `schedule` whose closing an extension is about.
     ///
-    /// The one that is running and ends last; else the last that has ended today; else the next that starts today.
+    /// The one that is running and ends last; else the last that has ended today; else the next that starts today. Of two that end
+    /// together the one that opened last.
     fn span_to_extend(&self, schedule: u8, clock: WallClock) -> Option<Extendable> {
         let active = self.active_days(clock.date);
         let of_policy = self.spans.iter().map(|span| {
@@ -445,11 +458,11 @@ impl Timetable<'_> {
                 let opens = i32::from(span.opens_from) + shift;
                 let closes = i32::from(extended.max(span.must_be_closed_by)) + shift;
                 let rank = if opens <= clock.minute && clock.minute < closes {
-                    (3, closes)
+                    (3, closes, opens)
                 } else if 0 < closes && closes <= clock.minute {
-                    (2, closes)
+                    (2, closes, opens)
                 } else if clock.minute < opens {
-                    (1, -opens)
+                    (1, -opens, 0)
                 } else {
                     continue;
                 };

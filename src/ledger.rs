@@ -107,6 +107,11 @@ pub struct TempOpening {
 impl TempOpening {
     /// A free row.
     pub const FREE: Self = Self { system: 0, areas: Areas::NONE, close_by: Instant::LATEST, user: UserNumber::NOBODY, identity: [0; 4] };
+
+    /// Whether the row may be used for something else, when everything up to `settled` is reported.
+    pub(crate) const fn is_over(&self, settled: Instant) -> bool {
+        self.system == 0 || self.close_by.0 <= settled.0
+    }
 }
 
 /// A temp-open window opened at the keypad.
@@ -136,8 +141,8 @@ impl LocalWindow {
     };
 
     /// Whether the row may be used for something else.
-    pub(crate) fn is_over(&self, floor: Instant) -> bool {
-        self.system == 0 || self.period.until <= floor
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        self.system == 0 || self.period.until <= now
     }
 }
 
@@ -164,9 +169,18 @@ impl OnTest {
         identity: [0; 4],
     };
 
-    /// Whether the row may be used for something else.
     pub(crate) fn is_free(&self) -> bool {
         self.areas.is_empty()
+    }
+
+    /// Whether the row may be used for something else, when everything up to `settled` is reported.
+    pub(crate) fn is_over(&self, settled: Instant) -> bool {
+        self.is_free() || self.period.until <= settled
+    }
+
+    /// Whether taking `areas` off test ends it: it is still running and lies within them.
+    pub(crate) fn is_ended_by(&self, areas: &AreaList, now: Instant) -> bool {
+        !self.is_free() && now < self.period.until && self.areas.within(areas)
     }
 }
 
@@ -224,9 +238,9 @@ impl LocalGrant {
     /// A free row.
     pub const FREE: Self = Self { grant: *Grant::NONE, revoked: false, session: Session::NONE, user: UserNumber::NOBODY, identity: [0; 4] };
 
-    /// Whether the row may be used for something else.
-    pub(crate) fn is_over(&self, floor: Instant) -> bool {
-        self.grant.id == GrantId::NONE || self.grant.period.until <= floor
+    /// Whether the row may be used for something else, when everything up to `settled` is reported.
+    pub(crate) fn is_over(&self, settled: Instant) -> bool {
+        self.grant.id == GrantId::NONE || self.grant.period.until <= settled
     }
 }
 
@@ -269,6 +283,13 @@ pub struct Mark {
 impl Mark {
     /// Nothing looked at yet.
     pub const NONE: Self = Self { at: Instant::EARLIEST, reported: 0 };
+    /// In place of a number: all of them.
+    pub(crate) const ALL_REPORTED: u16 = u16::MAX;
+
+    /// The last instant whose deadlines are all reported.
+    pub(crate) const fn settled(self) -> Instant {
+        if self.reported == Self::ALL_REPORTED { self.at } else { self.at.plus(-1) }
+    }
 }
 
 /// The cloud's grants that were revoked. None is ever forgotten.
@@ -329,11 +350,14 @@ impl<const GRANTS: usize> AccessLedger<GRANTS> {
     }
 
     /// Carries out what a decision about engineers changes.
-    pub(crate) fn apply(&mut self, deed: &AccessDeed, floor: Instant) {
+    pub(crate) fn apply(&mut self, deed: &AccessDeed) {
         match *deed {
             AccessDeed::Nothing => {}
             AccessDeed::Give(grant) => {
-                put_in(&mut self.grants, grant, |row| row.is_over(floor));
+                // A row has been found to be over or free; so the one that ended first is.
+                if let Some(first) = self.grants.iter_mut().min_by_key(|row| (row.grant.period.until, row.grant.id)) {
+                    *first = grant;
+                }
                 self.next_local = GrantId(grant.grant.id.0.wrapping_add(1).max(GrantId::FIRST_LOCAL.0));
             }
             AccessDeed::Revoke(id) => self.revoke(id),
@@ -448,9 +472,11 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
             self.records.put(changes.record);
         }
         if changes.moved.system != 0 {
-            self.close_temporary(changes.moved.system, changes.moved.areas);
-            if changes.moved.close_by != Instant::LATEST {
-                put_in(&mut self.openings, changes.moved, |row| row.system == 0);
+            let opens = changes.moved.close_by != Instant::LATEST;
+            self.close_temporary(&changes.moved, opens);
+            if opens {
+                let settled = self.view().settled(changes.floor);
+                put_in(&mut self.openings, changes.moved, |row| row.is_over(settled));
             }
         }
     }
@@ -458,6 +484,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     /// Carries out what an act changes besides.
     pub(crate) fn apply_deed(&mut self, deed: &Deed) {
         let floor = self.floor;
+        let settled = self.view().settled(floor);
         match deed {
             Deed::SetSpan(span) => {
                 for row in &mut self.spans {
@@ -465,26 +492,32 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
                         *row = LocalSpan::FREE;
                     }
                 }
-                put_in(&mut self.spans, *span, |row| row.is_over(floor));
+                put_in(&mut self.spans, *span, |row| row.is_over(settled));
             }
             Deed::OpenWindow(window) => put_in(&mut self.windows, *window, |row| row.is_over(floor)),
-            Deed::Test(test) => put_in(&mut self.tests, *test, OnTest::is_free),
-            Deed::EndTest(areas) => {
-                for row in &mut self.tests {
-                    if row.areas.within(areas) {
-                        *row = OnTest::FREE;
-                    }
-                }
+            Deed::Test(test) => {
+                self.end_tests(&test.areas);
+                put_in(&mut self.tests, *test, |row| row.is_over(settled));
             }
-            Deed::Access(deed) => self.access.apply(deed, floor),
+            Deed::EndTest(areas) => self.end_tests(areas),
+            Deed::Access(deed) => self.access.apply(deed),
         }
     }
 
-    /// Areas that were closed are no longer open temporarily.
-    fn close_temporary(&mut self, system: u8, areas: Areas) {
+    fn end_tests(&mut self, areas: &AreaList) {
+        for row in &mut self.tests {
+            if row.is_ended_by(areas, self.floor) {
+                *row = OnTest::FREE;
+            }
+        }
+    }
+
+    /// Areas that were closed, or opened anew, are no longer open temporarily. One that has overrun stays until it is closed or reported.
+    fn close_temporary(&mut self, moved: &TempOpening, opens: bool) {
         for row in &mut self.openings {
-            if row.system == system {
-                row.areas.0 &= !areas.0;
+            let has_overrun = row.close_by <= self.floor;
+            if row.system == moved.system && !(opens && has_overrun) {
+                row.areas.0 &= !moved.areas.0;
                 if row.areas.is_empty() {
                     *row = TempOpening::FREE;
                 }
@@ -495,14 +528,14 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     /// Moves the mark on; temp openings and tests that are over by then are not looked at again.
     pub(crate) fn pass(&mut self, mark: Mark) {
         self.mark = mark;
-        // At the mark itself more may be due.
+        let settled = mark.settled();
         for row in &mut self.openings {
-            if row.close_by < mark.at {
+            if row.is_over(settled) {
                 *row = TempOpening::FREE;
             }
         }
         for row in &mut self.tests {
-            if row.period.until < mark.at {
+            if row.is_over(settled) {
                 *row = OnTest::FREE;
             }
         }
@@ -558,6 +591,14 @@ pub(crate) struct PanelMemory<'a> {
     pub(crate) windows: &'a [LocalWindow],
     pub(crate) tests: &'a [OnTest],
     pub(crate) access: AccessMemory<'a>,
+}
+
+impl PanelMemory<'_> {
+    /// The last instant whose deadlines are all reported: what ended by then need not be remembered. A device that nobody has ever asked
+    /// for deadlines reports none from before `now`.
+    pub(crate) fn settled(&self, now: Instant) -> Instant {
+        if self.mark == Mark::NONE { now } else { self.mark.settled() }
+    }
 }
 
 /// What every decision of a panel changes in its ledger, to be carried out in one step.

@@ -132,7 +132,7 @@ impl<
     pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
         let now = self.see(time);
         let (decision, deed) = remote::begin(&self.policy.view().access, &self.ledger.view().access, request, now);
-        self.ledger.access.apply(&deed, now.instant);
+        self.ledger.access.apply(&deed);
         decision
     }
 
@@ -140,7 +140,7 @@ impl<
     pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
         let now = self.see(time);
         let (decision, deed) = remote::end(&self.policy.view().access, &self.ledger.view().access, request, now);
-        self.ledger.access.apply(&deed, now.instant);
+        self.ledger.access.apply(&deed);
         decision
     }
 

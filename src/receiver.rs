@@ -67,7 +67,7 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
         let now = self.see(time);
         let (decision, deed) = remote::begin(&self.policy.view(), &self.ledger.access.view(), request, now);
-        self.ledger.access.apply(&deed, now.instant);
+        self.ledger.access.apply(&deed);
         decision
     }
 
@@ -75,7 +75,7 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
         let now = self.see(time);
         let (decision, deed) = remote::end(&self.policy.view(), &self.ledger.access.view(), request, now);
-        self.ledger.access.apply(&deed, now.instant);
+        self.ledger.access.apply(&deed);
         decision
     }
 

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::columns::{Columns, DayKey, SpanColumns};
 use crate::contact::ListNumber;
-use crate::mask::{Maskable, select};
-use crate::place::{AreaList, Areas, Place};
-use crate::table::{EMPTY_KEY, Row, find};
-use crate::time::{Date, DateRange, Days, Instant, Weekdays};
+use crate::mask::{Maskable, pick, select};
+use crate::place::{AreaList, Place};
+use crate::table::{EMPTY_KEY, Row};
+use crate::time::{Date, DateRange, Days, Instant, Weekdays, yesterday};
 use crate::zone::{DAY, WallClock};
 
 /// Most schedules a site has.
@@ -187,9 +188,10 @@ impl LocalSpan {
         same_date && (other.replaces || (!self.replaces && self.span.opens_from == other.span.opens_from))
     }
 
-    /// Whether the row may be used for something else: three days on, no zone and no night reaches back to its date.
-    pub(crate) fn is_over(&self, floor: Instant) -> bool {
-        self.schedule == 0 || self.date.0 + 3 < Instant(floor.0.max(0)).minute() / DAY
+    /// Whether the row may be used for something else, when everything up to `settled` is reported: three days on, no zone and no night
+    /// reaches back to its date.
+    pub(crate) fn is_over(&self, settled: Instant) -> bool {
+        self.schedule == 0 || self.date.0 + 3 < Instant(settled.0.max(0)).minute() / DAY
     }
 }
 
@@ -200,18 +202,28 @@ pub(crate) struct Timetable<'a> {
     pub(crate) schedules: &'a [Schedule],
     pub(crate) layers: &'a [Layer],
     pub(crate) spans: &'a [Span],
-    pub(crate) holidays: &'a [Holiday],
-    pub(crate) windows: &'a [TempOpenWindow],
+    pub(crate) columns: Columns<'a>,
     pub(crate) local: &'a [LocalSpan],
 }
 
 /// Minutes of margin around the hours that still classify as early or late.
 #[derive(Clone, Copy)]
-pub(crate) enum Margin {
+pub(crate) struct Margin {
+    /// Whether it is about an opening, whose margin lies before opens-from; else about a closing, whose margin lies after must-be-closed-by.
+    opening: bool,
+    minutes: u16,
+}
+
+impl Margin {
     /// Before opens-from.
-    Early(u16),
+    pub(crate) const fn early(minutes: u16) -> Self {
+        Self { opening: true, minutes }
+    }
+
     /// After must-be-closed-by.
-    Late(u16),
+    pub(crate) const fn late(minutes: u16) -> Self {
+        Self { opening: false, minutes }
+    }
 }
 
 /// How a place stands to its hours at one moment, for one action.
@@ -230,8 +242,6 @@ pub(crate) struct Hours {
 /// Which days' spans apply, per layer; what follows from the dates alone.
 pub(crate) struct ActiveDays {
     layers: [Days; LAYERS],
-    /// Per schedule, days for which a user has set a temporary span.
-    replaced: [Days; SCHEDULES],
 }
 
 /// Index of position `number`, which counts from 1.
@@ -253,44 +263,63 @@ impl<'a> Timetable<'a> {
         self.schedules.get(index(number)).map_or(&AreaList::NONE, |schedule| self.areas_of(schedule))
     }
 
-    /// The groups of the holidays on `date`, one bit each.
-    fn groups_on(&self, date: Date) -> u8 {
-        let (year, month, day) = date.civil();
-        let group = |year| 1_u16.wrapping_shl(u32::from(find(self.holidays, Holiday::key_of(year, month, day)).group)) as u8;
-        group(0) | group(year)
+    /// The groups of the holidays of yesterday, today and tomorrow, one bit each.
+    fn groups_around(&self, today: Date) -> [u8; 3] {
+        let keys = [-1, 0, 1].map(|shift| DayKey::on(Date(today.0 + shift)));
+        let [yesterday, now, tomorrow] = keys;
+        let mut groups = (0, 0, 0);
+        for holiday in self.columns.holidays {
+            let group = holiday.group();
+            groups.0 |= group.masked(holiday.is_one_of(yesterday));
+            groups.1 |= group.masked(holiday.is_one_of(now));
+            groups.2 |= group.masked(holiday.is_one_of(tomorrow));
+        }
+        [groups.0 as u8, groups.1 as u8, groups.2 as u8]
     }
 
     /// Which layers decide yesterday, today and tomorrow.
     pub(crate) fn active_days(&self, today: Date) -> ActiveDays {
-        let groups = [self.groups_on(Date(today.0 - 1)), self.groups_on(today), self.groups_on(Date(today.0 + 1))];
-        let mut active = ActiveDays { layers: [Days::NONE; LAYERS], replaced: [Days::NONE; SCHEDULES] };
-        // Per schedule, the days named by each kind: three bits for each, weakest kind lowest.
+        let groups = self.groups_around(today);
+        let columns = &self.columns.layers;
+        // Per layer, the days that it names, in the three bits of its kind.
+        let mut names = [0_u16; LAYERS];
+        let rows = columns.dates.from.iter().zip(columns.dates.length).zip(columns.groups).zip(columns.weights);
+        for (names, (((from, length), named_groups), weight)) in names.iter_mut().zip(rows) {
+            let range = DateRange { from: Date(*from), until: Date(from.wrapping_add(*length as i32)) };
+            let [before, now, after] = groups.map(|groups| groups & named_groups != 0);
+            let days = range.contains_days(today).or(Days::of(before, now, after));
+            *names = u16::from(days.0).wrapping_mul(*weight);
+        }
+        // Per schedule, the days named by each kind: three bits for each, weakest lowest.
         let mut named = [0_u16; SCHEDULES];
-
-        for local in self.local {
-            let date = DateRange { from: local.date, until: Date(local.date.0 + 1) };
-            let days = date.contains_days(today).0.masked(local.replaces);
-            if let Some(replaced) = active.replaced.get_mut(index(local.schedule)) {
-                *replaced = replaced.or(Days(days));
+        for (schedule, names) in columns.schedules.iter().zip(&names) {
+            if let Some(named) = slot(&mut named, *schedule) {
+                *named |= names;
             }
         }
-        for (layer, days) in self.layers.iter().zip(&mut active.layers) {
-            let [before, now, after] = groups.map(|groups| groups & layer.groups != 0);
-            let in_range = layer.dates.contains_days(today);
-            let all = Days::ALL.0.masked(matches!(layer.kind, LayerKind::Permanent));
-            *days = in_range.or(Days::of(before, now, after)).or(Days(all));
-            if let Some(named) = named.get_mut(index(layer.schedule)) {
-                *named |= u16::from(days.0) << (3 * layer.kind as u16);
-            }
+        let mut decided = self.replaced_days(today);
+        for (decided, named) in decided.iter_mut().zip(&named) {
+            let stronger = named >> 3 | named >> 6 | named >> 9;
+            *decided = named & !(stronger | *decided);
         }
-        for (layer, days) in self.layers.iter().zip(&mut active.layers) {
-            let stronger = named.get(index(layer.schedule)).copied().unwrap_or(0) >> (3 * (layer.kind as u16 + 1));
-            let stronger = Days((stronger | stronger >> 3 | stronger >> 6) as u8);
-            let replaced = active.replaced.get(index(layer.schedule)).copied().unwrap_or(Days::ALL);
-            let replaced = Days(replaced.0.masked(layer.kind as u8 != LayerKind::Temporary as u8));
-            *days = days.except(stronger).except(replaced);
+        let mut active = ActiveDays { layers: [Days::NONE; LAYERS] };
+        for (days, (schedule, names)) in active.layers.iter_mut().zip(columns.schedules.iter().zip(&names)) {
+            let decides = names & slot(&mut decided, *schedule).map_or(0, |decided| *decided);
+            *days = Days((decides | decides >> 3 | decides >> 6 | decides >> 9) as u8 & 0b111);
         }
         active
+    }
+
+    /// Per schedule, the days for which a user has set a temporary span: they are decided for every kind but the temporary one.
+    fn replaced_days(&self, today: Date) -> [u16; SCHEDULES] {
+        let mut replaced = [0; SCHEDULES];
+        for local in self.local {
+            let days = Self::local_starts(local, today).0.masked(local.replaces);
+            if let Some(replaced) = slot(&mut replaced, local.schedule.wrapping_sub(1)) {
+                *replaced |= u16::from(days) * 0b001_001_001;
+            }
+        }
+        replaced
     }
 
     /// The days around `today` on which `span` starts, and its schedule.
@@ -311,109 +340,141 @@ impl<'a> Timetable<'a> {
     /// `margin` also tells the action: openings have an early margin, closings a late one.
     pub(crate) fn hours(&self, place: Place, now: WallClock, margin: Margin) -> Hours {
         let active = self.active_days(now.date);
-        let mut tally = Tally::new(now.minute, margin);
-        for span in self.spans {
-            let (days, schedule) = self.starts(&active, span, now.date);
-            tally.count(span, days, schedule);
-        }
+        let mut tally = Tally { minute: now.minute as u16, margin, hours: [0; SCHEDULES] };
+        tally.count_spans(&self.columns.spans, &active, yesterday(now.date));
         for local in self.local {
-            tally.count(&local.span, Self::local_starts(local, now.date), local.schedule);
+            tally.count_local(local, Self::local_starts(local, now.date));
         }
         self.settle(&tally, place)
     }
 
     /// What the schedules' tallies mean for the areas of `place`.
     fn settle(&self, tally: &Tally, place: Place) -> Hours {
-        let asked = place.areas();
-        let (mut inside, mut off_time, mut within_margin) = (Areas::NONE, Areas::NONE, Areas::NONE);
-        let mut end = i32::MAX;
-        for ((schedule, hours), margin) in self.schedules.iter().zip(tally.hours).zip(tally.margins) {
-            let areas = self.areas_of(schedule).of_system(place.system());
-            let is_open = hours != 0;
-            inside.0 |= areas.0.masked(is_open);
-            off_time.0 |= areas.0.masked(hours & 1 != 0);
-            within_margin.0 |= areas.0.masked(margin != 0);
-            end = end.min(select(areas.meets(asked), i32::from(hours >> 1), i32::MAX));
+        let asked = place.areas().0;
+        let (mut inside, mut off_time, mut within_margin) = (0, 0, 0);
+        let mut end = u32::from(u16::MAX);
+        for (areas, hours) in self.columns.governed.of_system(place.system()).iter().zip(tally.hours) {
+            let is_open = hours > Tally::NEAR;
+            inside |= areas.0.masked(is_open);
+            off_time |= areas.0.masked(is_open & (hours & 1 != 0));
+            within_margin |= areas.0.masked(hours == Tally::NEAR);
+            end = end.min(select(areas.0 & asked != 0, u32::from(hours >> 1), u32::from(u16::MAX)));
         }
-        let outside = Areas(asked.0 & !inside.0);
+        let outside = asked & !inside;
         Hours {
-            inside: outside.is_empty(),
-            off_time: outside.is_empty() & asked.meets(off_time),
-            within_margin: !outside.is_empty() & outside.within(within_margin),
-            end,
+            inside: outside == 0,
+            off_time: (outside == 0) & (asked & off_time != 0),
+            within_margin: (outside != 0) & (outside & !within_margin == 0),
+            end: end as i32,
         }
     }
 
+    /// What [`window_end`](Self::window_end) answers when no window is open.
+    pub(crate) const NO_WINDOW: i32 = -1;
+
     /// The end of the temp-open window that covers `place` now and lasts longest, in minutes from today's midnight.
-    pub(crate) fn window_end(&self, place: Place, now: WallClock) -> Option<i32> {
-        let mut end = -1;
-        for window in self.windows {
-            let covers = self.list(window.areas).covers(place);
-            let days = window.weekdays.days(now.date).and(window.dates.contains_days(now.date));
-            let elapsed = now.minute - i32::from(window.from);
-            let length = i32::from(window.until) - i32::from(window.from);
-            let today = days.today() & (0 <= elapsed) & (elapsed < length);
-            let yesterday = days.yesterday() & (elapsed + DAY < length);
-            end = end.max(select(covers & today, i32::from(window.until), -1));
-            end = end.max(select(covers & yesterday, i32::from(window.until) - DAY, -1));
+    pub(crate) fn window_end(&self, place: Place, now: WallClock) -> i32 {
+        let columns = &self.columns.windows;
+        let yesterday = yesterday(now.date);
+        let mut end = Self::NO_WINDOW;
+        let areas = columns.areas.of_system(place.system());
+        let dates = columns.dates.from.iter().zip(columns.dates.length);
+        let times = columns.fortnights.iter().zip(columns.from).zip(columns.until);
+        for ((areas, (from_date, length)), ((fortnight, from), until)) in areas.iter().zip(dates).zip(times) {
+            let dates = DateRange { from: Date(*from_date), until: Date(from_date.wrapping_add(*length as i32)) };
+            let days = Days((fortnight >> yesterday) as u8).and(dates.contains_days(now.date));
+            let covers = place.areas().within(*areas);
+            let (from, until) = (i32::from(*from), i32::from(*until));
+            let elapsed = now.minute - from;
+            let length = until - from;
+            let since_today = days.today() & (0 <= elapsed) & (elapsed < length);
+            let since_yesterday = days.yesterday() & (elapsed + DAY < length);
+            end = end.max(select(covers & since_today, until, Self::NO_WINDOW));
+            end = end.max(select(covers & since_yesterday, until - DAY, Self::NO_WINDOW));
         }
-        if end < 0 { None } else { Some(end) }
+        end
     }
+}
+
+/// The element for the schedule at `index`, which is below [`SCHEDULES`]. (In an empty row it is not; what such a row says is nothing.)
+#[inline(always)]
+fn slot(schedules: &mut [u16; SCHEDULES], index: u8) -> Option<&mut u16> {
+    schedules.get_mut(usize::from(index) % SCHEDULES)
 }
 
 /// What has been found about each schedule while its spans are looked at.
 struct Tally {
-    minute: i32,
-    /// Whether the action is an opening.
-    opening: bool,
-    margin: u32,
-    /// Per schedule: 0 outside the hours; else the end of the hours (minutes from today's midnight) times two, plus one when off time.
+    /// Minutes since local midnight.
+    minute: u16,
+    margin: Margin,
+    /// Per schedule: 0 outside the hours, [`Tally::NEAR`] there but inside the margin; else the end of the hours (minutes from today's midnight)
+    /// times two, plus one when off time.
     hours: [u16; SCHEDULES],
-    /// Per schedule: 1 inside the margin.
-    margins: [u8; SCHEDULES],
 }
 
+/// Spans that are looked at together.
+const BATCH: usize = 32;
+
 impl Tally {
-    fn new(minute: i32, margin: Margin) -> Self {
-        let (opening, margin) = match margin {
-            Margin::Early(minutes) => (true, minutes),
-            Margin::Late(minutes) => (false, minutes),
-        };
-        Self { minute, opening, margin: u32::from(margin), hours: [0; SCHEDULES], margins: [0; SCHEDULES] }
+    const NEAR: u16 = 1;
+
+    fn count_spans(&mut self, columns: &SpanColumns<'_>, active: &ActiveDays, yesterday: u32) {
+        let deadlines = pick(self.margin.opening, columns.must_be_open_by, columns.closes_from);
+        let times = columns.opens_from.chunks(BATCH).zip(columns.must_be_closed_by.chunks(BATCH)).zip(deadlines.chunks(BATCH));
+        let starts = columns.fortnights.chunks(BATCH).zip(columns.layers.chunks(BATCH)).zip(columns.schedules.chunks(BATCH));
+        for (((opens, closed), deadlines), ((fortnights, layers), schedules)) in times.zip(starts) {
+            let mut days = [0_u16; BATCH];
+            for (days, layer) in days.iter_mut().zip(layers) {
+                *days = u16::from(active.layers.get(usize::from(*layer) % LAYERS).map_or(0, |days| days.0));
+            }
+            let mut found = [0_u16; BATCH];
+            let rows = opens.iter().zip(closed).zip(deadlines).zip(fortnights.iter().zip(&days));
+            for (found, (((opens, closed), deadline), (fortnight, days))) in found.iter_mut().zip(rows) {
+                *found = self.look(*opens, *closed, *deadline, fortnight >> yesterday & days);
+            }
+            for (schedule, found) in schedules.iter().zip(&found) {
+                self.add(*schedule, *found);
+            }
+        }
     }
 
-    /// Adds a span that starts on `days` and belongs to `schedule`.
-    fn count(&mut self, span: &Span, days: Days, schedule: u8) {
-        let opens = u32::from(span.opens_from);
-        let closed = u32::from(span.must_be_closed_by);
-        let minute = self.minute as u32;
-        let length = closed.wrapping_sub(opens);
+    fn count_local(&mut self, local: &LocalSpan, days: Days) {
+        let span = &local.span;
+        let deadline = pick(self.margin.opening, span.must_be_open_by, span.closes_from);
+        let found = self.look(span.opens_from, span.must_be_closed_by, deadline, u16::from(days.0));
+        self.add(local.schedule.wrapping_sub(1), found);
+    }
+
+    #[inline(always)]
+    fn add(&mut self, schedule: u8, found: u16) {
+        if let Some(hours) = slot(&mut self.hours, schedule) {
+            *hours = found.max(*hours);
+        }
+    }
+
+    /// What a span that starts on `days` means for its schedule.
+    #[inline(always)]
+    fn look(&self, opens: u16, closed: u16, deadline: u16, days: u16) -> u16 {
+        const DAY: u16 = crate::zone::DAY as u16;
+        let Margin { opening, minutes: margin } = self.margin;
+        let starts = |day: u16| days & day != 0;
         // Differences wrap to huge numbers when negative, so one comparison tests both ends of an interval. A span that holds now started
         // today or yesterday, and never both, for it lasts at most 24 hours.
-        let since_today = minute.wrapping_sub(opens);
-        let since_yesterday = since_today.wrapping_add(DAY as u32);
-        let today = days.today() & (since_today < length);
-        let yesterday = days.yesterday() & (since_yesterday < length);
-        let since_midnight = select(today, minute, minute + DAY as u32);
-        let late = since_midnight >= u32::from(span.must_be_open_by);
-        let early = since_midnight < u32::from(span.closes_from);
-        let off_time = (self.opening & late) | (!self.opening & early);
-        let end = select(today, closed, closed.wrapping_sub(DAY as u32));
-        let held = select(today | yesterday, (end << 1 | u32::from(off_time)) as u16, 0);
+        let length = closed.wrapping_sub(opens);
+        let since_opening = self.minute.wrapping_sub(opens);
+        let today = starts(Days::TODAY) & (since_opening < length);
+        let yesterday = starts(Days::YESTERDAY) & (since_opening.wrapping_add(DAY) < length);
+        let off_time = (self.minute.wrapping_add(select(today, 0, DAY)) >= deadline) == opening;
+        let end = closed.wrapping_sub(select(today, 0, DAY));
+        let held = today | yesterday;
 
         // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
-        let until_start = opens.wrapping_sub(minute).wrapping_sub(1);
-        let early = (days.today() & (until_start < self.margin)) | (days.tomorrow() & (until_start.wrapping_add(DAY as u32) < self.margin));
-        let since_end = minute.wrapping_sub(closed);
-        let late = (days.today() & (since_end < self.margin)) | (days.yesterday() & (since_end.wrapping_add(DAY as u32) < self.margin));
-        let within_margin = (self.opening & early) | (!self.opening & late);
-
-        if let Some(hours) = self.hours.get_mut(index(schedule)) {
-            *hours = held.max(*hours);
-        }
-        if let Some(margin) = self.margins.get_mut(index(schedule)) {
-            *margin |= u8::from(within_margin);
-        }
+        let until_opening = opens.wrapping_sub(self.minute).wrapping_sub(1);
+        let since_closing = self.minute.wrapping_sub(closed);
+        let distance = select(opening, until_opening, since_closing);
+        let other_day = select(opening, Days::TOMORROW, Days::YESTERDAY);
+        let near = (starts(Days::TODAY) & (distance < margin)) | (starts(other_day) & (distance.wrapping_add(DAY) < margin));
+        select(held, end << 1 | u16::from(off_time), u16::from(near) * Self::NEAR)
     }
 }
 

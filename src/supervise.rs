@@ -67,7 +67,7 @@ fn look(mark: Mark, now: Now, offer_all: impl FnOnce(&mut Search)) -> (Supervisi
     }
     if mark == Mark::NONE {
         // A device that has never looked does not report what was before it.
-        return (Supervision::Nothing, Mark { at: now.instant, reported: u16::MAX });
+        return (Supervision::Nothing, Mark { at: now.instant, reported: Mark::ALL_REPORTED });
     }
     let horizon = now.instant.min(mark.at.plus(STRIDE));
     let mut search = Search { mark, horizon, found: None };
@@ -79,7 +79,7 @@ fn look(mark: Mark, now: Now, offer_all: impl FnOnce(&mut Search)) -> (Supervisi
         None => {
             let answer = if horizon < now.instant { Supervision::AskAgain } else { Supervision::Nothing };
             // A clock that is behind the mark moves nothing: the mark is never above the floor, and now never below it.
-            (answer, mark.max(Mark { at: horizon, reported: u16::MAX }))
+            (answer, mark.max(Mark { at: horizon, reported: Mark::ALL_REPORTED }))
         }
     }
 }
@@ -218,6 +218,6 @@ impl SpanDeadlines<'_> {
     /// Whether the hours of `place` go on at `at`, in a span that follows without a gap.
     fn is_open(&self, place: Place, at: Instant) -> bool {
         let clock = self.site.zone.year_of(at).wall_clock(at);
-        self.timetable.hours(place, clock, Margin::Late(0)).inside
+        self.timetable.hours(place, clock, Margin::late(0)).inside
     }
 }

@@ -9,9 +9,9 @@ use crate::mask::{pick, select};
 use crate::place::Place;
 use crate::policy::panel::{PanelPolicy, SiteOptions};
 use crate::report::{Event, Report};
-use crate::schedule::{Hours, Margin};
+use crate::schedule::{Hours, Margin, Timetable};
 use crate::time::{Date, Instant, Now};
-use crate::zone::ZoneYear;
+use crate::zone::{WallClock, ZoneYear};
 
 /// Opening or closing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,9 +55,9 @@ pub(crate) fn decide(
     let year = site.zone.year_of(now.instant);
     let clock = year.wall_clock(now.instant);
     let timetable = policy.timetable(memory);
-    let margin = pick(opening, Margin::Early(site.early_margin), Margin::Late(site.late_margin));
+    let margin = pick(opening, Margin::early(site.early_margin), Margin::late(site.late_margin));
     let hours = timetable.hours(place, clock, margin);
-    let window_end = Window::around(policy, memory, place, now, &year, clock.date);
+    let window_end = Window::around(&timetable, memory, place, now, &year, clock);
 
     let manner = Manner { remote: request.remote, opening, date: clock.date };
     let person = Person::new(policy, memory, asker, manner, now);
@@ -70,7 +70,7 @@ pub(crate) fn decide(
     let is_own = place.areas().within(own_areas) & site.areas.covers(place);
     let armed_it = request.armed_by.0 == contact.user.0;
     let in_window = within_temp_open & now.known & window_end.is_open;
-    let has_room = !opening | has_room(memory.openings, place);
+    let has_room = !opening | has_room(memory, place, now);
 
     let option = |option: SiteOptions| site.options.contains(option);
     let closing_excused = !opening & option(SiteOptions::NEVER_REFUSE_CLOSING);
@@ -95,7 +95,7 @@ pub(crate) fn decide(
         (has(Permissions::GUEST) & opening & !armed_it, deny(Reason::NotArmedByYou, Event::LevelDenied)),
         (has(Permissions::ANYTIME), allow(Reason::Anytime, Event::Nothing)),
         (with_schedule & now.known & hours.inside, allow(Reason::WithinSchedule, Event::Nothing)),
-        (in_window & !has_room, deny(Reason::NoRoom, Event::TimeDenied)),
+        (in_window & !has_room, deny(Reason::NoRoom, Event::LevelDenied)),
         (in_window, allow(Reason::WithinTempOpen, Event::Nothing)),
         (!has(Permissions::OPEN_CLOSE), deny(Reason::NoOpenClosePermission, Event::LevelDenied)),
         (!now.known & closing_excused, violation(Reason::TimeUnknown)),
@@ -164,13 +164,11 @@ struct Window {
 }
 
 impl Window {
-    fn around(policy: &PanelPolicy<'_>, memory: &PanelMemory<'_>, place: Place, now: Now, year: &ZoneYear, today: Date) -> Self {
-        let clock = year.wall_clock(now.instant);
-        let end = policy.timetable(memory).window_end(place, clock);
-        let mut window = Self {
-            is_open: end.is_some(),
-            until: Instant(select(end.is_some(), year.next_reading(today, end.unwrap_or(0), now.instant).0, i64::MIN)),
-        };
+    fn around(timetable: &Timetable<'_>, memory: &PanelMemory<'_>, place: Place, now: Now, year: &ZoneYear, clock: WallClock) -> Self {
+        let end = timetable.window_end(place, clock);
+        let is_open = end != Timetable::NO_WINDOW;
+        let until = select(is_open, year.next_reading(clock.date, end.max(0), now.instant).0, i64::MIN);
+        let mut window = Self { is_open, until: Instant(until) };
         for local in memory.windows {
             let covers = (local.system == place.system()) & place.areas().within(local.areas);
             let open = covers & (local.period.from.0 <= now.instant.0) & (now.instant.0 < local.period.until.0);
@@ -182,10 +180,13 @@ impl Window {
 }
 
 /// Whether one more temp opening can be remembered: a row is free, or is freed by being opened anew.
-fn has_room(openings: &[TempOpening], place: Place) -> bool {
-    openings.iter().fold(false, |room, row| {
-        let replaced = (row.system == place.system()) & row.areas.within(place.areas());
-        room | (row.system == 0) | replaced
+fn has_room(memory: &PanelMemory<'_>, place: Place, now: Now) -> bool {
+    let settled = memory.settled(now.instant);
+    memory.openings.iter().fold(false, |room, row| {
+        // One that has overrun has yet to be reported.
+        let runs = now.instant.0 < row.close_by.0;
+        let replaced = (row.system == place.system()) & row.areas.within(place.areas()) & runs;
+        room | row.is_over(settled) | replaced
     })
 }
 

@@ -37,13 +37,15 @@ pub(crate) struct Asker {
 }
 
 /// Finds whose credential it is. One digest and one scan of all slots, whatever was typed.
+///
+/// A passcode stands in for the code, so where a code needs its user number a passcode does too.
 pub(crate) fn identify(who: &Who<'_>, key: &CodeKey, policy: &PanelPolicy<'_>, accepts_passcode: bool) -> Asker {
     let both = policy.site.options.contains(SiteOptions::USER_AND_CODE);
     let owned = |digest: Digest, claimed: Option<UserNumber>, is_code: bool| {
         let owner = if is_code { policy.codes.owner(digest) } else { policy.passcodes.owner(digest) };
         let agrees = match claimed {
             Some(claimed) => claimed.0 == owner.0,
-            None => !(is_code & both),
+            None => !both,
         };
         Asker { typed: true, user: UserNumber(select(agrees & (is_code | accepts_passcode), owner.0, 0)) }
     };

@@ -51,10 +51,7 @@ impl<'a> Gate<'a> {
         let standing = |flag: Standing| engineer.standing.bits() & flag.bits() != 0;
         let federated = standing(Standing::FEDERATED);
         let restricted = is_restricted(site, &memory.privacy, now) & !federated;
-        let exempt = site.options.bits() & AccessOptions::EXEMPT.bits() != 0;
-        let cameras = site.options.bits() & AccessOptions::CAMERAS.bits() != 0;
-        let reset = Instant::from_minute(day_of_reset(now.instant) * 1440 + RESET_MINUTE);
-        let open_until = Instant(select(cameras & !exempt & !federated, reset.0, i64::MAX));
+        let open_until = Instant(select(federated, i64::MAX, end_of_lift(site, now).0));
         let rows = [
             (engineer.id.0 == 0, deny(Reason::UnknownEngineer, denied)),
             (!standing(Standing::REGISTERED), deny(Reason::NotRegistered, denied)),
@@ -66,7 +63,7 @@ impl<'a> Gate<'a> {
     }
 
     /// Whether none of the rows has hit.
-    fn is_passed(&self) -> bool {
+    pub(crate) fn is_passed(&self) -> bool {
         self.rows.iter().fold(true, |passed, (hit, _)| passed & !hit)
     }
 }
@@ -79,20 +76,27 @@ fn day_of_reset(instant: Instant) -> i32 {
     (instant.minute() + 1440 - RESET_MINUTE) / 1440
 }
 
+/// When a lift that holds now ends by itself.
+pub(crate) fn end_of_lift(site: &SiteAccess, now: Now) -> Instant {
+    let option = |flag: AccessOptions| site.options.bits() & flag.bits() != 0;
+    let reset = Instant::from_minute(day_of_reset(now.instant) * 1440 + RESET_MINUTE);
+    Instant(select(option(AccessOptions::CAMERAS) & !option(AccessOptions::EXEMPT), reset.0, i64::MAX))
+}
+
 /// Whether the site shuts out those it can shut out.
 fn is_restricted(site: &SiteAccess, privacy: &Privacy, now: Now) -> bool {
     let option = |flag: AccessOptions| site.options.bits() & flag.bits() != 0;
-    let cloud = site.lifted_at.unwrap_or(Instant::EARLIEST);
-    let lifted_at = cloud.max(privacy.lifted_at);
-    let stands = (lifted_at.0 != i64::MIN) & (lifted_at.0 > privacy.restricted_at.0);
-    let reading = Instant(lifted_at.0.clamp(0, Instant::LAST_READING.0));
-    let has_begun = lifted_at.0 <= now.instant.0;
-    let lifted_for_good = stands & (!now.known | has_begun);
-    let lifted_today = stands & now.known & has_begun & (day_of_reset(reading) == day_of_reset(now.instant));
-    let restored = (privacy.restricted_at.0 != i64::MIN) & !stands;
     let cameras = option(AccessOptions::CAMERAS);
-    let shut = (cameras & !lifted_today) | (!cameras & option(AccessOptions::RESTRICTED) & !lifted_for_good) | restored;
-    shut & !option(AccessOptions::EXEMPT)
+    let holds = |lifted_at: Instant| {
+        let stands = (lifted_at.0 > privacy.restricted_at.0) & (lifted_at.0 <= now.instant.0);
+        let reading = Instant(lifted_at.0.clamp(0, Instant::LAST_READING.0));
+        let today = now.known & (day_of_reset(reading) == day_of_reset(now.instant));
+        stands & (!cameras | today)
+    };
+    let is_lifted = holds(site.lifted_at.unwrap_or(Instant::EARLIEST)) | holds(privacy.lifted_at);
+    let restored = privacy.restricted_at.0 != i64::MIN;
+    let shuts = cameras | option(AccessOptions::RESTRICTED) | restored;
+    shuts & !is_lifted & !option(AccessOptions::EXEMPT)
 }
 
 /// The grant that speaks for an engineer on a site.
@@ -104,9 +108,9 @@ pub(crate) struct Best {
     id: GrantId,
     /// When what it allows ends.
     pub(crate) until: Instant,
-    grant_until: Instant,
     /// Whether a session is running under it.
     pub(crate) is_running: bool,
+    /// The one that is running, or was, or is to be begun.
     session: Session,
 }
 
@@ -117,7 +121,6 @@ impl Best {
         reason: Reason::NoGrant,
         id: GrantId::NONE,
         until: Instant::EARLIEST,
-        grant_until: Instant::EARLIEST,
         is_running: false,
         session: Session::NONE,
     };
@@ -172,12 +175,15 @@ impl Best {
             reason = pick(hit, why, reason);
         }
         let is_running = (row == Self::ALLOWS) & begun & !is_over;
+        let begins = matches!(purpose, Purpose::Begin) & !is_running;
+        let session = pick(begins, Session { grant: grant.id, begun: now.instant, ended: Instant::LATEST }, *session);
         // The first instant at which the answer would turn. Another use of a grant that is not one-time may follow a session at once.
-        let by_session = is_running & (grant.one_time | !matches!(purpose, Purpose::Use(_)));
+        let by_session = begins | (is_running & (grant.one_time | !matches!(purpose, Purpose::Use(_))));
+        let session_end = session.end(site.longest_session);
         let end = select(by_session, session_end.0, select(begun, i64::MAX, begin_by.0)).min(grant.period.until.0);
         // A session that is running is resumed rather than another one begun.
         let row = row + u8::from(is_running & matches!(purpose, Purpose::Begin));
-        Self { row, reason, id: grant.id, until: Instant(end), grant_until: grant.period.until, is_running, session: *session }
+        Self { row, reason, id: grant.id, until: Instant(end), is_running, session }
     }
 
     fn better(self, other: Self) -> Self {
@@ -227,9 +233,11 @@ pub(crate) fn conclude(
 /// May the engineer do it?
 pub(crate) fn decide(access: &Access<'_>, memory: &AccessMemory<'_>, request: &EngineerRequest, now: Now) -> Decision {
     let gate = Gate::new(access, memory, request.engineer, request.site, now, Event::EngineerDenied);
-    let best = Best::of(access, memory, gate.engineer, gate.site, now, Purpose::Use(request.capabilities));
     let asked = request.capabilities.bits();
     let baseline = gate.site.baseline;
+    // A grant is only asked for what the site does not let everybody do.
+    let beyond = Capabilities::from_bits_retain(asked & !baseline.bits());
+    let best = Best::of(access, memory, gate.engineer, gate.site, now, Purpose::Use(beyond));
     let viewable = (asked != 0) & (asked & !baseline.bits() == 0);
     let [r0, r1, r2, r3, r4] = gate.rows;
     let outcome = first_hit(&[
@@ -267,9 +275,7 @@ pub(crate) fn begin(access: &Access<'_>, memory: &AccessMemory<'_>, request: &Se
         (true, allow(Reason::Granted, Event::SessionBegun)),
     ]);
     let begins = matches!(outcome.verdict, Verdict::Allow) && !best.is_running;
-    let session = Session { grant: best.id, begun: now.instant, ended: Instant::LATEST };
-    let fresh_end = session.end(gate.site.longest_session).min(best.grant_until);
-    let until = if begins { fresh_end } else { best.until }.min(gate.open_until);
+    let until = best.until.min(gate.open_until);
     let grant = if gate.is_passed() && now.known { best.id } else { GrantId::NONE };
     let left = if gate.is_passed() { gate.site.baseline } else { Capabilities::empty() };
     let mut decision = conclude(outcome, request.engineer, request.site, grant, until, left);
@@ -277,7 +283,7 @@ pub(crate) fn begin(access: &Access<'_>, memory: &AccessMemory<'_>, request: &Se
         // It has been reported when it began.
         decision.report = Report::NOTHING;
     }
-    (decision, if begins { AccessDeed::UseGrant(session) } else { AccessDeed::Nothing })
+    (decision, if begins { AccessDeed::UseGrant(best.session) } else { AccessDeed::Nothing })
 }
 
 /// Ends the engineer's running session. Nobody is kept from leaving, so nothing else is checked.

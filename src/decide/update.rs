@@ -112,5 +112,6 @@ pub(crate) fn decide(access: &Access<'_>, memory: &AccessMemory<'_>, request: &U
         (true, allow(Reason::Authorised, Event::UpdateAllowed)),
     ]);
     let until = furthest.until.min(Instant(select(needs_session, session.until.0, i64::MAX))).min(gate.open_until);
-    conclude(outcome, request.engineer, request.site, GrantId::NONE, until, Capabilities::empty())
+    let left = pick(gate.is_passed(), gate.site.baseline, Capabilities::empty());
+    conclude(outcome, request.engineer, request.site, GrantId::NONE, until, left)
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::columns::{ColumnTables, Columns};
 use crate::code::{Credential, CredentialTable, Credentials, Digest};
 use crate::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use crate::engineer::SiteId;
@@ -25,7 +26,7 @@ bitflags::bitflags! {
         const NEVER_REFUSE_CLOSING = 1 << 1;
         /// Openings outside the hours are a violation, not a refusal, while in alarm (Vista, option 2*11).
         const OPEN_IN_ALARM = 1 << 2;
-        /// A code needs its user number with it.
+        /// A code or passcode needs its user number with it.
         const USER_AND_CODE = 1 << 3;
         /// After the first lockout each further wrong code starts another, until a right one (EN 50131 grade 3); else the full limit counts again (grade 2).
         const LOCKOUT_AT_EACH_FURTHER = 1 << 4;
@@ -165,6 +166,7 @@ pub(crate) struct PanelTables<
     pub(crate) spans: Table<Span, SPANS>,
     pub(crate) holidays: Table<Holiday, HOLIDAYS>,
     pub(crate) windows: Table<TempOpenWindow, WINDOWS>,
+    columns: ColumnTables<SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS>,
     pub(crate) contacts: Table<Contact, CONTACTS>,
     pub(crate) codes: CredentialTable<CONTACTS>,
     pub(crate) passcodes: CredentialTable<CONTACTS>,
@@ -196,6 +198,7 @@ impl<
             spans: Table::EMPTY,
             holidays: Table::EMPTY,
             windows: Table::EMPTY,
+            columns: ColumnTables::EMPTY,
             contacts: Table::EMPTY,
             codes: CredentialTable::EMPTY,
             passcodes: CredentialTable::EMPTY,
@@ -210,13 +213,18 @@ impl<
             schedules: self.schedules.slots(),
             layers: self.layers.slots(),
             spans: self.spans.slots(),
-            holidays: self.holidays.slots(),
-            windows: self.windows.slots(),
+            columns: self.columns.view(),
             contacts: self.contacts.slots(),
             codes: self.codes.view(),
             passcodes: self.passcodes.view(),
             access: self.access.view(),
         }
+    }
+
+    /// Makes the columns anew, after the rows have changed.
+    pub(crate) fn prepare(&mut self) {
+        let layers_and_spans = (self.layers.slots(), self.spans.slots());
+        self.columns.fill(self.lists.slots(), self.schedules.slots(), layers_and_spans, self.holidays.slots(), self.windows.slots());
     }
 
     pub(crate) fn clear(&mut self) {
@@ -242,8 +250,7 @@ pub(crate) struct PanelPolicy<'a> {
     pub(crate) schedules: &'a [Schedule],
     layers: &'a [Layer],
     spans: &'a [Span],
-    holidays: &'a [Holiday],
-    windows: &'a [TempOpenWindow],
+    columns: Columns<'a>,
     pub(crate) contacts: &'a [Contact],
     pub(crate) codes: Credentials<'a>,
     pub(crate) passcodes: Credentials<'a>,
@@ -258,8 +265,7 @@ impl<'a> PanelPolicy<'a> {
             schedules: self.schedules,
             layers: self.layers,
             spans: self.spans,
-            holidays: self.holidays,
-            windows: self.windows,
+            columns: self.columns,
             local: memory.spans,
         }
     }

@@ -45,6 +45,7 @@ pub mod place;
 pub mod time;
 pub mod zone;
 
+mod columns;
 mod flags;
 mod mask;
 mod table;

@@ -192,11 +192,18 @@ crate::flags::format_as_bits!(Weekdays);
 impl Weekdays {
     /// Which of the days around `today` are in the set.
     pub(crate) const fn days(self, today: Date) -> Days {
-        // Two weeks side by side, so that no day before or after falls off the end.
-        let fortnight = self.bits() as u32 | (self.bits() as u32) << 7;
-        let yesterday = (today.weekday() as u32 + 6) % 7;
-        Days((fortnight >> yesterday) as u8 & 0b111)
+        Days((self.fortnight() >> yesterday(today)) as u8 & 0b111)
     }
+
+    /// Two weeks side by side, so that no day before or after falls off the end: moved down by [`yesterday`], the days around today are lowest.
+    pub(crate) const fn fortnight(self) -> u16 {
+        self.bits() as u16 | (self.bits() as u16) << 7
+    }
+}
+
+/// Day of the week of the day before `today`, 0 = Monday.
+pub(crate) const fn yesterday(today: Date) -> u32 {
+    (today.weekday() as u32 + 6) % 7
 }
 
 /// A subset of {yesterday, today, tomorrow}: one bit each.
@@ -205,7 +212,9 @@ pub(crate) struct Days(pub(crate) u8);
 
 impl Days {
     pub(crate) const NONE: Self = Self(0);
-    pub(crate) const ALL: Self = Self(0b111);
+    pub(crate) const YESTERDAY: u16 = 1;
+    pub(crate) const TODAY: u16 = 2;
+    pub(crate) const TOMORROW: u16 = 4;
 
     pub(crate) const fn of(yesterday: bool, today: bool, tomorrow: bool) -> Self {
         Self(yesterday as u8 | (today as u8) << 1 | (tomorrow as u8) << 2)
@@ -219,20 +228,12 @@ impl Days {
         self.0 & 2 != 0
     }
 
-    pub(crate) const fn tomorrow(self) -> bool {
-        self.0 & 4 != 0
-    }
-
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
     pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
-    }
-
-    pub(crate) const fn except(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
     }
 }
 

@@ -256,6 +256,7 @@ impl<'a> PanelParts<'a> {
         self.codes.for_each(|row| _ = tables.codes.push(row));
         self.passcodes.for_each(|row| _ = tables.passcodes.push(row));
         self.access.write(&mut tables.access);
+        tables.prepare();
     }
 }
 

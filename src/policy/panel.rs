@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::columns::{ColumnTables, Columns};
 use crate::code::{Credential, CredentialTable, Credentials, Digest};
+use crate::columns::{ColumnTables, Columns};
 use crate::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use crate::engineer::SiteId;
 use crate::ledger::PanelMemory;

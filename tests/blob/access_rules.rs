@@ -11,11 +11,11 @@ use keyholder::{SmallPanel, SmallReceiver};
 
 use crate::device::Device;
 use crate::sample::{
-    AccessRows, Envelope, NOON, NOW, PanelRows, ReceiverRows, SITE, areas, authorisation, contact, empty_receiver, encode, engineer, grant,
-    panel, panel_rows, receiver, receiver_rows, site_access, span,
+    AccessRows, Change, Envelope, NOON, NOW, PanelRows, ReceiverRows, SITE, areas, authorisation, contact, empty_receiver, encode,
+    engineer, grant, panel, panel_rows, receiver, receiver_rows, site_access, span,
 };
 
-type Case = (&'static str, fn(&mut AccessRows), u16, Fault);
+type Case<Rows = AccessRows> = (&'static str, fn(&mut Rows), u16, Fault);
 
 /// Breaks a rule on both devices, which share these parts.
 fn check(part: Part, cases: &[Case]) {
@@ -32,7 +32,7 @@ fn check(part: Part, cases: &[Case]) {
     }
 }
 
-fn check_receiver(part: Part, cases: &[(&str, fn(&mut ReceiverRows), u16, Fault)]) {
+fn check_receiver(part: Part, cases: &[Case<ReceiverRows>]) {
     let mut receiver = receiver();
     for (name, break_it, row, fault) in cases {
         let mut rows = receiver_rows();
@@ -164,7 +164,7 @@ fn authorisations_are_unique_and_in_range() {
         ("id 0", |rows| rows.authorisations.insert(0, authorisation(0)), 0, Fault::Range),
         ("no model", |rows| name(rows, b""), 1, Fault::Range),
         ("a model behind a zero", |rows| name(rows, b"\0KP"), 1, Fault::Range),
-        ("a zero within a model", |rows| name(rows, b"KP\0200"), 1, Fault::Range),
+        ("a zero within a model", |rows| name(rows, b"KP\0-200"), 1, Fault::Range),
         ("a model that cannot be read", |rows| name(rows, b"KP\n"), 1, Fault::Range),
         ("a model that is not ASCII", |rows| name(rows, "Größe".as_bytes()), 1, Fault::Range),
         ("versions reversed", |rows| rows.authorisations[0].first = Version([2, 9, 0, 1]), 0, Fault::ReversedInterval),
@@ -175,7 +175,7 @@ fn authorisations_are_unique_and_in_range() {
 
 #[test]
 fn what_is_just_inside_the_rules_is_installed() {
-    let cases: &[(&str, fn(&mut ReceiverRows))] = &[
+    let cases: &[Change<ReceiverRows>] = &[
         ("as it is", |_| ()),
         ("nothing at all", |rows| {
             (rows.access.sites, rows.access.engineers) = (vec![], vec![]);

@@ -11,7 +11,7 @@ use keyholder::schedule::{Holiday, Layer, LayerKind, Schedule, TempOpenWindow};
 use keyholder::time::{Date, DateRange, Instant, Period, Weekdays};
 
 use crate::device::Device;
-use crate::sample::{Envelope, NOON, NOW, PanelRows, areas, contact, panel, panel_rows, span};
+use crate::sample::{Change, Envelope, NOON, NOW, PanelRows, areas, contact, panel, panel_rows, span};
 
 type Case = (&'static str, fn(&mut PanelRows), u16, Fault);
 
@@ -115,6 +115,7 @@ fn spans_are_in_order_and_in_range_and_never_overlap() {
         ("an eighth weekday", |rows| rows.spans[3].weekdays = Weekdays::from_bits_retain(0xff), 3, Fault::UnknownBits),
         ("no weekday", |rows| rows.spans[1].weekdays = Weekdays::empty(), 1, Fault::Range),
         ("opens from 24:00", |rows| rows.spans[4] = span(5, Weekdays::SUNDAY, 1440, 1500), 4, Fault::Range),
+        ("opens from 24:00 and closed before", |rows| rows.spans[4] = span(5, Weekdays::SUNDAY, 1440, 1439), 4, Fault::Range),
         ("closed at once", |rows| rows.spans[4] = span(5, Weekdays::SUNDAY, 600, 600), 4, Fault::ReversedInterval),
         ("closed before opened", |rows| rows.spans[4] = span(5, Weekdays::SUNDAY, 600, 0), 4, Fault::ReversedInterval),
         ("longer than 24 hours", |rows| rows.spans[4] = span(5, Weekdays::SUNDAY, 600, 2041), 4, Fault::Range),
@@ -232,7 +233,7 @@ fn codes_are_unique_and_somebodys() {
 /// The other side of every limit.
 #[test]
 fn what_is_just_inside_the_rules_is_installed() {
-    let cases: &[(&str, fn(&mut PanelRows))] = &[
+    let cases: &[Change<PanelRows>] = &[
         ("as it is", |_| ()),
         ("largest margins", |rows| {
             (rows.site.early_margin, rows.site.late_margin, rows.site.latest_close) = (720, 720, 2880);

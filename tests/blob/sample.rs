@@ -207,7 +207,7 @@ pub(crate) fn panel_rows() -> PanelRows {
         contacts: vec![
             Contact { permissions: Permissions::all() - shut_out, ..contact(1) },
             Contact {
-                permissions: Permissions::OPEN_CLOSE - Permissions::ANYTIME | Permissions::TEST_DESIGNATED,
+                permissions: Permissions::WITH_SCHEDULE | Permissions::WITHIN_TEMP_OPEN | Permissions::TEST_DESIGNATED,
                 validity: Period { from: NOON.plus(-86_400), until: NOON.plus(864_000) },
                 limit: UseLimit::MinutesFromFirstUse(600),
                 areas: ListNumber(1),
@@ -235,6 +235,9 @@ pub(crate) fn receiver_rows() -> ReceiverRows {
     let access = AccessRows { sites: vec![site_access(SITE), cameras], grants, ..panel_rows().access };
     ReceiverRows { head: ReceiverHead { id: RECEIVER, clock_tolerance: 60 }, access }
 }
+
+/// A named change of a policy.
+pub(crate) type Change<Rows> = (&'static str, fn(&mut Rows));
 
 /// What the head of a blob is to say; the rest follows from its policy.
 #[derive(Clone, Copy)]

@@ -63,7 +63,7 @@ pub fn scene(rng: &mut Rng, zones: &[(&'static str, super::calendar::ZoneRule)])
     let zone = Zone::new(rule);
     let mut base = match rng.count(0, 19) {
         0 => rng.between(3_786_912_000, 4_418_064_000),   // 2090 to 2109
-        1 => rng.between(16_000_000_000, 16_700_000_000), // close to the end of time
+        1 => rng.between(16_000_000_000, 16_650_000_000), // close to the end of time
         _ => rng.between(1_704_067_200, 2_335_219_200),   // 2024 to 2043
     };
     if rng.percent(65)
@@ -82,20 +82,26 @@ fn site(rng: &mut Rng, zone: Zone, base: i64) -> Site {
     let options = options(rng);
     let areas = areas_of_site(rng);
     let schedules = schedules(rng, &areas, &options, today);
-    let holidays = (0..rng.count(0, 6)).map(|_| holiday(rng, today)).collect();
+    let mut holidays: Vec<Holiday> = Vec::new();
+    for _ in 0..rng.count(0, 6) {
+        let holiday = holiday(rng, today);
+        if holidays.iter().all(|other| other.date != holiday.date) {
+            holidays.push(holiday);
+        }
+    }
     let windows = (0..rng.count(0, 4)).map(|_| window(rng, &areas, today)).collect();
     let contacts = contacts(rng, &areas, base);
     Site { id: 1, zone, areas, contacts, schedules, holidays, windows, options }
 }
 
 fn options(rng: &mut Rng) -> SiteOptions {
-    let late_margin = *rng.pick(&[0, 0, 1, 15, 60]);
+    let late_margin = *rng.pick(&[0, 1, 15, 60, 720]);
     SiteOptions {
         report_only: rng.percent(20),
         never_refuse_closing: rng.percent(20),
         open_in_alarm: rng.percent(30),
         number_and_code: rng.percent(20),
-        early_margin: *rng.pick(&[0, 0, 1, 15, 60]),
+        early_margin: *rng.pick(&[0, 1, 15, 60, 720]),
         late_margin,
         latest_close: *rng.pick(&[1200, 1380, 1440, 1500, 1620, 2880 - late_margin]),
         longest_test_minutes: rng.between(1, 600),

@@ -86,8 +86,7 @@ impl Hours<'_> {
     /// The spans that the strongest layer naming `date` lets start on it.
     fn spans_of(&self, schedule: usize, date: Date) -> Vec<Span> {
         let layers = &self.site.schedules[schedule].layers;
-        let set_by_users: Vec<Span> =
-            self.ledger.temporary_spans.iter().filter(|set| set.schedule == schedule && set.date == date).map(|set| set.span).collect();
+        let set_by_user = self.ledger.temporary_spans.iter().find(|set| set.schedule == schedule && set.date == date);
         for strength in (0..=3).rev() {
             let mut named = false;
             let mut spans = Vec::new();
@@ -98,9 +97,11 @@ impl Hours<'_> {
                     spans.extend(starting.copied());
                 }
             }
-            if strength == TEMPORARY && !set_by_users.is_empty() {
+            if strength == TEMPORARY
+                && let Some(set) = set_by_user
+            {
                 named = true;
-                spans.extend(&set_by_users);
+                spans.extend(set.span);
             }
             if named {
                 return spans;
@@ -127,26 +128,25 @@ impl Hours<'_> {
         self.ledger
             .extensions
             .iter()
-            .filter(|extension| {
-                extension.schedule == schedule
-                    && extension.began == began
-                    && extension.opens_from == span.opens_from
-                    && extension.scheduled_end == span.must_be_closed_by
-            })
+            .filter(|extension| extension.schedule == schedule && extension.began == began && extension.opens_from == span.opens_from)
             .map(|extension| extension.end)
             .fold(span.must_be_closed_by, i32::max)
     }
 
-    /// The stretch an area is in; of several the one that ends last.
-    fn current(&self, system: u8, area: u8, wall: WallClock) -> Option<Stretch> {
-        self.around(self.schedule_of(system, area)?, wall.date)
-            .into_iter()
-            .filter(|stretch| stretch.holds_at(wall.minute))
-            .max_by_key(|stretch| (stretch.end, stretch.opens_from))
+    /// The stretches an area is in; of several the one that ends last, or those that do so together.
+    fn current(&self, system: u8, area: u8, wall: WallClock) -> Vec<Stretch> {
+        let Some(schedule) = self.schedule_of(system, area) else {
+            return Vec::new();
+        };
+        let mut held = self.around(schedule, wall.date);
+        held.retain(|stretch| stretch.holds_at(wall.minute));
+        let last = held.iter().map(|stretch| stretch.end).max();
+        held.retain(|stretch| Some(stretch.end) == last);
+        held
     }
 
     pub fn is_inside(&self, system: u8, area: u8, now: i64) -> bool {
-        self.current(system, area, self.site.zone.wall_clock(now)).is_some()
+        !self.current(system, area, self.site.zone.wall_clock(now)).is_empty()
     }
 
     /// When the hours of the place end, if every one of its areas is inside them.
@@ -154,7 +154,7 @@ impl Hours<'_> {
         let wall = self.site.zone.wall_clock(now);
         let mut earliest = i64::MAX;
         for area in &place.areas {
-            let stretch = self.current(place.system, *area, wall)?;
+            let stretch = *self.current(place.system, *area, wall).first()?;
             let end = self.site.zone.reading_after(now, wall.date, stretch.end);
             earliest = earliest.min(end);
         }
@@ -168,16 +168,13 @@ impl Hours<'_> {
         let mut late_inside = false;
         let mut early_inside = false;
         for area in &place.areas {
-            match self.current(place.system, *area, wall) {
-                Some(stretch) => {
-                    late_inside |= stretch.must_be_open_by.is_some_and(|by| wall.minute >= by);
-                    early_inside |= wall.minute < stretch.closes_from;
-                }
-                None => {
-                    all_inside = false;
-                    all_outside_in_margin &= self.in_margin(direction, place.system, *area, wall);
-                }
+            let held = self.current(place.system, *area, wall);
+            if held.is_empty() {
+                all_inside = false;
+                all_outside_in_margin &= self.in_margin(direction, place.system, *area, wall);
             }
+            late_inside |= held.iter().any(|stretch| stretch.must_be_open_by.is_some_and(|by| wall.minute >= by));
+            early_inside |= held.iter().any(|stretch| wall.minute < stretch.closes_from);
         }
         match direction {
             Direction::Open if all_inside && late_inside => Class::Late,
@@ -211,7 +208,7 @@ impl Hours<'_> {
     pub fn window_end(&self, place: &Place, now: i64) -> Option<i64> {
         let wall = self.site.zone.wall_clock(now);
         let mut latest = None;
-        for window in self.site.windows.iter().chain(&self.ledger.windows) {
+        for window in &self.site.windows {
             if !covers(&window.areas, place.system, &place.areas) {
                 continue;
             }
@@ -222,6 +219,12 @@ impl Hours<'_> {
                     let end = self.site.zone.reading_after(now, date, window.until);
                     latest = latest.max(Some(end));
                 }
+            }
+        }
+        for window in &self.ledger.windows {
+            let covers = covers(std::slice::from_ref(&window.place), place.system, &place.areas);
+            if covers && (window.from..window.until).contains(&now) {
+                latest = latest.max(Some(window.until));
             }
         }
         latest

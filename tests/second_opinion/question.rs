@@ -1,6 +1,6 @@
 //! What can be asked, and what is answered.
 
-use super::model::{Capability, Place, Span, TempOpenWindow, Version};
+use super::model::{Capability, Place, Span, Version};
 use jiff::civil::Date;
 
 /// One question, with what the device's clock reads (`None`: it does not know).
@@ -84,12 +84,17 @@ pub enum Act {
         place: Place,
         minutes: i32,
     },
+    /// Without a span the areas stay closed that day.
     SetTemporarySpan {
         schedule: usize,
         date: Date,
-        span: Span,
+        span: Option<Span>,
     },
-    SetTempOpenWindow(TempOpenWindow),
+    /// From now on.
+    OpenWindow {
+        place: Place,
+        minutes: i64,
+    },
     Suspend {
         number: u16,
     },
@@ -154,8 +159,15 @@ pub enum Reason {
     // Acts.
     Permitted,
     NotPermitted,
-    /// No span is running, has ended today or starts today where the closing should be extended.
+    /// No span is running, has ended today or starts today where the closing should be extended, or
+    /// the site's latest close leaves nothing to add.
     NothingToExtend,
+    /// A span or window whose times are out of order, out of range or over.
+    BadTimes,
+    /// No such schedule, contact, grant, test or session.
+    NotFound,
+    /// The device cannot remember one more.
+    NoRoom,
     // Engineers; Suspended, NotYetValid, Expired, TimeUnknown and UsedUp are shared.
     ReadOnlyBaseline,
     Granted,
@@ -167,7 +179,6 @@ pub enum Reason {
     Revoked,
     BeginMissed,
     NotGranted,
-    SessionEnded,
     // Firmware; the rest is shared.
     Authorised,
     NoFirmwareRight,
@@ -210,6 +221,10 @@ pub struct Answer {
     pub lockout_started: bool,
     /// A denied engineer may still use the site's read-only baseline.
     pub read_only_left: bool,
+    /// The contact passed rows 1 to 6; what was refused is the act.
+    pub admitted: bool,
+    /// A session was begun, not merely gone on with.
+    pub session_begun: bool,
 }
 
 impl Answer {
@@ -226,6 +241,8 @@ impl Answer {
             authorisation: None,
             lockout_started: false,
             read_only_left: false,
+            admitted: false,
+            session_begun: false,
         }
     }
 
@@ -263,6 +280,7 @@ pub enum Overdue {
         site: u32,
         grant: u32,
     },
+    /// Named after the lowest system of the test.
     TestEnded(Place),
 }
 

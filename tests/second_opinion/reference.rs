@@ -4,8 +4,9 @@
 //! returns at the first row that fails.
 
 use super::hours::Hours;
-use super::model::{AfterFirstLockout, Contact, Grant, Place, Policy, Span, TempOpenWindow, UseLimit, covers};
+use super::model::{AfterFirstLockout, Contact, Grant, Place, Policy, Span, UseLimit, covers};
 use super::question::{Answer, Class, Direction, OpenClose, Outcome, Question, Reason, Secret, Subject, Verdict, Who};
+use super::room::is_replaced;
 use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
 
@@ -36,11 +37,13 @@ pub struct Ledger {
     pub tests: Vec<OnTest>,
     pub extensions: Vec<Extension>,
     pub temporary_spans: Vec<TemporarySpan>,
-    pub windows: Vec<TempOpenWindow>,
+    pub windows: Vec<LocalWindow>,
     pub grants: Vec<Grant>,
     pub revoked: HashSet<u32>,
     pub lifted_at: Option<i64>,
     pub restricted_at: Option<i64>,
+    /// Grants that users have made so far, forgotten ones included.
+    pub grants_made: u32,
     pub sessions: Vec<Session>,
     /// Up to here deadlines have been looked at.
     pub mark: Option<i64>,
@@ -58,8 +61,15 @@ pub struct TempOpening {
 
 #[derive(Clone, Debug)]
 pub struct OnTest {
-    pub system: u8,
-    pub area: u8,
+    pub places: Vec<Place>,
+    pub until: i64,
+}
+
+/// A temp-open window that a user has opened.
+#[derive(Clone, Debug)]
+pub struct LocalWindow {
+    pub place: Place,
+    pub from: i64,
     pub until: i64,
 }
 
@@ -69,7 +79,6 @@ pub struct Extension {
     pub schedule: usize,
     pub began: Date,
     pub opens_from: i32,
-    pub scheduled_end: i32,
     pub end: i32,
 }
 
@@ -77,7 +86,7 @@ pub struct Extension {
 pub struct TemporarySpan {
     pub schedule: usize,
     pub date: Date,
-    pub span: Span,
+    pub span: Option<Span>,
 }
 
 #[derive(Clone, Debug)]
@@ -181,6 +190,9 @@ impl Reference {
             if flags.within_temp_open
                 && let Some(end) = self.hours().window_end(place, now)
             {
+                if opening && !self.has_room_for_opening(place, now) {
+                    return Answer::deny(Reason::NoRoom);
+                }
                 allow.reason = Reason::WithinTempOpen;
                 allow.class = Some(Class::Normal);
                 allow.until = Some(end);
@@ -366,7 +378,7 @@ impl Reference {
             // One that has overrun is replaced only after it has been reported.
             openings.retain(|open| {
                 let is_here = open.system == *system && areas.contains(&open.area);
-                !is_here || (!closing && open.close_by <= now)
+                !if closing { is_here } else { is_replaced(open, &request.place, now) }
             });
         }
         if let Some(close_by) = close_by {

@@ -48,7 +48,7 @@ impl Reference {
         };
         // Whoever is at work already goes on under the same session.
         if let Some(running) = self.running_session(engineer.id, site.id, now) {
-            return self.in_session(&self.ledger.sessions[running]);
+            return self.in_session(&engineer, &site, &self.ledger.sessions[running], now);
         }
         let grant = match self.best_grant(&engineer, &site, None, now) {
             Ok(grant) => grant.id,
@@ -56,26 +56,26 @@ impl Reference {
         };
         let session = Session { engineer: engineer.id, site: site.id, grant, began: now, ended: false };
         self.ledger.sessions.push(session.clone());
-        self.in_session(&session)
+        Answer { session_begun: true, ..self.in_session(&engineer, &site, &session, now) }
     }
 
     /// Ending asks for no right and no time: stopping must always be possible.
     pub fn end_session(&mut self, engineer: u32, site: u32, now: Option<i64>) -> Answer {
         let at = self.now_or_floor(now);
         let Some(running) = self.running_session(engineer, site, at) else {
-            return Answer::deny(Reason::NoActiveSession);
+            return Answer::deny(Reason::NotFound);
         };
         self.ledger.sessions[running].ended = true;
         let grant = self.ledger.sessions[running].grant;
-        let mut answer = Answer::allow(Reason::SessionEnded);
+        let mut answer = Answer::allow(Reason::Permitted);
         answer.grant = Some(grant);
         answer
     }
 
-    fn in_session(&self, session: &Session) -> Answer {
+    fn in_session(&self, engineer: &Engineer, site: &AccessSite, session: &Session, now: i64) -> Answer {
         let mut answer = Answer::allow(Reason::Granted);
         answer.grant = Some(session.grant);
-        answer.until = self.end_of(session);
+        answer.until = self.end_of(session).into_iter().chain(self.end_of_relied_on_lift(engineer, site, Some(now))).min();
         answer
     }
 
@@ -196,7 +196,12 @@ impl Reference {
         grants.sort_by_key(|grant| grant.id);
 
         let allowing = |grant: &&&Grant| self.examine(grant, capability, now).is_ok();
-        let longest = grants.iter().filter(allowing).min_by_key(|grant| Reverse(grant.until));
+        let longest = grants.iter().filter(allowing).min_by_key(|grant| {
+            Reverse(match capability {
+                Some(_) => self.end_of_right(grant, now),
+                None => self.end_of(&Session { engineer: engineer.id, site: site.id, grant: grant.id, began: now, ended: false }),
+            })
+        });
         if let Some(grant) = longest {
             return Ok(grant);
         }

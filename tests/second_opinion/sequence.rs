@@ -2,19 +2,18 @@
 
 use super::acts::{FIRST_LOCAL_GRANT, is_permitted};
 use super::calendar::{days_later, end_of_lift};
-use super::generate::{MODELS, Rng, Scene, digits, part_of, span, version, window};
+use super::generate::{MODELS, Rng, Scene, digits, part_of, span, version};
 use super::model::*;
 use super::question::*;
 
 /// How many days around the base the clock wanders.
 const DAYS: i32 = 4;
-/// The most grants, windows and temporary spans that users try to set in one sequence, of each kind.
-const MOST_LOCAL: usize = 3;
 
 /// Questions in the order in which they are asked, the clock mostly going forward.
 pub fn questions(rng: &mut Rng, scene: &Scene, count: usize) -> Vec<Question> {
-    let clocks = clocks(rng, scene, count);
-    let mut asker = Asker { rng, scene, wrong_codes_to_come: 0, grants: 0, windows: 0, spans: 0 };
+    let crowd = Crowd::some(rng, scene);
+    let clocks = clocks(rng, scene, count, crowd.is_some());
+    let mut asker = Asker { rng, scene, crowd, wrong_codes_to_come: 0, grants: 0 };
     clocks.into_iter().map(|clock| Question { clock, subject: asker.subject() }).collect()
 }
 
@@ -37,10 +36,12 @@ fn interesting(rng: &mut Rng, scene: &Scene) -> Vec<i64> {
         let options = &site.options;
         let minutes = [
             span.opens_from - options.early_margin,
+            span.opens_from - options.early_margin / 2,
             span.opens_from,
             span.must_be_open_by.unwrap_or(span.opens_from),
             span.closes_from,
             span.must_be_closed_by,
+            span.must_be_closed_by + options.late_margin / 2,
             span.must_be_closed_by + options.late_margin,
         ];
         for minute in minutes {
@@ -67,7 +68,8 @@ fn interesting(rng: &mut Rng, scene: &Scene) -> Vec<i64> {
     instants
 }
 
-fn clocks(rng: &mut Rng, scene: &Scene, count: usize) -> Vec<Option<i64>> {
+/// `slow`: the clock hardly moves between questions.
+fn clocks(rng: &mut Rng, scene: &Scene, count: usize, slow: bool) -> Vec<Option<i64>> {
     let instants = interesting(rng, scene);
     let mut ahead: Vec<i64> = (0..count)
         .map(|_| {
@@ -94,6 +96,7 @@ fn clocks(rng: &mut Rng, scene: &Scene, count: usize) -> Vec<Option<i64>> {
     for instant in ahead {
         let tolerance = scene.policy.clock_tolerance;
         let clock = match rng.count(0, 99) {
+            20.. if slow => Some(highest + *rng.pick(&[0, 0, 1, 10, 60])),
             0..=5 => None,
             6..=8 => Some(highest - tolerance),
             9..=11 => Some(highest - tolerance - 1),
@@ -113,13 +116,38 @@ fn clocks(rng: &mut Rng, scene: &Scene, count: usize) -> Vec<Option<i64>> {
     clocks
 }
 
+/// What everybody wants to do at once, until the device cannot remember one more.
+#[derive(Clone, Copy)]
+enum Crowd {
+    Openings,
+    Tests,
+    Windows,
+    Spans,
+    Grants,
+}
+
+impl Crowd {
+    fn some(rng: &mut Rng, scene: &Scene) -> Option<Self> {
+        let site = &scene.policy.site;
+        let areas: usize = site.areas.iter().map(|place| place.areas.len()).sum();
+        let crowd = match rng.count(0, 24) {
+            0..=5 if areas > 16 => Self::Openings,
+            6 => Self::Tests,
+            7 => Self::Windows,
+            8 => Self::Spans,
+            9 => Self::Grants,
+            _ => return None,
+        };
+        Some(crowd)
+    }
+}
+
 struct Asker<'a> {
     rng: &'a mut Rng,
     scene: &'a Scene,
+    crowd: Option<Crowd>,
     wrong_codes_to_come: usize,
     grants: usize,
-    windows: usize,
-    spans: usize,
 }
 
 impl Asker<'_> {
@@ -128,6 +156,11 @@ impl Asker<'_> {
     }
 
     fn subject(&mut self) -> Subject {
+        if let Some(crowd) = self.crowd
+            && self.rng.percent(70)
+        {
+            return self.one_of(crowd);
+        }
         let kind = self.rng.count(0, 99);
         let (engineer, site) = self.engineer_and_site();
         match kind {
@@ -142,6 +175,53 @@ impl Asker<'_> {
             84..=90 => Subject::Firmware(self.firmware(engineer, site)),
             _ => Subject::Tick { armed: self.armed() },
         }
+    }
+
+    /// What the crowd does, by somebody who probably may.
+    fn one_of(&mut self, crowd: Crowd) -> Subject {
+        let site = &self.scene.policy.site;
+        if let Crowd::Openings = crowd {
+            let place = self.rng.pick(&site.areas);
+            let place = Place { system: place.system, areas: vec![*self.rng.pick(&place.areas)] };
+            let who = self.one_with(|flags| flags.within_temp_open && !flags.anytime && !flags.guest);
+            return Subject::OpenClose(OpenClose { who, direction: Direction::Open, place, armed_by: None, in_alarm: false });
+        }
+        let areas = self.rng.pick(&site.areas).clone();
+        let (who, act) = match crowd {
+            Crowd::Openings | Crowd::Tests => {
+                let place = Place { areas: self.rng.some_of(&areas.areas, 50), ..areas };
+                let target = if place.areas.is_empty() { TestTarget::EntireCustomer } else { TestTarget::Place(place) };
+                (self.one_with(|flags| flags.test_all), Act::StartTest { target, minutes: self.rng.between(0, 60) })
+            }
+            Crowd::Windows => {
+                let act = Act::OpenWindow { place: areas, minutes: self.rng.between(1, 30) };
+                (self.one_with(|flags| flags.change_schedule), act)
+            }
+            Crowd::Spans => {
+                let today = site.zone.wall_clock(self.scene.base).date;
+                let date = days_later(today, self.rng.minute(0, 2 * DAYS));
+                let act = Act::SetTemporarySpan { schedule: self.schedule(), date, span: self.some_span() };
+                (self.one_with(|flags| flags.change_schedule), act)
+            }
+            Crowd::Grants => {
+                self.grants += 1;
+                let engineer = self.engineer();
+                (self.one_with(|flags| flags.master_user), Act::GrantOnTheSpot { engineer })
+            }
+        };
+        Subject::Act(who, act)
+    }
+
+    /// Somebody with these flags who is not held back, if there is anybody, told apart by number.
+    fn one_with(&mut self, flags: impl Fn(&Flags) -> bool) -> Who {
+        let free = |contact: &&Contact| {
+            let has = contact.flags;
+            let held_back = has.suspended || has.powerless || contact.validity.is_some() || contact.use_limit != UseLimit::Unlimited;
+            flags(&has) && !held_back && contact.own_areas.is_none()
+        };
+        let contact = self.scene.policy.site.contacts.iter().find(free).cloned();
+        let contact = contact.unwrap_or_else(|| self.contact());
+        Who { number: Some(contact.number), secret: None, remote: contact.flags.remote_only }
     }
 
     fn open_close(&mut self) -> OpenClose {
@@ -238,9 +318,10 @@ impl Asker<'_> {
     }
 
     fn act(&mut self) -> Subject {
-        let act = self.some_act();
+        let one = self.contact();
+        let act = self.some_act(&one);
         // Mostly somebody who may.
-        let mut contact = self.contact();
+        let mut contact = one;
         for _ in 0..self.rng.count(0, 8) {
             if contact.flags.suspended || !is_permitted(&contact, &act) {
                 contact = self.contact();
@@ -249,14 +330,14 @@ impl Asker<'_> {
         Subject::Act(self.who(&contact), act)
     }
 
-    fn some_act(&mut self) -> Act {
+    fn some_act(&mut self, contact: &Contact) -> Act {
         let site = &self.scene.policy.site;
         let today = site.zone.wall_clock(self.scene.base).date;
         match self.rng.count(0, 19) {
             0 => Act::CancelAlarm,
             1 => Act::EditCustomer,
             2 => Act::GiveOutInformation,
-            3..=4 if self.grants < MOST_LOCAL => {
+            3 => {
                 self.grants += 1;
                 let engineer = self.engineer();
                 match self.rng.percent(50) {
@@ -264,31 +345,66 @@ impl Asker<'_> {
                     false => Act::GrantAnswering { engineer },
                 }
             }
-            3..=4 => {
-                let local = u32::try_from(self.rng.count(0, MOST_LOCAL)).expect("few");
+            4 => {
+                let local = u32::try_from(self.rng.count(0, self.grants)).expect("few");
                 Act::Revoke { grant: FIRST_LOCAL_GRANT + local }
             }
-            5 => Act::Revoke { grant: u32::try_from(self.rng.count(1, 14)).expect("few") },
+            5 => Act::Revoke { grant: self.grant() },
             6..=7 => Act::LiftRestriction,
             8 => Act::Restrict,
-            9..=11 => Act::ExtendClosing { place: self.place(None), minutes: *self.rng.pick(&[1, 15, 30, 60, 120, 1440]) },
-            12 if self.spans < MOST_LOCAL && !site.schedules.is_empty() => {
-                self.spans += 1;
-                Act::SetTemporarySpan {
-                    schedule: self.rng.count(0, site.schedules.len() - 1),
-                    date: days_later(today, self.rng.minute(-DAYS, DAYS)),
-                    span: span(self.rng, &site.options),
-                }
-            }
-            13 if self.windows < MOST_LOCAL => {
-                self.windows += 1;
-                Act::SetTempOpenWindow(window(self.rng, &site.areas, today))
-            }
-            14 => Act::Suspend { number: self.contact().number },
-            15..=16 => Act::Reinstate { number: self.contact().number },
-            17 => Act::EndTest { target: self.test_target() },
+            9..=11 => Act::ExtendClosing {
+                place: self.place(contact.own_areas.as_deref()),
+                minutes: *self.rng.pick(&[0, 1, 15, 30, 60, 120, 1440]),
+            },
+            12 => Act::SetTemporarySpan {
+                schedule: self.schedule(),
+                date: days_later(today, self.rng.minute(-DAYS, DAYS)),
+                span: self.some_span(),
+            },
+            13 => Act::OpenWindow {
+                place: self.place(contact.own_areas.as_deref()),
+                minutes: *self.rng.pick(&[1, 15, 60, 240, 1440, 0, 1441]),
+            },
+            14 if self.rng.percent(20) => Act::Suspend { number: self.number() },
+            14..=15 => Act::Reinstate { number: self.number() },
+            16..=17 => Act::EndTest { target: self.test_target() },
             _ => Act::StartTest { target: self.test_target(), minutes: *self.rng.pick(&[0, 1, 30, 60, 600, 10_000]) },
         }
+    }
+
+    /// Mostly one there is.
+    fn schedule(&mut self) -> usize {
+        let schedules = self.site().schedules.len();
+        match self.rng.percent(5) {
+            false if schedules > 0 => self.rng.count(0, schedules - 1),
+            _ => schedules,
+        }
+    }
+
+    /// Mostly one of this site that there is.
+    fn grant(&mut self) -> u32 {
+        let own: Vec<u32> =
+            self.scene.policy.access.grants.iter().filter(|grant| grant.site == self.site().id).map(|grant| grant.id).collect();
+        if own.is_empty() || self.rng.percent(20) { u32::try_from(self.rng.count(0, 14)).expect("few") } else { *self.rng.pick(&own) }
+    }
+
+    /// Mostly hours that a schedule could have.
+    fn some_span(&mut self) -> Option<Span> {
+        let options = &self.scene.policy.site.options;
+        let mut span = span(self.rng, options);
+        match self.rng.count(0, 9) {
+            0 => return None,
+            1 => span.must_be_closed_by = 2880 - self.rng.minute(0, 2 * options.late_margin),
+            2 => span.closes_from = self.rng.minute(0, 2880),
+            3 => span.opens_from += 1440,
+            _ => {}
+        }
+        Some(span)
+    }
+
+    /// Mostly somebody's.
+    fn number(&mut self) -> u16 {
+        if self.rng.percent(5) { 1000 } else { self.contact().number }
     }
 
     fn test_target(&mut self) -> TestTarget {

@@ -85,15 +85,13 @@ impl Reference {
             if fell(grant.until) {
                 due.push(Due { at: grant.until, what: Overdue::GrantEnded { grant: grant.id } });
             }
-        }
-        for session in &self.ledger.sessions {
-            let Some(at) = self.longest_session_end(session) else {
+            // Of several sessions under one grant the last one counts.
+            let session = self.ledger.sessions.iter().rfind(|session| session.grant == grant.id);
+            let Some(session) = session.filter(|session| !session.ended && !self.ledger.revoked.contains(&grant.id)) else {
                 continue;
             };
-            let ended_before = session.ended
-                || self.ledger.revoked.contains(&session.grant)
-                || self.grants().any(|grant| grant.id == session.grant && grant.until < at);
-            if fell(at) && !ended_before {
+            // One that ends with its grant is not reported besides.
+            if let Some(at) = self.longest_session_end(session).filter(|at| fell(*at) && *at < grant.until) {
                 let what = Overdue::SessionEnded { engineer: session.engineer, site: session.site, grant: session.grant };
                 due.push(Due { at, what });
             }
@@ -101,13 +99,15 @@ impl Reference {
     }
 
     fn ended_tests(&self, mark: i64, now: i64, due: &mut Vec<Due>) {
-        let mut ended = Areas::new();
         for test in &self.ledger.tests {
-            if mark < test.until && test.until <= now {
-                collect(&mut ended, test.until, [(test.system, test.area)].into_iter());
+            let first = test.places.iter().min_by_key(|place| place.system);
+            if mark < test.until
+                && test.until <= now
+                && let Some(place) = first
+            {
+                due.push(Due { at: test.until, what: Overdue::TestEnded(place.clone()) });
             }
         }
-        report(ended, Overdue::TestEnded, due);
     }
 }
 

@@ -1,0 +1,210 @@
+//! The core against a second opinion: random policies, random questions, two deciders, one answer.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails has to say so"
+)]
+#![allow(dead_code, unreachable_pub, reason = "the folder serves more than one test")]
+
+#[path = "second_opinion/mod.rs"]
+mod second_opinion;
+
+use keyholder::Reason;
+use keyholder::engineer::SiteId;
+use keyholder::report::Event;
+use keyholder::time::{Instant, Time};
+use second_opinion::calendar::ZoneRule;
+use second_opinion::compare::difference;
+use second_opinion::device::{Answered, Device, RECEIVER, large_panel, large_receiver, panel_blob, receiver_blob};
+use second_opinion::generate::{Rng, Scene, scene};
+use second_opinion::model::Policy;
+use second_opinion::question::{Question, Subject};
+use second_opinion::reference::Reference;
+use second_opinion::wire::{AccessRows, PanelRows, number};
+use second_opinion::{sequence, zones};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+const SEED: u64 = 20_261_122;
+/// Scenes for each zone of the IANA database, and questions to the panel of each.
+const SCENES: u64 = if cfg!(debug_assertions) { 1 } else { 12 };
+const QUESTIONS: usize = if cfg!(debug_assertions) { 20 } else { 150 };
+
+/// How often each reason and event came.
+#[derive(Default)]
+struct Tally {
+    questions: usize,
+    reasons: BTreeMap<u8, usize>,
+    events: BTreeMap<u8, usize>,
+}
+
+impl Tally {
+    fn count(&mut self, answered: &Answered) {
+        self.questions += 1;
+        match answered {
+            Answered::Decision(decision) => {
+                *self.reasons.entry(decision.reason as u8).or_default() += 1;
+                *self.events.entry(decision.report.event as u8).or_default() += 1;
+            }
+            Answered::Due(due) => due.iter().for_each(|due| *self.events.entry(due.report.event as u8).or_default() += 1),
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.questions += other.questions;
+        other.reasons.iter().for_each(|(reason, times)| *self.reasons.entry(*reason).or_default() += times);
+        other.events.iter().for_each(|(event, times)| *self.events.entry(*event).or_default() += times);
+    }
+
+    fn print(&self) {
+        println!("{} questions compared", self.questions);
+        for reason in Reason::ALL {
+            println!("{:9} {}", self.reasons.get(&(*reason as u8)).unwrap_or(&0), reason.name());
+        }
+        for event in Event::ALL {
+            println!("{:9} {}", self.events.get(&(*event as u8)).unwrap_or(&0), event.name());
+        }
+    }
+}
+
+/// What the panel of the scene's site holds: of all grants, its own.
+fn panel_policy(scene: &Scene) -> Policy {
+    let mut policy = scene.policy.clone();
+    policy.access.sites.retain(|site| site.id == policy.site.id);
+    policy.access.grants.retain(|grant| grant.site == policy.site.id);
+    policy
+}
+
+/// The question about another site of the scene, asked about the panel's own.
+fn at_own_site(question: &Question, scene: &Scene) -> Question {
+    let mut question = question.clone();
+    let at = match &mut question.subject {
+        Subject::Capability { site, .. } | Subject::BeginSession { site, .. } | Subject::EndSession { site, .. } => Some(site),
+        Subject::Firmware(update) => Some(&mut update.site),
+        _ => None,
+    };
+    if let Some(site) = at.filter(|site| scene.policy.access.sites.iter().any(|known| known.id == **site)) {
+        *site = scene.policy.site.id;
+    }
+    question
+}
+
+/// What a receiver holds: engineers, grants and sites, but nothing that opens or closes.
+fn receiver_policy(scene: &Scene) -> Policy {
+    let mut policy = scene.policy.clone();
+    policy.site.id = RECEIVER.0;
+    policy.site.schedules.clear();
+    policy
+}
+
+/// Asks the device and the reference the same and ends the test where they differ.
+struct Comparison<'a> {
+    seed: u64,
+    scene: &'a Scene,
+    reference: Reference,
+    device: Box<dyn Device>,
+    blob: &'a dyn Fn(u64) -> Vec<u8>,
+}
+
+impl Comparison<'_> {
+    fn run<'q>(mut self, questions: impl Iterator<Item = &'q Question>, tally: &mut Tally) {
+        self.install(1);
+        for (index, question) in questions.enumerate() {
+            if index % 64 == 63 {
+                // The same policy under a new number: what the device remembers stays.
+                self.install(number(index));
+            }
+            let outcome = self.reference.ask(question);
+            let answered = self.device.ask(question);
+            if let Some(difference) = difference(&self.reference.policy, question, &outcome, &answered) {
+                let reference = &self.reference;
+                let local = |clock: i64| (0..16_725_225_600).contains(&clock).then(|| reference.policy.site.zone.wall_clock(clock));
+                panic!(
+                    "seed {}, zone {}, question {index}\n{:?}\n{:?}\n{question:#?}\nUTC {:?}, local {:?}; floor {:?}\n{difference}",
+                    self.seed,
+                    self.scene.zone_name,
+                    reference.policy,
+                    reference.ledger,
+                    question.clock.and_then(|clock| jiff::Timestamp::from_second(clock).ok()),
+                    question.clock.and_then(local),
+                    local(reference.ledger.floor),
+                );
+            }
+            tally.count(&answered);
+        }
+    }
+
+    fn install(&mut self, sequence: u64) {
+        let time = Time::Known(Instant(self.reference.ledger.floor));
+        let installed = self.device.install(&(self.blob)(sequence), time);
+        assert!(installed.is_ok(), "seed {}: {installed:?}\n{:#?}", self.seed, self.reference.policy);
+    }
+}
+
+fn compare_scene(seed: u64, zone: (&'static str, ZoneRule), tally: &mut Tally) {
+    let mut rng = Rng(seed);
+    let scene = scene(&mut rng, &[zone]);
+    let questions = sequence::questions(&mut rng, &scene, QUESTIONS);
+
+    let policy = panel_policy(&scene);
+    let for_panels: Vec<Question> = questions.iter().map(|question| at_own_site(question, &scene)).collect();
+    let rows = PanelRows::of(&policy);
+    let blob = |sequence| panel_blob(&rows, sequence);
+    let (reference, device) = (Reference::new(policy.clone()), large_panel(SiteId(policy.site.id)));
+    Comparison { seed, scene: &scene, reference, device, blob: &blob }.run(for_panels.iter(), tally);
+
+    let policy = receiver_policy(&scene);
+    let rows = AccessRows::of(&policy);
+    let blob = |sequence| receiver_blob(&rows, number(policy.clock_tolerance), sequence);
+    let (reference, device) = (Reference::new(policy.clone()), large_receiver());
+    let for_receivers = questions.iter().filter(|question| !matches!(question.subject, Subject::OpenClose(_) | Subject::Act(..)));
+    Comparison { seed, scene: &scene, reference, device, blob: &blob }.run(for_receivers, tally);
+}
+
+/// Runs `work` for every number below `count`, on every core there is.
+fn on_every_core(count: u64, work: impl Fn(u64, &mut Tally) + Sync) -> Tally {
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let mine = |thread: u64| (thread..count).step_by(number(threads));
+        let start = |thread| {
+            scope.spawn(move || {
+                let mut tally = Tally::default();
+                mine(thread).for_each(|index| work(index, &mut tally));
+                tally
+            })
+        };
+        let running: Vec<_> = (0..threads).map(start).collect();
+        let mut all = Tally::default();
+        for thread in running {
+            all.add(&thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        all
+    })
+}
+
+#[test]
+fn two_deciders_give_one_answer() {
+    let zones = zones::all();
+    let started = std::time::Instant::now();
+    let count: u64 = number(zones.len());
+    let tally = on_every_core(count * SCENES, |index, tally| {
+        let zone: usize = number(index % count);
+        compare_scene(SEED + index, zones[zone], tally);
+    });
+    tally.print();
+    println!("{} zones, {:.1} s", zones.len(), started.elapsed().as_secs_f32());
+    if cfg!(not(debug_assertions)) {
+        assert!(tally.questions >= 1_000_000, "{} questions are too few", tally.questions);
+        assert!(started.elapsed() < Duration::from_secs(60));
+        let never = |reason: &&Reason| **reason != Reason::Invalid && !tally.reasons.contains_key(&(**reason as u8));
+        assert_eq!(Reason::ALL.iter().find(never), None, "a reason never came up");
+        let never = |event: &&Event| !tally.events.contains_key(&(**event as u8));
+        assert_eq!(Event::ALL.iter().find(never), None, "an event never came up");
+    }
+}

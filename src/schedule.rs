@@ -441,7 +441,9 @@ impl Tally {
     fn count_local(&mut self, local: &LocalSpan, days: Days) {
         let span = &local.span;
         let deadline = pick(self.margin.opening, span.must_be_open_by, span.closes_from);
-        let found = self.look(span.opens_from, span.must_be_closed_by, deadline, u16::from(days.0));
+        // A date that a user keeps closed has no hours, and so no margins around them.
+        let days = u16::from(days.0).masked(span.must_be_closed_by != 0);
+        let found = self.look(span.opens_from, span.must_be_closed_by, deadline, days);
         self.add(local.schedule.wrapping_sub(1), found);
     }
 

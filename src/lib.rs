@@ -55,3 +55,8 @@ pub use decide::{Action, EngineerRequest, OpenClose, SessionRequest, Update, Upd
 pub use decision::{Decision, PublicReason, Reason, Verdict};
 pub use panel::{LargePanel, Panel, SmallPanel, StandardPanel};
 pub use receiver::{LargeReceiver, Receiver, SmallReceiver, StandardReceiver};
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

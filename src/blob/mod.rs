@@ -23,6 +23,8 @@
 
 pub(crate) mod snapshot;
 
+use core::fmt;
+
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -161,6 +163,30 @@ pub enum Refusal {
     /// The policy breaks a validity rule.
     Invalid(Invalid),
 }
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotABlob => formatter.write_str("not a whole blob: fetch it again"),
+            Self::NewerFormat { version, kind } => {
+                write!(formatter, "format {version}, kind {kind}, is not known here: ask the cloud for format {FORMAT_VERSION}")
+            }
+            Self::WrongRecipient(id) => write!(formatter, "made for {}, which is not this device: fetch this device's", id.0),
+            Self::UnknownKey(_) => formatter.write_str("signed with a key that this device does not hold"),
+            Self::BadSignature => formatter.write_str("altered after it was signed, or never signed with that key: fetch it again"),
+            Self::Stale { installed } => write!(formatter, "not above sequence {installed}, which is installed: send a later one"),
+            Self::Expired => formatter.write_str("too old to be installed: ask the cloud for a fresh one"),
+            Self::DoesNotFit { part, rows, capacity } => {
+                write!(formatter, "{rows} {} are more than the {capacity} this device has room for", part.text())
+            }
+            Self::Invalid(Invalid { part, row, fault }) => {
+                write!(formatter, "row {row} of the {} {}", part.text(), fault.text())
+            }
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}
 
 /// What became of a blob that was not refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

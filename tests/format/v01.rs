@@ -54,3 +54,11 @@ fn an_encoder_written_from_the_page_makes_the_frozen_blobs() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("panel {PANEL}\nreceiver {RECEIVER_BLOB}\n"));
 }
+
+/// The README's example and other programs read these files.
+#[test]
+fn the_files_beside_this_are_the_frozen_ones() {
+    assert_eq!(include_bytes!("panel-v01.blob"), bytes(PANEL).as_slice());
+    assert_eq!(*include_bytes!("public-v01.key"), public_key().0);
+    assert_eq!(*include_bytes!("code-v01.key"), CODE_KEY);
+}

@@ -160,7 +160,7 @@ impl DateRange {
 
     /// Which of the days around `today` are inside.
     pub(crate) const fn contains_days(&self, today: Date) -> Days {
-        let length = (self.until.0 - self.from.0) as u32;
+        let length = self.until.0.wrapping_sub(self.from.0) as u32;
         let elapsed = today.0.wrapping_sub(self.from.0);
         Days::of((elapsed.wrapping_sub(1) as u32) < length, (elapsed as u32) < length, (elapsed.wrapping_add(1) as u32) < length)
     }

@@ -2,6 +2,7 @@
 //!
 //! Each step is a command anybody could type; it is printed before it runs. The first that fails ends the run with its name.
 
+mod header;
 mod machine;
 
 use std::env;
@@ -11,12 +12,14 @@ use machine::Tool;
 
 const USAGE: &str = "\
 usage: cargo verify    everything that must pass: tests, the second opinion, the demo, bare metal, instruction counts
-       cargo lint      format, lints and documentation";
+       cargo lint      format, lints, documentation and the C header
+       cargo header    writes include/keyholder.h; with --check only compares it";
 
 fn main() -> ExitCode {
     let steps = match env::args().nth(1).as_deref() {
         Some("verify") => verify(),
         Some("lint") => lint(),
+        Some("header") => return header(env::args().nth(2).as_deref() == Some("--check")),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -31,6 +34,16 @@ fn main() -> ExitCode {
     }
     println!("\nall passed");
     ExitCode::SUCCESS
+}
+
+fn header(only_check: bool) -> ExitCode {
+    match if only_check { header::check() } else { header::write() } {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// One thing that must pass.
@@ -84,8 +97,11 @@ fn verify() -> Vec<Step> {
         bare_metal("no_std: the core on a Cortex-M4", ""),
         bare_metal("no_std: the core on a Cortex-M4, with defmt", "--features defmt"),
         Step::cargo("the demo tells what it is expected to", "demo"),
-        Step::cargo("instruction counts do not depend on the answer", "run --release --locked --package keyholder-benches --bin instructions")
-            .needs(&[Tool::Valgrind]),
+        Step::cargo(
+            "instruction counts do not depend on the answer",
+            "run --release --locked --package keyholder-benches --bin instructions",
+        )
+        .needs(&[Tool::Valgrind]),
     ]
 }
 
@@ -94,6 +110,7 @@ fn lint() -> Vec<Step> {
         Step::cargo("format", "fmt --all --check"),
         Step::cargo("lints", "clippy --workspace --all-targets --locked -- --deny warnings"),
         Step::cargo("lints, with defmt", "clippy --package keyholder --features defmt --locked -- --deny warnings"),
+        Step::cargo("the C header is what ffi/ makes", "run --quiet --locked --package xtask -- header --check"),
         Step { name: "documentation", needs: &[], command: machine::documentation() },
     ]
 }

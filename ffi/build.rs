@@ -1,0 +1,70 @@
+//! Reads the capacities: a preset, or the integrator's own header, which the C side includes too.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// The capacities, in the order in which they make up the names of the two init functions.
+const PANEL: [&str; 10] =
+    ["CONTACTS", "LISTS", "SCHEDULES", "LAYERS", "SPANS", "HOLIDAYS", "WINDOWS", "ENGINEERS", "GRANTS", "AUTHORISATIONS"];
+const RECEIVER: [&str; 4] = ["SITES", "ENGINEERS", "GRANTS", "AUTHORISATIONS"];
+
+fn main() {
+    println!("cargo:rerun-if-env-changed=KEYHOLDER_CONFIG");
+    println!("cargo:rerun-if-env-changed=KEYHOLDER_PRESET");
+    println!("cargo:rerun-if-changed=build.rs");
+    if let Err(why) = write_capacities() {
+        println!("cargo::error={why}");
+    }
+}
+
+fn write_capacities() -> Result<(), String> {
+    let path = match (env::var("KEYHOLDER_CONFIG"), env::var("KEYHOLDER_PRESET")) {
+        (Ok(_), Ok(_)) => return Err("set KEYHOLDER_CONFIG or KEYHOLDER_PRESET, not both".into()),
+        (Ok(config), Err(_)) => PathBuf::from(config),
+        (Err(_), preset) => preset_file(&preset.unwrap_or_else(|_| "standard".into()))?,
+    };
+    println!("cargo:rerun-if-changed={}", path.display());
+    let text = fs::read_to_string(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    let capacity =
+        |device: &str, rows: &str| defined(&text, &format!("KH_{device}_{rows}")).map_err(|why| format!("{}: {why}", path.display()));
+
+    let mut source = String::new();
+    for (device, parts) in [("PANEL", &PANEL[..]), ("RECEIVER", &RECEIVER[..])] {
+        let mut name = format!("kh_{}_init", device.to_lowercase());
+        for rows in parts {
+            let number = capacity(device, rows)?;
+            source += &format!("pub(crate) const {device}_{rows}: usize = {number};\n");
+            name += &format!("_{number}");
+        }
+        println!("cargo:rustc-env=KEYHOLDER_{device}_INIT={name}");
+    }
+    let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;
+    fs::write(Path::new(&out).join("capacities.rs"), source).map_err(|error| error.to_string())
+}
+
+fn preset_file(preset: &str) -> Result<PathBuf, String> {
+    if !["small", "standard", "large"].contains(&preset) {
+        return Err(format!("KEYHOLDER_PRESET is `{preset}`: small, standard and large are the presets"));
+    }
+    println!("cargo:rustc-cfg=preset=\"{preset}\"");
+    let root = env::var("CARGO_MANIFEST_DIR").map_err(|error| error.to_string())?;
+    Ok(Path::new(&root).join("presets").join(format!("{preset}.h")))
+}
+
+/// The number that `#define NAME` gives: plain decimal, because it becomes part of a name.
+fn defined(text: &str, name: &str) -> Result<u32, String> {
+    let values = text.lines().filter_map(|line| {
+        let mut words = line.trim_start().strip_prefix('#')?.split_whitespace();
+        (words.next() == Some("define") && words.next() == Some(name)).then(|| words.next().unwrap_or("").to_owned())
+    });
+    let mut values: Vec<String> = values.collect();
+    match (values.pop(), values.is_empty()) {
+        (Some(value), true) => {
+            let plain = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
+            let number = value.parse().ok().filter(|number| plain && (1..=1024).contains(number));
+            number.ok_or_else(|| format!("{name} is `{value}`: it has to be a plain decimal number from 1 to 1024"))
+        }
+        (Some(_), false) => Err(format!("{name} is defined more than once")),
+        (None, _) => Err(format!("{name} is not defined; copy one of ffi/presets and change its numbers")),
+    }
+}

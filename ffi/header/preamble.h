@@ -1,0 +1,82 @@
+
+/*
+ * keyholder: decides who may open and close a protected site, and which remote engineer may do what there.
+ *
+ * Generated from ffi/ by `cargo header`; do not edit. C99 and C++17.
+ *
+ * A device holds a policy, which the cloud decides and sends as a signed blob, and a ledger, which is what the device itself has to
+ * remember. There are two devices: a kh_panel holds one site, a kh_receiver the engineers and grants of many. Every function of a device
+ * has its name in it: kh_panel_open_close(), kh_receiver_update().
+ *
+ * CONVENTIONS, true of every function below
+ *
+ *  - It returns a kh_status: KH_OK, or why the call could not be carried out. A call that was carried out may still have been answered
+ *    with a refusal: permission is in the answer, never in the status.
+ *  - Outputs come last. An output is written on every path on which it can be, with what permits nothing if the status is not KH_OK. What it held before
+ *    does not matter.
+ *  - Allowed is KH_ALLOW or KH_ALLOW_WITH_VIOLATION and nothing else. Compare for equality with these two; never test for non-zero.
+ *  - NULL and misaligned pointers, numbers that are not listed and lengths above their limit are refused, outputs first, then the other
+ *    arguments in their order, then what they point to. A call that is not carried out changes nothing, counts nothing and asks nothing.
+ *  - Numbers are plain integers of fixed width. Set the fields you do not use to zero: C's `= {0}` does. Statuses, reasons, events and all
+ *    other listed numbers are fixed for good; later versions may add some.
+ *  - Memory is the caller's. Nothing is allocated, nothing is kept of what a pointer points to, nothing is freed. What one call's pointers point to
+ *    must not overlap, but for what is only read.
+ *  - No call blocks, prints, reads a clock, calls back, or keeps anything outside the device it is given.
+ *  - Threads and interrupts: one device, one call at a time, also for calls that take it as const. Different devices do not know each
+ *    other. Functions that take no device may be called at any time.
+ *  - Time is the argument `now`. Pass KH_TIME_UNKNOWN when the clock has not been set: whatever depends on time is then refused, and
+ *    nothing else. A clock that runs backwards is treated alike.
+ *
+ * CAPACITIES
+ *
+ * The library is built for certain capacities and this header has to be compiled for the same ones. Without any definition both are
+ * standard. Define KH_PRESET_SMALL or KH_PRESET_LARGE for the other presets, or KH_CONFIG_FILE as the name of your own header of capacities,
+ * which the library is built from as well. If they differ, the program does not link: `undefined reference to kh_panel_init_...`.
+ */
+
+#if defined(KH_CONFIG_FILE)
+#include KH_CONFIG_FILE
+#elif defined(KH_PRESET_SMALL)
+@small@
+#elif defined(KH_PRESET_LARGE)
+@large@
+#else
+@standard@
+#endif
+
+/* What ties header and library together: the real names of the two init functions carry the capacities. */
+#define KH_PASTE_10(name, a, b, c, d, e, f, g, h, i, j) \
+  name##_init_##a##_##b##_##c##_##d##_##e##_##f##_##g##_##h##_##i##_##j
+#define KH_PASTE_4(name, a, b, c, d) name##_init_##a##_##b##_##c##_##d
+#define KH_NAME_10(name, a, b, c, d, e, f, g, h, i, j) KH_PASTE_10(name, a, b, c, d, e, f, g, h, i, j)
+#define KH_NAME_4(name, a, b, c, d) KH_PASTE_4(name, a, b, c, d)
+#define kh_panel_init                                                                            \
+  KH_NAME_10(kh_panel, KH_PANEL_CONTACTS, KH_PANEL_LISTS, KH_PANEL_SCHEDULES, KH_PANEL_LAYERS, \
+             KH_PANEL_SPANS, KH_PANEL_HOLIDAYS, KH_PANEL_WINDOWS, KH_PANEL_ENGINEERS,            \
+             KH_PANEL_GRANTS, KH_PANEL_AUTHORISATIONS)
+#define kh_receiver_init                                                   \
+  KH_NAME_4(kh_receiver, KH_RECEIVER_SITES, KH_RECEIVER_ENGINEERS,    \
+            KH_RECEIVER_GRANTS, KH_RECEIVER_AUTHORISATIONS)
+
+/* 64-bit words of a kh_panel and a kh_receiver. */
+#define KH_PANEL_WORDS                                                                         \
+  ((KH_PANEL_FIXED_BYTES + (KH_PANEL_CONTACTS * KH_CONTACT_BYTES) + (KH_PANEL_LISTS * KH_LIST_BYTES) + \
+    (KH_PANEL_SCHEDULES * KH_SCHEDULE_BYTES) + (KH_PANEL_LAYERS * KH_LAYER_BYTES) +             \
+    (KH_PANEL_SPANS * KH_SPAN_BYTES) + (KH_PANEL_HOLIDAYS * KH_HOLIDAY_BYTES) +                 \
+    (KH_PANEL_WINDOWS * KH_WINDOW_BYTES) + (KH_PANEL_ENGINEERS * KH_ENGINEER_BYTES) +           \
+    (KH_PANEL_GRANTS * KH_GRANT_BYTES) + (KH_PANEL_AUTHORISATIONS * KH_AUTHORISATION_BYTES) + 7u) / 8u)
+#define KH_RECEIVER_WORDS                                                                        \
+  ((KH_RECEIVER_FIXED_BYTES + (KH_RECEIVER_SITES * KH_SITE_BYTES) +                              \
+    (KH_RECEIVER_ENGINEERS * KH_ENGINEER_BYTES) + (KH_RECEIVER_GRANTS * KH_GRANT_BYTES) +        \
+    (KH_RECEIVER_AUTHORISATIONS * KH_AUTHORISATION_BYTES) + 7u) / 8u)
+
+/* Bytes of a kh_panel and a kh_receiver, the same on every machine. Both are aligned like uint64_t. */
+#define KH_PANEL_SIZE (8u * KH_PANEL_WORDS)
+#define KH_RECEIVER_SIZE (8u * KH_RECEIVER_WORDS)
+
+/** Of a kh_instant: for ever. */
+#define KH_FOR_EVER INT64_MAX
+/** Of a kh_instant: at no time. */
+#define KH_NEVER INT64_MIN
+/** Passed as `now`: the clock has not been set. */
+#define KH_TIME_UNKNOWN INT64_MIN

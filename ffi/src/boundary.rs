@@ -1,0 +1,88 @@
+//! The one shape of every function: check the output and write its refusing value, check the rest, ask, write the answer.
+
+use crate::value::{KH_BAD_LENGTH, KH_BAD_VALUE, KH_MISALIGNED, KH_NULL, KH_OK, kh_status};
+
+/// What a function writes for its caller.
+pub(crate) trait Output: Copy {
+    /// What it holds when there is no answer. Nothing in it permits anything.
+    const REFUSING: Self;
+}
+
+/// What may be read from the caller's memory.
+///
+/// # Safety
+/// Every bit pattern is a value of the type: it is made of integers and pointers.
+pub(crate) unsafe trait Input: Copy {}
+
+/// Writes the answer that `work` comes to, and its refusing value until then and if there is none.
+///
+/// # Safety
+/// `output` is NULL, misaligned, or valid for writes, and not used by anybody else meanwhile.
+pub(crate) unsafe fn answer<T: Output>(output: *mut T, work: impl FnOnce() -> Result<T, kh_status>) -> kh_status {
+    // SAFETY: as for this function.
+    unsafe {
+        answer_in_detail(output, || match work() {
+            Ok(answer) => (KH_OK, answer),
+            Err(status) => (status, T::REFUSING),
+        })
+    }
+}
+
+/// Like [`answer`], for outputs that have something to tell about a failure.
+///
+/// # Safety
+/// As for [`answer`].
+pub(crate) unsafe fn answer_in_detail<T: Output>(output: *mut T, work: impl FnOnce() -> (kh_status, T)) -> kh_status {
+    if let Err(status) = check(output) {
+        return status;
+    }
+    // SAFETY: neither NULL nor misaligned, and the caller promises that it is valid for writes.
+    unsafe { output.write(T::REFUSING) };
+    let (status, answer) = work();
+    // SAFETY: as above.
+    unsafe { output.write(answer) };
+    status
+}
+
+/// Checks what can be checked about a pointer.
+pub(crate) fn check<T>(pointer: *const T) -> Result<(), kh_status> {
+    if pointer.is_null() {
+        Err(KH_NULL)
+    } else if !pointer.is_aligned() {
+        Err(KH_MISALIGNED)
+    } else {
+        Ok(())
+    }
+}
+
+/// A copy of what the caller passes, so that nothing is borrowed from memory that C may write to.
+///
+/// # Safety
+/// `input` is NULL, misaligned, or valid for reads.
+pub(crate) unsafe fn read<T: Input>(input: *const T) -> Result<T, kh_status> {
+    check(input)?;
+    // SAFETY: neither NULL nor misaligned, valid for reads by the caller's promise, and every bit pattern is a value.
+    Ok(unsafe { input.read() })
+}
+
+/// The bytes that the caller passes.
+///
+/// # Safety
+/// `bytes` is NULL or valid for reading `length` bytes, which nobody changes during `'a`.
+pub(crate) unsafe fn read_bytes<'a>(bytes: *const u8, length: usize, longest: usize) -> Result<&'a [u8], kh_status> {
+    check(bytes)?;
+    if length > longest {
+        return Err(KH_BAD_LENGTH);
+    }
+    // SAFETY: not NULL, valid by the caller's promise, and far shorter than the address space.
+    Ok(unsafe { core::slice::from_raw_parts(bytes, length) })
+}
+
+/// A yes or no from C: 1 or 0.
+pub(crate) fn flag(value: u8) -> Result<bool, kh_status> {
+    match value {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(KH_BAD_VALUE),
+    }
+}

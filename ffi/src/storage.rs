@@ -1,0 +1,195 @@
+//! How devices lie in the caller's memory.
+//!
+//! The header works the size out from the capacities with the numbers below, for C knows none of our types. That they are enough is checked when the
+//! library is compiled, and that header and library mean the same capacities when a program is linked: the names of the two init functions carry them.
+
+use core::mem::MaybeUninit;
+
+use keyholder::{Panel, Receiver};
+
+use crate::boundary::check;
+use crate::value::{KH_NOT_INITIALISED, kh_status};
+
+include!(concat!(env!("OUT_DIR"), "/capacities.rs"));
+
+pub(crate) type PanelDevice = Panel<
+    PANEL_CONTACTS,
+    PANEL_LISTS,
+    PANEL_SCHEDULES,
+    PANEL_LAYERS,
+    PANEL_SPANS,
+    PANEL_HOLIDAYS,
+    PANEL_WINDOWS,
+    PANEL_ENGINEERS,
+    PANEL_GRANTS,
+    PANEL_AUTHORISATIONS,
+>;
+pub(crate) type ReceiverDevice = Receiver<RECEIVER_SITES, RECEIVER_ENGINEERS, RECEIVER_GRANTS, RECEIVER_AUTHORISATIONS>;
+
+/// Bytes of a panel without any rows, at most.
+pub const KH_PANEL_FIXED_BYTES: u32 = 2560_u32;
+/// Bytes of a receiver without any rows, at most.
+pub const KH_RECEIVER_FIXED_BYTES: u32 = 1280_u32;
+/// Bytes a contact takes, with its code, its passcode and what is remembered about it.
+pub const KH_CONTACT_BYTES: u32 = 76_u32;
+/// Bytes a list of areas takes.
+pub const KH_LIST_BYTES: u32 = 32_u32;
+/// Bytes a schedule takes.
+pub const KH_SCHEDULE_BYTES: u32 = 33_u32;
+/// Bytes a layer of a schedule takes.
+pub const KH_LAYER_BYTES: u32 = 24_u32;
+/// Bytes a span takes.
+pub const KH_SPAN_BYTES: u32 = 22_u32;
+/// Bytes a holiday takes.
+pub const KH_HOLIDAY_BYTES: u32 = 10_u32;
+/// Bytes a temp-open window takes.
+pub const KH_WINDOW_BYTES: u32 = 62_u32;
+/// Bytes a site takes on a receiver.
+pub const KH_SITE_BYTES: u32 = 32_u32;
+/// Bytes an engineer takes.
+pub const KH_ENGINEER_BYTES: u32 = 24_u32;
+/// Bytes a grant takes, with its session.
+pub const KH_GRANT_BYTES: u32 = 80_u32;
+/// Bytes a firmware authorisation takes.
+pub const KH_AUTHORISATION_BYTES: u32 = 88_u32;
+
+/// Words of a [`kh_panel`]; the header has the same sum.
+///
+/// cbindgen:ignore
+pub const KH_PANEL_WORDS: usize = words(
+    KH_PANEL_FIXED_BYTES,
+    &[
+        (PANEL_CONTACTS, KH_CONTACT_BYTES),
+        (PANEL_LISTS, KH_LIST_BYTES),
+        (PANEL_SCHEDULES, KH_SCHEDULE_BYTES),
+        (PANEL_LAYERS, KH_LAYER_BYTES),
+        (PANEL_SPANS, KH_SPAN_BYTES),
+        (PANEL_HOLIDAYS, KH_HOLIDAY_BYTES),
+        (PANEL_WINDOWS, KH_WINDOW_BYTES),
+        (PANEL_ENGINEERS, KH_ENGINEER_BYTES),
+        (PANEL_GRANTS, KH_GRANT_BYTES),
+        (PANEL_AUTHORISATIONS, KH_AUTHORISATION_BYTES),
+    ],
+);
+/// Words of a [`kh_receiver`]; the header has the same sum.
+///
+/// cbindgen:ignore
+pub const KH_RECEIVER_WORDS: usize = words(
+    KH_RECEIVER_FIXED_BYTES,
+    &[
+        (RECEIVER_SITES, KH_SITE_BYTES),
+        (RECEIVER_ENGINEERS, KH_ENGINEER_BYTES),
+        (RECEIVER_GRANTS, KH_GRANT_BYTES),
+        (RECEIVER_AUTHORISATIONS, KH_AUTHORISATION_BYTES),
+    ],
+);
+
+const fn words(fixed: u32, mut rows: &[(usize, u32)]) -> usize {
+    let mut bytes = fixed as usize;
+    while let [(count, size), rest @ ..] = rows {
+        bytes += *count * *size as usize;
+        rows = rest;
+    }
+    bytes.div_ceil(8)
+}
+
+/// A panel: one site's policy, ledger and keys. Declare it `static` and hand it to kh_panel_init(); its contents are the library's.
+#[repr(C)]
+pub struct kh_panel {
+    /// KH_PANEL_SIZE bytes, aligned to 8.
+    words: [u64; KH_PANEL_WORDS],
+}
+
+/// A receiver: the engineers, grants and firmware authorisations of many sites. Declare it `static` and hand it to kh_receiver_init(); its
+/// contents are the library's.
+#[repr(C)]
+pub struct kh_receiver {
+    /// KH_RECEIVER_SIZE bytes, aligned to 8.
+    words: [u64; KH_RECEIVER_WORDS],
+}
+
+/// What the storage really holds.
+#[repr(C)]
+struct Stored<D> {
+    /// [`Device::MARKER`] when there is a device.
+    marker: u64,
+    device: MaybeUninit<D>,
+}
+
+/// A device that lies in C's memory.
+pub(crate) trait Device: Sized {
+    /// What C calls it.
+    type Storage;
+    /// What memory that holds it begins with, and no other memory.
+    const MARKER: u64;
+}
+
+impl Device for PanelDevice {
+    type Storage = kh_panel;
+    const MARKER: u64 = 0x9D6A_C3F1_70E2_4B58;
+}
+
+impl Device for ReceiverDevice {
+    type Storage = kh_receiver;
+    const MARKER: u64 = 0x62B5_1E8C_D947_3FA0;
+}
+
+const fn fits<D: Device>() -> bool {
+    size_of::<Stored<D>>() <= size_of::<D::Storage>() && align_of::<Stored<D>>() <= align_of::<D::Storage>()
+}
+const _: () = assert!(fits::<PanelDevice>(), "a panel has grown: raise the bytes of its rows above");
+const _: () = assert!(fits::<ReceiverDevice>(), "a receiver has grown: raise the bytes of its rows above");
+
+#[cfg(preset = "small")]
+const _: fn(PanelDevice, ReceiverDevice) -> (keyholder::SmallPanel, keyholder::SmallReceiver) = |panel, receiver| (panel, receiver);
+#[cfg(preset = "standard")]
+const _: fn(PanelDevice, ReceiverDevice) -> (keyholder::StandardPanel, keyholder::StandardReceiver) = |panel, receiver| (panel, receiver);
+#[cfg(preset = "large")]
+const _: fn(PanelDevice, ReceiverDevice) -> (keyholder::LargePanel, keyholder::LargeReceiver) = |panel, receiver| (panel, receiver);
+
+/// Puts a device into the caller's memory.
+///
+/// # Safety
+/// `storage` is NULL, misaligned, or valid for writes, and not used by anybody else meanwhile.
+pub(crate) unsafe fn init<D: Device>(storage: *mut D::Storage, device: impl FnOnce() -> D) -> Result<(), kh_status> {
+    check(storage)?;
+    let stored = storage.cast::<Stored<D>>();
+    // SAFETY: neither NULL nor misaligned, valid for writes by the caller's promise, and at least as large as `Stored<D>`: see `fits`.
+    // The marker comes last, so that memory is never taken for a device that is not there yet.
+    unsafe {
+        (&raw mut (*stored).device).cast::<D>().write(device());
+        (&raw mut (*stored).marker).write(D::MARKER);
+    }
+    Ok(())
+}
+
+/// The device in the caller's memory.
+///
+/// # Safety
+/// `storage` is NULL, misaligned, or memory that nobody else uses during `'a` and whose first word was only ever written by this
+/// library, or by chance.
+pub(crate) unsafe fn device<'a, D: Device>(storage: *mut D::Storage) -> Result<&'a mut D, kh_status> {
+    check(storage)?;
+    let stored = storage.cast::<Stored<D>>();
+    // SAFETY: neither NULL nor misaligned, and at least as large as `Stored<D>`: see `fits`.
+    if unsafe { (&raw const (*stored).marker).read() } != D::MARKER {
+        return Err(KH_NOT_INITIALISED);
+    }
+    // SAFETY: the marker stands there, so `init` has put a device behind it, and the caller promises that nobody else uses it.
+    Ok(unsafe { (*stored).device.assume_init_mut() })
+}
+
+/// Overwrites the caller's memory with zeros, keys and all, whatever it holds.
+///
+/// # Safety
+/// As for [`init`].
+pub(crate) unsafe fn wipe<S>(storage: *mut S) -> Result<(), kh_status> {
+    check(storage)?;
+    let words = storage.cast::<u64>();
+    for index in 0..size_of::<S>() / size_of::<u64>() {
+        // SAFETY: inside the storage. Volatile, because nobody reads it afterwards and the compiler would leave it out.
+        unsafe { words.add(index).write_volatile(0) };
+    }
+    core::sync::atomic::compiler_fence(core::sync::atomic::Ordering::SeqCst);
+    Ok(())
+}

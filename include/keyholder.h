@@ -1,0 +1,1137 @@
+#ifndef KEYHOLDER_H
+#define KEYHOLDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * keyholder: decides who may open and close a protected site, and which remote engineer may do what there.
+ *
+ * Generated from ffi/ by `cargo header`; do not edit. C99 and C++17.
+ *
+ * A device holds a policy, which the cloud decides and sends as a signed blob, and a ledger, which is what the device itself has to
+ * remember. There are two devices: a kh_panel holds one site, a kh_receiver the engineers and grants of many. Every function of a device
+ * has its name in it: kh_panel_open_close(), kh_receiver_update().
+ *
+ * CONVENTIONS, true of every function below
+ *
+ *  - It returns a kh_status: KH_OK, or why the call could not be carried out. A call that was carried out may still have been answered
+ *    with a refusal: permission is in the answer, never in the status.
+ *  - Outputs come last. An output is written on every path on which it can be, with what permits nothing if the status is not KH_OK. What it held before
+ *    does not matter.
+ *  - Allowed is KH_ALLOW or KH_ALLOW_WITH_VIOLATION and nothing else. Compare for equality with these two; never test for non-zero.
+ *  - NULL and misaligned pointers, numbers that are not listed and lengths above their limit are refused, outputs first, then the other
+ *    arguments in their order, then what they point to. A call that is not carried out changes nothing, counts nothing and asks nothing.
+ *  - Numbers are plain integers of fixed width. Set the fields you do not use to zero: C's `= {0}` does. Statuses, reasons, events and all
+ *    other listed numbers are fixed for good; later versions may add some.
+ *  - Memory is the caller's. Nothing is allocated, nothing is kept of what a pointer points to, nothing is freed. What one call's pointers point to
+ *    must not overlap, but for what is only read.
+ *  - No call blocks, prints, reads a clock, calls back, or keeps anything outside the device it is given.
+ *  - Threads and interrupts: one device, one call at a time, also for calls that take it as const. Different devices do not know each
+ *    other. Functions that take no device may be called at any time.
+ *  - Time is the argument `now`. Pass KH_TIME_UNKNOWN when the clock has not been set: whatever depends on time is then refused, and
+ *    nothing else. A clock that runs backwards is treated alike.
+ *
+ * CAPACITIES
+ *
+ * The library is built for certain capacities and this header has to be compiled for the same ones. Without any definition both are
+ * standard. Define KH_PRESET_SMALL or KH_PRESET_LARGE for the other presets, or KH_CONFIG_FILE as the name of your own header of capacities,
+ * which the library is built from as well. If they differ, the program does not link: `undefined reference to kh_panel_init_...`.
+ */
+
+#if defined(KH_CONFIG_FILE)
+#include KH_CONFIG_FILE
+#elif defined(KH_PRESET_SMALL)
+#define KH_PANEL_CONTACTS 32
+#define KH_PANEL_LISTS 8
+#define KH_PANEL_SCHEDULES 4
+#define KH_PANEL_LAYERS 8
+#define KH_PANEL_SPANS 12
+#define KH_PANEL_HOLIDAYS 8
+#define KH_PANEL_WINDOWS 4
+#define KH_PANEL_ENGINEERS 4
+#define KH_PANEL_GRANTS 4
+#define KH_PANEL_AUTHORISATIONS 4
+#define KH_RECEIVER_SITES 8
+#define KH_RECEIVER_ENGINEERS 8
+#define KH_RECEIVER_GRANTS 16
+#define KH_RECEIVER_AUTHORISATIONS 4
+#elif defined(KH_PRESET_LARGE)
+#define KH_PANEL_CONTACTS 1000
+#define KH_PANEL_LISTS 64
+#define KH_PANEL_SCHEDULES 32
+#define KH_PANEL_LAYERS 64
+#define KH_PANEL_SPANS 96
+#define KH_PANEL_HOLIDAYS 64
+#define KH_PANEL_WINDOWS 32
+#define KH_PANEL_ENGINEERS 64
+#define KH_PANEL_GRANTS 64
+#define KH_PANEL_AUTHORISATIONS 32
+#define KH_RECEIVER_SITES 1000
+#define KH_RECEIVER_ENGINEERS 256
+#define KH_RECEIVER_GRANTS 1024
+#define KH_RECEIVER_AUTHORISATIONS 64
+#else
+#define KH_PANEL_CONTACTS 256
+#define KH_PANEL_LISTS 32
+#define KH_PANEL_SCHEDULES 16
+#define KH_PANEL_LAYERS 24
+#define KH_PANEL_SPANS 32
+#define KH_PANEL_HOLIDAYS 32
+#define KH_PANEL_WINDOWS 16
+#define KH_PANEL_ENGINEERS 16
+#define KH_PANEL_GRANTS 16
+#define KH_PANEL_AUTHORISATIONS 16
+#define KH_RECEIVER_SITES 64
+#define KH_RECEIVER_ENGINEERS 64
+#define KH_RECEIVER_GRANTS 256
+#define KH_RECEIVER_AUTHORISATIONS 16
+#endif
+
+/* What ties header and library together: the real names of the two init functions carry the capacities. */
+#define KH_PASTE_10(name, a, b, c, d, e, f, g, h, i, j) \
+  name##_init_##a##_##b##_##c##_##d##_##e##_##f##_##g##_##h##_##i##_##j
+#define KH_PASTE_4(name, a, b, c, d) name##_init_##a##_##b##_##c##_##d
+#define KH_NAME_10(name, a, b, c, d, e, f, g, h, i, j) KH_PASTE_10(name, a, b, c, d, e, f, g, h, i, j)
+#define KH_NAME_4(name, a, b, c, d) KH_PASTE_4(name, a, b, c, d)
+#define kh_panel_init                                                                            \
+  KH_NAME_10(kh_panel, KH_PANEL_CONTACTS, KH_PANEL_LISTS, KH_PANEL_SCHEDULES, KH_PANEL_LAYERS, \
+             KH_PANEL_SPANS, KH_PANEL_HOLIDAYS, KH_PANEL_WINDOWS, KH_PANEL_ENGINEERS,            \
+             KH_PANEL_GRANTS, KH_PANEL_AUTHORISATIONS)
+#define kh_receiver_init                                                   \
+  KH_NAME_4(kh_receiver, KH_RECEIVER_SITES, KH_RECEIVER_ENGINEERS,    \
+            KH_RECEIVER_GRANTS, KH_RECEIVER_AUTHORISATIONS)
+
+/* 64-bit words of a kh_panel and a kh_receiver. */
+#define KH_PANEL_WORDS                                                                         \
+  ((KH_PANEL_FIXED_BYTES + (KH_PANEL_CONTACTS * KH_CONTACT_BYTES) + (KH_PANEL_LISTS * KH_LIST_BYTES) + \
+    (KH_PANEL_SCHEDULES * KH_SCHEDULE_BYTES) + (KH_PANEL_LAYERS * KH_LAYER_BYTES) +             \
+    (KH_PANEL_SPANS * KH_SPAN_BYTES) + (KH_PANEL_HOLIDAYS * KH_HOLIDAY_BYTES) +                 \
+    (KH_PANEL_WINDOWS * KH_WINDOW_BYTES) + (KH_PANEL_ENGINEERS * KH_ENGINEER_BYTES) +           \
+    (KH_PANEL_GRANTS * KH_GRANT_BYTES) + (KH_PANEL_AUTHORISATIONS * KH_AUTHORISATION_BYTES) + 7u) / 8u)
+#define KH_RECEIVER_WORDS                                                                        \
+  ((KH_RECEIVER_FIXED_BYTES + (KH_RECEIVER_SITES * KH_SITE_BYTES) +                              \
+    (KH_RECEIVER_ENGINEERS * KH_ENGINEER_BYTES) + (KH_RECEIVER_GRANTS * KH_GRANT_BYTES) +        \
+    (KH_RECEIVER_AUTHORISATIONS * KH_AUTHORISATION_BYTES) + 7u) / 8u)
+
+/* Bytes of a kh_panel and a kh_receiver, the same on every machine. Both are aligned like uint64_t. */
+#define KH_PANEL_SIZE (8u * KH_PANEL_WORDS)
+#define KH_RECEIVER_SIZE (8u * KH_RECEIVER_WORDS)
+
+/** Of a kh_instant: for ever. */
+#define KH_FOR_EVER INT64_MAX
+/** Of a kh_instant: at no time. */
+#define KH_NEVER INT64_MIN
+/** Passed as `now`: the clock has not been set. */
+#define KH_TIME_UNKNOWN INT64_MIN
+
+/** What became of a call: KH_OK or why not. It says nothing about permission: that is in the answer. */
+typedef uint8_t kh_status;
+
+/** The call was carried out and its answer is valid. */
+#define KH_OK 0
+/** A pointer is NULL. */
+#define KH_NULL 1
+/** A pointer is not aligned for what it points to. */
+#define KH_MISALIGNED 2
+/** The memory holds no device of this kind: it was never initialised, was wiped, or was overwritten. */
+#define KH_NOT_INITIALISED 3
+/** A number is not one of those that are listed for it, or is out of its range. */
+#define KH_BAD_VALUE 4
+/** A length is above its limit. */
+#define KH_BAD_LENGTH 5
+/** There is no such thing: no engineer with that identity, no policy yet, no name for that number. */
+#define KH_NOT_FOUND 6
+/** The library was built without it. */
+#define KH_LEFT_OUT 7
+/** The blob was refused: too short, or does not begin as a blob does, or is not as long as it says. Fetch it again. */
+#define KH_NOT_A_BLOB 32
+/** The blob was refused: of a later format or an unknown kind. Ask the cloud for one of the format that kh_about() names. */
+#define KH_NEWER_FORMAT 33
+/** The blob was refused: for another site or receiver, or for the other kind of device. */
+#define KH_WRONG_RECIPIENT 34
+/** The blob was refused: signed with a key that this device does not hold, or no longer. */
+#define KH_UNKNOWN_KEY 35
+/** The blob was refused: it was altered, or never signed with that key. */
+#define KH_BAD_SIGNATURE 36
+/** The blob was refused: its sequence is not above that of the installed policy. */
+#define KH_STALE 37
+/** The blob was refused: it may no longer be installed. Ask for a fresh one. */
+#define KH_EXPIRED 38
+/** The blob was refused: more rows than this device was built for. */
+#define KH_DOES_NOT_FIT 39
+/** The blob was refused: its policy breaks a validity rule. */
+#define KH_INVALID_POLICY 40
+/** The blob was refused, for a reason that this version of the header has no number for. */
+#define KH_REFUSED 63
+
+/** The answer: KH_ALLOW, KH_ALLOW_WITH_VIOLATION, and everything else is a refusal. Compare for equality with these two and nothing else. */
+typedef uint32_t kh_verdict;
+
+/** Refused. */
+#define KH_DENY 0u
+/** Allowed: 0x3CA55AC3, which no stuck, zeroed or half-written register shows. */
+#define KH_ALLOW 1017469635u
+/** Allowed by an option of the site, against the schedule: 0xC35AA53C. */
+#define KH_ALLOW_WITH_VIOLATION 3277497660u
+
+/** Why, as the person at the keypad may know it: who guesses codes learns nothing from it. */
+typedef uint8_t kh_public_reason;
+
+/** Not accepted; the person is not told whether the code is known. */
+#define KH_PUBLIC_NOT_ACCEPTED 0
+/** Accepted; under duress too. */
+#define KH_PUBLIC_ACCEPTED 1
+/** The keypad is dead for a while, for every code. */
+#define KH_PUBLIC_KEYPAD_LOCKED 2
+/** Not now. */
+#define KH_PUBLIC_NOT_NOW 3
+/** Not this. */
+#define KH_PUBLIC_NOT_ALLOWED 4
+
+/** How a request says who asks: one of the KH_WHO_ numbers. */
+typedef uint8_t kh_who_kind;
+
+/** Somebody else has authenticated the person: `user` counts. */
+#define KH_WHO_USER 1
+/** A code was typed. */
+#define KH_WHO_CODE 2
+/** A user number and its code were typed. */
+#define KH_WHO_USER_AND_CODE 3
+/** A passcode was told to an operator. Counts for every act but opening and closing. */
+#define KH_WHO_PASSCODE 4
+/** A user number and its passcode were told. */
+#define KH_WHO_USER_AND_PASSCODE 5
+
+/** KH_ACTION_OPEN or KH_ACTION_CLOSE. */
+typedef uint8_t kh_action;
+
+/** Disarm. */
+#define KH_ACTION_OPEN 1
+/** Arm. */
+#define KH_ACTION_CLOSE 2
+
+/** What a contact wants to do: one of the KH_ACT_ numbers. */
+typedef uint8_t kh_act_kind;
+
+/** Have an alarm cancelled. */
+#define KH_ACT_CANCEL_ALARM 1
+/** Change the customer's record. */
+#define KH_ACT_EDIT_CUSTOMER 2
+/** Be told about the account. */
+#define KH_ACT_RECEIVE_INFORMATION 3
+/** Put `areas` on test for `minutes`; 0, or more than the site allows: as long as it allows. */
+#define KH_ACT_TEST 4
+/** Take off test: every test that lies within `areas` ends. */
+#define KH_ACT_END_TEST 5
+/** Extend today's closing of `place` by `minutes` from the scheduled close. Its areas share one schedule. */
+#define KH_ACT_EXTEND_CLOSING 6
+/** Set `span`, or closed all day if `closed`, as the only hours of `schedule` on `date`, which is today or later. */
+#define KH_ACT_SET_SPAN 7
+/** Open a temp-open window for `place`, from now on for `minutes`, 1..=1440. */
+#define KH_ACT_OPEN_WINDOW 8
+/** Suspend contact `target`. */
+#define KH_ACT_SUSPEND 9
+/** End a suspension of contact `target` made at the keypad; one made by the cloud stays. */
+#define KH_ACT_REINSTATE 10
+/** Give `engineer` a one-time grant for this site, without live video, clips and user codes; with `answers_request`, for the longer time. */
+#define KH_ACT_GRANT 11
+/** Revoke `grant` for good, the cloud's or one given here. */
+#define KH_ACT_REVOKE 12
+/** Lift the site's restriction. */
+#define KH_ACT_LIFT 13
+/** Restore it, or restrict a site that is not. */
+#define KH_ACT_RESTRICT 14
+
+/** A set of what an engineer may do on a site: KH_CAPABILITY_ bits. Other bits are refused. */
+typedef uint16_t kh_capabilities;
+
+/** View settings. */
+#define KH_CAPABILITY_VIEW_SETTINGS 1
+/** Change settings. */
+#define KH_CAPABILITY_CHANGE_SETTINGS 2
+/** Change user codes. */
+#define KH_CAPABILITY_CHANGE_USER_CODES 4
+/** View live video. */
+#define KH_CAPABILITY_VIEW_LIVE_VIDEO 8
+/** View recorded clips. */
+#define KH_CAPABILITY_VIEW_RECORDED_CLIPS 16
+/** Arm and disarm remotely. */
+#define KH_CAPABILITY_ARM_DISARM 32
+/** Bypass zones. */
+#define KH_CAPABILITY_BYPASS 64
+/** Put on test. */
+#define KH_CAPABILITY_PUT_ON_TEST 128
+/** Read the log. */
+#define KH_CAPABILITY_READ_LOG 256
+/** Update firmware. */
+#define KH_CAPABILITY_UPDATE_FIRMWARE 512
+
+/** What an answer of supervision is: one of the KH_DUE_ numbers. */
+typedef uint8_t kh_due_kind;
+
+/** Nothing else has fallen due up to now. */
+#define KH_DUE_NOTHING 0
+/** This has fallen due. Ask again: there may be more. */
+#define KH_DUE_REPORT 1
+/** A day of a long gap has been gone through without anything due. Ask again. */
+#define KH_DUE_ASK_AGAIN 2
+
+/** What became of a blob: one of the KH_POLICY_ numbers. */
+typedef uint8_t kh_outcome;
+
+/** It was refused; the policy is as it was. */
+#define KH_POLICY_UNCHANGED 0
+/** Its policy decides from now on. */
+#define KH_POLICY_INSTALLED 1
+/** It is the one that decides already. */
+#define KH_POLICY_ALREADY_INSTALLED 2
+
+/** What a blob carries: one of the KH_BLOB_ numbers, or a later one. */
+typedef uint8_t kh_blob_kind;
+
+/** A panel's whole policy. */
+#define KH_BLOB_PANEL_SNAPSHOT 1
+/** A receiver's whole policy. */
+#define KH_BLOB_RECEIVER_SNAPSHOT 2
+
+/**
+ * A point in time: whole seconds since 1970-01-01T00:00:00Z, without leap seconds. The device's clock passes 0..=16725225599
+ * (2499-12-31T23:59:59Z); anything else counts as KH_TIME_UNKNOWN.
+ */
+typedef int64_t kh_instant;
+
+/** A local calendar date: days since 1970-01-01. See kh_date_of(). */
+typedef int32_t kh_date;
+
+/** Of a kh_span: nobody has to have opened. */
+#define KH_NO_DEADLINE 65535
+/** The largest user number; 0 is nobody. */
+#define KH_LARGEST_USER 999
+/** The number of systems a site may have. */
+#define KH_SYSTEMS 8
+/** The most bytes that can be passed as typed or told. A code has 4 to 8 digits and a passcode 1 to 32 bytes; anything else is a wrong one. */
+#define KH_LONGEST_TYPED 64
+/** The most bytes that can be passed as a blob. */
+#define KH_LONGEST_BLOB 16777216u
+
+/** Why, exactly: one of the KH_REASON_ numbers. For the log; what a keypad may show is the kh_public_reason. */
+typedef uint8_t kh_reason;
+
+/** No decision was made. A device never answers this; memory that was never written does. */
+#define KH_REASON_INVALID 0
+/** Allowed: the contact may open and close at any time. */
+#define KH_REASON_ANYTIME 1
+/** Allowed: inside the hours of every area. */
+#define KH_REASON_WITHIN_SCHEDULE 2
+/** Allowed: inside a temp-open window that covers every area. */
+#define KH_REASON_WITHIN_TEMP_OPEN 3
+/** Allowed: the contact has the permission that the act needs. */
+#define KH_REASON_PERMITTED 4
+/** Allowed: the site lets every engineer view this. */
+#define KH_REASON_READ_ONLY_BASELINE 5
+/** Allowed: a grant covers it. */
+#define KH_REASON_GRANTED 6
+/** Allowed: a firmware authorisation covers it. */
+#define KH_REASON_AUTHORISED 7
+/** Too many wrong codes; the keypad is dead for a while. */
+#define KH_REASON_LOCKED_OUT 16
+/** Nobody's code or passcode, or not the named contact's. */
+#define KH_REASON_UNKNOWN_CODE 17
+/** Nobody's user number. */
+#define KH_REASON_UNKNOWN_USER 18
+/** The contact or engineer is suspended. */
+#define KH_REASON_SUSPENDED 19
+/** Before the validity period, or before the grant or authorisation starts. */
+#define KH_REASON_NOT_YET_VALID 20
+/** After it. */
+#define KH_REASON_EXPIRED 21
+/** The answer depends on the time and nobody knows it. */
+#define KH_REASON_TIME_UNKNOWN 22
+/** Recognised, and may do nothing. */
+#define KH_REASON_POWERLESS 23
+/** The contact is accepted in remote requests only. */
+#define KH_REASON_REMOTE_ONLY 24
+/** The use limit or the one-time grant is used up. */
+#define KH_REASON_USED_UP 25
+/** Some area is not among the contact's, or the site has no such area. */
+#define KH_REASON_AREA_NOT_ASSIGNED 26
+/** A guest opens only what it armed itself. */
+#define KH_REASON_NOT_ARMED_BY_YOU 27
+/** The contact has none of the permissions to open and close. */
+#define KH_REASON_NO_OPEN_CLOSE_PERMISSION 28
+/** Some area is outside its hours. */
+#define KH_REASON_OUTSIDE_SCHEDULE 29
+/** No temp-open window covers every area now. */
+#define KH_REASON_OUTSIDE_TEMP_OPEN 30
+/** The contact lacks the permission that the act needs. */
+#define KH_REASON_NOT_PERMITTED 31
+/** No span of the areas' schedules can be extended today, or the site's latest close leaves nothing to add. */
+#define KH_REASON_NOTHING_TO_EXTEND 32
+/** The times given are out of order or out of range. */
+#define KH_REASON_BAD_TIMES 33
+/** No such schedule, contact, grant or session here. */
+#define KH_REASON_NOT_FOUND 34
+/** The device's memory for this kind of thing is full, and it does not allow what it could not remember. */
+#define KH_REASON_NO_ROOM 35
+/** No such engineer. */
+#define KH_REASON_UNKNOWN_ENGINEER 48
+/** The engineer has not completed registration. */
+#define KH_REASON_NOT_REGISTERED 49
+/** This device does not serve that site. */
+#define KH_REASON_UNKNOWN_SITE 50
+/** The site's privacy state shuts engineers out. */
+#define KH_REASON_SITE_RESTRICTED 51
+/** No grant for this engineer and site. */
+#define KH_REASON_NO_GRANT 52
+/** The grant was revoked. */
+#define KH_REASON_REVOKED 53
+/** Work had to begin earlier. */
+#define KH_REASON_BEGIN_MISSED 54
+/** The grant does not cover it. */
+#define KH_REASON_NOT_GRANTED 55
+/** The engineer may not update firmware. */
+#define KH_REASON_NO_FIRMWARE_RIGHT 64
+/** The site's devices lack the remote-upgrade function. */
+#define KH_REASON_SITE_LACKS_UPGRADE 65
+/** Nothing is authorised at all. */
+#define KH_REASON_NO_AUTHORISATION 66
+/** Nothing is authorised for this model. */
+#define KH_REASON_WRONG_MODEL 67
+/** The version is outside the authorised range. */
+#define KH_REASON_VERSION_OUT_OF_RANGE 68
+/** The image is not the authorised one. */
+#define KH_REASON_WRONG_IMAGE 69
+/** The version is not newer than the installed one. */
+#define KH_REASON_DOWNGRADE 70
+/** The site demands a session of the engineer, and there is none. */
+#define KH_REASON_NO_ACTIVE_SESSION 71
+
+/** What happened: one of the KH_EVENT_ numbers. */
+typedef uint8_t kh_event;
+
+/** Nothing to report. */
+#define KH_EVENT_NOTHING 0
+/** Opened in hours, or within a temp-open window. */
+#define KH_EVENT_OPENING 1
+/** Opened inside the early margin. */
+#define KH_EVENT_EARLY_OPENING 2
+/** Opened in hours, after the must-be-open-by. */
+#define KH_EVENT_LATE_OPENING 3
+/** Opened outside the hours. */
+#define KH_EVENT_UNSCHEDULED_OPENING 4
+/** Opened inside the early margin, while in alarm. */
+#define KH_EVENT_EARLY_OPENING_FROM_ALARM 5
+/** Opened after the must-be-open-by, while in alarm. */
+#define KH_EVENT_LATE_OPENING_FROM_ALARM 6
+/** Closed in hours, or within a temp-open window. */
+#define KH_EVENT_CLOSING 7
+/** Closed in hours, before the closes-from. */
+#define KH_EVENT_EARLY_CLOSING 8
+/** Closed inside the late margin. */
+#define KH_EVENT_LATE_CLOSING 9
+/** Closed outside the hours. */
+#define KH_EVENT_UNSCHEDULED_CLOSING 10
+/** Anything allowed to a contact under duress. Nothing else may tell. */
+#define KH_EVENT_DURESS 11
+/** Refused: nobody's code or user number. */
+#define KH_EVENT_UNKNOWN_DENIED 16
+/** Refused: known, and at the moment without any right. */
+#define KH_EVENT_KNOWN_DENIED 17
+/** Refused: outside the hours or the windows, or nobody knows the time. */
+#define KH_EVENT_TIME_DENIED 18
+/** Refused: not this area, or not this act. */
+#define KH_EVENT_LEVEL_DENIED 19
+/** A contact that may do nothing has shown its code. */
+#define KH_EVENT_LEGAL_CODE_ENTRY 20
+/** The wrong code that started a lockout. */
+#define KH_EVENT_WRONG_CODES 21
+/** An area was not opened by its must-be-open-by. */
+#define KH_EVENT_FAILED_TO_OPEN 32
+/** An area was not closed by its must-be-closed-by. */
+#define KH_EVENT_FAILED_TO_CLOSE 33
+/** A temp opening was not closed by its close-by. */
+#define KH_EVENT_TEMP_OPEN_OVERRUN 34
+/** A contact cancelled an alarm. */
+#define KH_EVENT_ALARM_CANCELLED 48
+/** A contact extended today's closing. */
+#define KH_EVENT_CLOSING_EXTENDED 49
+/** A contact changed the schedule or opened a temp-open window. */
+#define KH_EVENT_SCHEDULE_CHANGED 50
+/** Put on test. */
+#define KH_EVENT_TEST_STARTED 51
+/** Taken off test, or the time on test is over. */
+#define KH_EVENT_TEST_ENDED 52
+/** A contact was suspended or reinstated. */
+#define KH_EVENT_USER_CHANGED 53
+/** A contact proved that it may edit the record or be told about it. */
+#define KH_EVENT_CUSTOMER_RECORD 54
+/** An engineer's session has begun. */
+#define KH_EVENT_SESSION_BEGUN 64
+/** An engineer's session has ended. */
+#define KH_EVENT_SESSION_ENDED 65
+/** An engineer was refused. */
+#define KH_EVENT_ENGINEER_DENIED 66
+/** An engineer was allowed something outside the beginning and ending of sessions. */
+#define KH_EVENT_ENGINEER_ALLOWED 67
+/** A grant was given at the keypad. */
+#define KH_EVENT_GRANT_GIVEN 68
+/** A grant was revoked at the keypad. */
+#define KH_EVENT_GRANT_REVOKED 69
+/** A grant's time is over. */
+#define KH_EVENT_GRANT_ENDED 70
+/** The site's administrator has lifted its restriction. */
+#define KH_EVENT_RESTRICTION_LIFTED 71
+/** The site's administrator has restored its restriction. */
+#define KH_EVENT_SITE_RESTRICTED 72
+/** A firmware update was allowed. */
+#define KH_EVENT_UPDATE_ALLOWED 73
+/** A firmware update was refused. */
+#define KH_EVENT_UPDATE_DENIED 74
+
+/** A part of a policy: one of the KH_PART_ numbers. */
+typedef uint8_t kh_part;
+
+/** The head: the site's or receiver's own settings. */
+#define KH_PART_HEAD 0
+/** Lists of areas. */
+#define KH_PART_AREA_LISTS 1
+/** Schedules. */
+#define KH_PART_SCHEDULES 2
+/** Their layers. */
+#define KH_PART_LAYERS 3
+/** Their spans. */
+#define KH_PART_SPANS 4
+/** Holidays. */
+#define KH_PART_HOLIDAYS 5
+/** Temp-open windows. */
+#define KH_PART_WINDOWS 6
+/** Contacts. */
+#define KH_PART_CONTACTS 7
+/** The digests of their codes. */
+#define KH_PART_CODES 8
+/** The digests of their passcodes. */
+#define KH_PART_PASSCODES 9
+/** Sites as engineers meet them. */
+#define KH_PART_SITES 10
+/** Engineers. */
+#define KH_PART_ENGINEERS 11
+/** Grants. */
+#define KH_PART_GRANTS 12
+/** Firmware authorisations. */
+#define KH_PART_AUTHORISATIONS 13
+
+/** What is wrong with a row of a policy: one of the KH_FAULT_ numbers. */
+typedef uint8_t kh_fault;
+
+/** The bytes are not the postcard encoding of such a row, or end in the middle of it. */
+#define KH_FAULT_ENCODING 0
+/** There are bytes after the last row. */
+#define KH_FAULT_TRAILING_BYTES 1
+/** A set of flags has bits that nobody has named. */
+#define KH_FAULT_UNKNOWN_BITS 2
+/** Rows are not in ascending order of their key. */
+#define KH_FAULT_ORDER 3
+/** A number or an identity that has to be unique is not. */
+#define KH_FAULT_DUPLICATE 4
+/** A reference to a row that is not there. */
+#define KH_FAULT_REFERENCE 5
+/** A number outside its range. */
+#define KH_FAULT_RANGE 6
+/** An interval that ends before it starts, or is empty. */
+#define KH_FAULT_REVERSED_INTERVAL 7
+/** Spans of one layer hold at the same time. */
+#define KH_FAULT_OVERLAPPING_SPANS 8
+/** Two layers of the same kind and schedule name the same date or holiday group. */
+#define KH_FAULT_OVERLAPPING_LAYERS 9
+/** An area has two schedules. */
+#define KH_FAULT_SECOND_SCHEDULE 10
+/** A known engineer has got another identity. */
+#define KH_FAULT_IDENTITY_CHANGED 11
+/** More grants for one engineer on one site than a check looks at. */
+#define KH_FAULT_TOO_MANY_GRANTS 12
+/** The policy is not about the site or receiver that the blob is bound to. */
+#define KH_FAULT_OTHER_RECIPIENT 13
+/** Bytes of a panel without any rows, at most. */
+#define KH_PANEL_FIXED_BYTES 2560u
+/** Bytes of a receiver without any rows, at most. */
+#define KH_RECEIVER_FIXED_BYTES 1280u
+/** Bytes a contact takes, with its code, its passcode and what is remembered about it. */
+#define KH_CONTACT_BYTES 76u
+/** Bytes a list of areas takes. */
+#define KH_LIST_BYTES 32u
+/** Bytes a schedule takes. */
+#define KH_SCHEDULE_BYTES 33u
+/** Bytes a layer of a schedule takes. */
+#define KH_LAYER_BYTES 24u
+/** Bytes a span takes. */
+#define KH_SPAN_BYTES 22u
+/** Bytes a holiday takes. */
+#define KH_HOLIDAY_BYTES 10u
+/** Bytes a temp-open window takes. */
+#define KH_WINDOW_BYTES 62u
+/** Bytes a site takes on a receiver. */
+#define KH_SITE_BYTES 32u
+/** Bytes an engineer takes. */
+#define KH_ENGINEER_BYTES 24u
+/** Bytes a grant takes, with its session. */
+#define KH_GRANT_BYTES 80u
+/** Bytes a firmware authorisation takes. */
+#define KH_AUTHORISATION_BYTES 88u
+
+/** A panel: one site's policy, ledger and keys. Declare it `static` and hand it to kh_panel_init(); its contents are the library's. */
+typedef struct {
+  /** KH_PANEL_SIZE bytes, aligned to 8. */
+  uint64_t words[KH_PANEL_WORDS];
+} kh_panel;
+
+/** What a panel has to know before its first policy. */
+typedef struct {
+  /** The site; never 0. */
+  uint32_t site;
+  /** The cloud's Ed25519 public key: only blobs signed with it are obeyed. */
+  uint8_t cloud_key[32];
+  /** The secret under which the site's codes are digested. All bytes 0x00 or all 0xFF is no secret and is refused. */
+  uint8_t code_key[32];
+} kh_panel_config;
+
+/** What became of a blob. The status says whether it was refused and why; here are the particulars. */
+typedef struct {
+  /** The sequence of the policy that decides after the call; 0 if there is none. */
+  uint64_t sequence;
+  /** Of KH_DOES_NOT_FIT: how many rows `part` has. */
+  uint32_t rows;
+  /** Of KH_DOES_NOT_FIT: how many fit. */
+  uint16_t capacity;
+  /** Of KH_INVALID_POLICY: which row of `part`, from 0. */
+  uint16_t row;
+  /** What became of it. */
+  kh_outcome outcome;
+  /** Of KH_DOES_NOT_FIT and KH_INVALID_POLICY: in which part of the policy. */
+  kh_part part;
+  /** Of KH_INVALID_POLICY: what is wrong with the row. */
+  kh_fault fault;
+  /** Of KH_NEWER_FORMAT: the format version it has. */
+  uint8_t version;
+  /** Of KH_NEWER_FORMAT: the kind it has. */
+  kh_blob_kind kind;
+} kh_installation;
+
+/** Who asks. */
+typedef struct {
+  /** What was typed or told, as bytes: ASCII digits of a code, UTF-8 of a passcode. Not read for KH_WHO_USER. Wipe it yourself after the call. */
+  const uint8_t *typed;
+  /** Its length in bytes, at most KH_LONGEST_TYPED. */
+  size_t typed_length;
+  /** The user number, 1..=999. Not read for KH_WHO_CODE and KH_WHO_PASSCODE. */
+  uint16_t user;
+  /** Which of these count. */
+  kh_who_kind kind;
+} kh_who;
+
+/** One system and some of its areas. */
+typedef struct {
+  /** The areas: bit n - 1 is area n, 1..=32. At least one. */
+  uint32_t areas;
+  /** The system, 1..=8. */
+  uint8_t system;
+} kh_place;
+
+/** May the contact open or close? */
+typedef struct {
+  /** Who asks. */
+  kh_who who;
+  /** Where. */
+  kh_place place;
+  /** Who armed the areas, 1..=999; 0 if unknown. Only guests are asked. */
+  uint16_t armed_by;
+  /** KH_ACTION_OPEN or KH_ACTION_CLOSE. */
+  kh_action action;
+  /** 1: it comes from elsewhere than the keypad; 0: from the keypad. */
+  uint8_t remote;
+  /** 1: the site is in alarm; 0: it is not. */
+  uint8_t in_alarm;
+} kh_open_close;
+
+/** A Contact ID event, `Q XYZ GG CCC` of SIA DC-05, without the account. */
+typedef struct {
+  /** XYZ: the event code; 0 if DC-05 has none for the report. */
+  uint16_t event;
+  /** CCC: the user number, 0 if none. */
+  uint16_t user;
+  /** Q: 1 new event or opening, 3 restore or closing; 0 if there is no event code. */
+  uint8_t qualifier;
+  /** GG: the lowest area concerned, 0 if none. */
+  uint8_t group;
+} kh_contact_id;
+
+/** What to report. Nothing, if `event` is KH_EVENT_NOTHING. */
+typedef struct {
+  /** In which areas of `system`: bit n - 1 is area n. */
+  uint32_t areas;
+  /** Which engineer is concerned; 0 if none. */
+  uint32_t engineer;
+  /** Which site, if an engineer is concerned; 0 if none. */
+  uint32_t site;
+  /** Which grant is concerned; 0 if none. */
+  uint32_t grant;
+  /** The report as Contact ID. */
+  kh_contact_id contact_id;
+  /** By whom; 0 if it is not a contact's doing. */
+  uint16_t user;
+  /** What happened. */
+  kh_event event;
+  /** In which system, 1..=8; 0 if it concerns no areas. */
+  uint8_t system;
+  /** The report as two letters of SIA DC-03 and a NUL; empty if it has no code for it. */
+  char sia[3];
+} kh_report;
+
+/** The answer to a question, why, what to report, and until when it holds. */
+typedef struct {
+  /** The first instant at which an allow no longer holds; KH_FOR_EVER where the tables set no end, KH_NEVER for a refusal. */
+  kh_instant until;
+  /** When what was opened within a temp-open window has to be closed again; KH_FOR_EVER if that is not so, KH_NEVER for a refusal. */
+  kh_instant close_by;
+  /** Whether it may go ahead: if equal to KH_ALLOW or KH_ALLOW_WITH_VIOLATION. */
+  kh_verdict verdict;
+  /** The grant that decided or got furthest; 0 if none did. */
+  uint32_t grant;
+  /** What to report. */
+  kh_report report;
+  /** Who was recognised, whatever the verdict; 0 if nobody. */
+  uint16_t user;
+  /** What a refused engineer may still do here. */
+  kh_capabilities left;
+  /** Why, exactly: for the log. */
+  kh_reason reason;
+  /** Why, for the keypad. */
+  kh_public_reason public_reason;
+} kh_decision;
+
+/** Areas of every system. */
+typedef struct {
+  /** Of system n at index n - 1: bit m - 1 is area m. All bits set in every system means the whole site. */
+  uint32_t systems[8];
+} kh_area_list;
+
+/** The hours of one date, in minutes from its midnight; 1440 and more is the next day. */
+typedef struct {
+  /** The first minute of the hours, 0..=1439. */
+  uint16_t opens_from;
+  /** The minute by which the areas have to be open, or KH_NO_DEADLINE. */
+  uint16_t must_be_open_by;
+  /** Closing before this minute is early. */
+  uint16_t closes_from;
+  /** The first minute after the hours, by which the areas have to be closed: at most 1440 after opens_from. */
+  uint16_t must_be_closed_by;
+} kh_span;
+
+/** May the contact do this? Fields that KH_ACT_ does not name for the kind are not read. */
+typedef struct {
+  /** Who asks. */
+  kh_who who;
+  /** Of KH_ACT_TEST and KH_ACT_END_TEST. */
+  kh_area_list areas;
+  /** Of KH_ACT_EXTEND_CLOSING and KH_ACT_OPEN_WINDOW. */
+  kh_place place;
+  /** Of KH_ACT_SET_SPAN. */
+  kh_span span;
+  /** Of KH_ACT_SET_SPAN. */
+  kh_date date;
+  /** Of KH_ACT_GRANT. */
+  uint32_t engineer;
+  /** Of KH_ACT_REVOKE. */
+  uint32_t grant;
+  /** Of KH_ACT_TEST, KH_ACT_EXTEND_CLOSING and KH_ACT_OPEN_WINDOW. */
+  uint16_t minutes;
+  /** Of KH_ACT_SUSPEND and KH_ACT_REINSTATE: a user number. */
+  uint16_t target;
+  /** Of KH_ACT_SET_SPAN: a schedule by its position, from 1. */
+  uint8_t schedule;
+  /** Of KH_ACT_SET_SPAN: 1 keeps the areas closed, 0 sets `span`. */
+  uint8_t closed;
+  /** Of KH_ACT_GRANT: 1 if it answers the engineer's request. */
+  uint8_t answers_request;
+  /** 1: it comes from elsewhere than the keypad; 0: from the keypad. */
+  uint8_t remote;
+  /** What the contact wants to do. */
+  kh_act_kind kind;
+} kh_act;
+
+/** May the engineer do this? */
+typedef struct {
+  /** Who. See kh_panel_engineer_id(). */
+  uint32_t engineer;
+  /** Where; on a panel its own site. */
+  uint32_t site;
+  /** What: every one of these has to be covered. Nothing asked for is nothing granted. */
+  kh_capabilities capabilities;
+} kh_engineer_request;
+
+/** A session to begin or to end. */
+typedef struct {
+  /** Who. */
+  uint32_t engineer;
+  /** Where. */
+  uint32_t site;
+} kh_session_request;
+
+/** May the engineer install this firmware? */
+typedef struct {
+  /** Who. */
+  uint32_t engineer;
+  /** Where. */
+  uint32_t site;
+  /** The version to be installed: major, minor, patch, build. */
+  uint16_t version[4];
+  /** The version the device has. */
+  uint16_t installed[4];
+  /** The device's model: 1 to 16 printable ASCII characters, the rest zero bytes. */
+  uint8_t model[16];
+  /** The image's SHA-256, as the device has measured it. */
+  uint8_t image[32];
+} kh_update_request;
+
+/** What has fallen due. */
+typedef struct {
+  /** When it fell due; KH_NEVER if nothing did. */
+  kh_instant at;
+  /** What to report. */
+  kh_report report;
+  /** Whether anything did, and whether to ask again. */
+  kh_due_kind kind;
+} kh_due;
+
+/** Names an engineer for life: the first 16 bytes of the SHA-256 of the e-mail address, trimmed and in lower case. */
+typedef struct {
+  /** The bytes. */
+  uint8_t bytes[16];
+} kh_identity;
+
+/** The policy a device decides on. */
+typedef struct {
+  /** Its blob's sequence. */
+  uint64_t sequence;
+  /** When it was made. */
+  kh_instant issued_at;
+  /** SHA-256 of the policy. */
+  uint8_t digest[32];
+} kh_provenance;
+
+/**
+ * A receiver: the engineers, grants and firmware authorisations of many sites. Declare it `static` and hand it to kh_receiver_init(); its
+ * contents are the library's.
+ */
+typedef struct {
+  /** KH_RECEIVER_SIZE bytes, aligned to 8. */
+  uint64_t words[KH_RECEIVER_WORDS];
+} kh_receiver;
+
+/** What a receiver has to know before its first policy. */
+typedef struct {
+  /** The receiver's own id; never 0. */
+  uint32_t receiver;
+  /** The cloud's Ed25519 public key: only blobs signed with it are obeyed. */
+  uint8_t cloud_key[32];
+} kh_receiver_config;
+
+/** What the head of a blob says. It proves nothing about who wrote it. */
+typedef struct {
+  /** Rises with every blob for that recipient. */
+  uint64_t sequence;
+  /** When the blob was made. */
+  kh_instant issued_at;
+  /** The first instant at which it may no longer be installed; KH_FOR_EVER: it always may. */
+  kh_instant expires_at;
+  /** The site or receiver it is for. */
+  uint32_t recipient;
+  /** Length of the policy in bytes; the blob has 144 more. */
+  uint32_t length;
+  /** The key it claims to be signed with: the first 8 bytes of the SHA-256 of the public key. */
+  uint8_t key[8];
+  /** SHA-256 of the policy. */
+  uint8_t digest[32];
+  /** What the blob carries. */
+  kh_blob_kind kind;
+} kh_head;
+
+/** The library that was linked. */
+typedef struct {
+  /** Bytes of a kh_panel. */
+  uint32_t panel_size;
+  /** Bytes of a kh_receiver. */
+  uint32_t receiver_size;
+  /** Alignment of both, in bytes. */
+  uint32_t alignment;
+  /** Major, minor and patch version. */
+  uint16_t version[3];
+  /** The blob format it reads. */
+  uint8_t blob_format;
+  /** 1 if it has the names of reasons and events, else 0. */
+  uint8_t has_names;
+} kh_library;
+
+#ifdef __cplusplus
+extern "C" {
+#endif /* __cplusplus */
+
+/**
+ * Makes a panel without a policy in `panel`: it denies everything until one is installed. Whatever the memory held before is gone.
+ *
+ * * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF.
+ *
+ * A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
+ */
+kh_status kh_panel_init(kh_panel *panel,
+                        const kh_panel_config *config);
+
+/**
+ * Overwrites `panel` with zeros, keys and all, initialised or not. Every call then answers KH_NOT_INITIALISED until the next
+ * kh_panel_init().
+ */
+kh_status kh_panel_wipe(kh_panel *panel);
+
+/**
+ * Checks the `length` bytes of a blob and, if nothing is wrong with them, lets its policy decide from now on. What the device remembers stays,
+ * but for what belonged to contacts, engineers and grants that are no longer there.
+ *
+ * * KH_OK: installed now, or already: see `outcome`.
+ * * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the blob. Nothing has changed; the old policy goes on deciding.
+ * * KH_BAD_LENGTH: longer than KH_LONGEST_BLOB.
+ *
+ * Takes as long as an Ed25519 verification, some two million instructions on a Cortex-M4, and about 8 KiB of stack.
+ */
+kh_status kh_panel_install(kh_panel *panel,
+                           const uint8_t *blob,
+                           size_t length,
+                           kh_instant now,
+                           kh_installation *installation);
+
+/**
+ * May the contact open or close? If so, it counts as done.
+ *
+ * * KH_BAD_VALUE: a field of `request` is not one of the numbers listed for it, or out of its range. Nothing was asked, counted or changed.
+ * * KH_BAD_LENGTH: more than KH_LONGEST_TYPED bytes were typed.
+ */
+kh_status kh_panel_open_close(kh_panel *panel,
+                              const kh_open_close *request,
+                              kh_instant now,
+                              kh_decision *decision);
+
+/**
+ * May the contact do this? If so, it is done.
+ *
+ * * KH_BAD_VALUE: a field of `request` is not one of the numbers listed for it, or out of its range. Nothing was asked, counted or changed.
+ * * KH_BAD_LENGTH: more than KH_LONGEST_TYPED bytes were typed or told.
+ */
+kh_status kh_panel_act(kh_panel *panel,
+                       const kh_act *request,
+                       kh_instant now,
+                       kh_decision *decision);
+
+/**
+ * May the engineer do this?
+ *
+ * * KH_BAD_VALUE: a field of `request` is not one of the numbers listed for it, or out of its range. Nothing was asked, counted or changed.
+ */
+kh_status kh_panel_engineer(kh_panel *panel,
+                            const kh_engineer_request *request,
+                            kh_instant now,
+                            kh_decision *decision);
+
+/**
+ * May the engineer begin a session? If so, it is begun.
+ *
+ * * KH_BAD_VALUE: a field of `request` is not one of the numbers listed for it, or out of its range. Nothing was asked, counted or changed.
+ */
+kh_status kh_panel_begin_session(kh_panel *panel,
+                                 const kh_session_request *request,
+                                 kh_instant now,
+                                 kh_decision *decision);
+
+/**
+ * Ends the engineer's session.
+ *
+ * * KH_BAD_VALUE: a field of `request` is not one of the numbers listed for it, or out of its range. Nothing was asked, counted or changed.
+ */
+kh_status kh_panel_end_session(kh_panel *panel,
+                               const kh_session_request *request,
+                               kh_instant now,
+                               kh_decision *decision);
+
+/**
+ * May the engineer install this firmware?
+ *
+ * * KH_BAD_VALUE: a field of `request` is not one of the numbers listed for it, or out of its range. Nothing was asked, counted or changed.
+ */
+kh_status kh_panel_update(kh_panel *panel,
+                          const kh_update_request *request,
+                          kh_instant now,
+                          kh_decision *decision);
+
+/**
+ * What has fallen due, one deadline a call, earliest first; `armed` are the areas that are armed now.
+ * Call it at least every minute, and again until it answers KH_DUE_NOTHING. Each deadline is reported exactly once.
+ */
+kh_status kh_panel_supervise(kh_panel *panel,
+                             const kh_area_list *armed,
+                             kh_instant now,
+                             kh_due *due);
+
+/**
+ * The id of the engineer with this identity.
+ *
+ * * KH_NOT_FOUND: the policy has none; `engineer` is 0.
+ */
+kh_status kh_panel_engineer_id(const kh_panel *panel, const kh_identity *identity, uint32_t *engineer);
+
+/**
+ * The policy that decides.
+ *
+ * * KH_NOT_FOUND: none was ever installed.
+ */
+kh_status kh_panel_provenance(const kh_panel *panel, kh_provenance *provenance);
+
+/**
+ * Makes a receiver without a policy in `receiver`: it denies everything until one is installed. Whatever the memory held before is gone.
+ *
+ * * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF.
+ *
+ * A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
+ */
+kh_status kh_receiver_init(kh_receiver *receiver,
+                           const kh_receiver_config *config);
+
+/**
+ * Overwrites `receiver` with zeros, keys and all, initialised or not. Every call then answers KH_NOT_INITIALISED until the next
+ * kh_receiver_init().
+ */
+kh_status kh_receiver_wipe(kh_receiver *receiver);
+
+/**
+ * Checks the `length` bytes of a blob and, if nothing is wrong with them, lets its policy decide from now on. What the device remembers stays,
+ * but for what belonged to engineers and grants that are no longer there.
+ *
+ * * KH_OK: installed now, or already: see `outcome`.
+ * * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the blob. Nothing has changed; the old policy goes on deciding.
+ * * KH_BAD_LENGTH: longer than KH_LONGEST_BLOB.
+ *
+ * Takes as long as an Ed25519 verification, some two million instructions on a Cortex-M4, and about 8 KiB of stack.
+ */
+kh_status kh_receiver_install(kh_receiver *receiver,
+                              const uint8_t *blob,
+                              size_t length,
+                              kh_instant now,
+                              kh_installation *installation);
+
+/**
+ * May the engineer do this?
+ *
+ * * KH_BAD_VALUE: a field of `request` is not one of the numbers listed for it, or out of its range. Nothing was asked, counted or changed.
+ */
+kh_status kh_receiver_engineer(kh_receiver *receiver,
+                               const kh_engineer_request *request,
+                               kh_instant now,
+                               kh_decision *decision);
+
+/**
+ * May the engineer begin a session? If so, it is begun.
+ *
+ * * KH_BAD_VALUE: a field of `request` is not one of the numbers listed for it, or out of its range. Nothing was asked, counted or changed.
+ */
+kh_status kh_receiver_begin_session(kh_receiver *receiver,
+                                    const kh_session_request *request,
+                                    kh_instant now,
+                                    kh_decision *decision);
+
+/**
+ * Ends the engineer's session.
+ *
+ * * KH_BAD_VALUE: a field of `request` is not one of the numbers listed for it, or out of its range. Nothing was asked, counted or changed.
+ */
+kh_status kh_receiver_end_session(kh_receiver *receiver,
+                                  const kh_session_request *request,
+                                  kh_instant now,
+                                  kh_decision *decision);
+
+/**
+ * May the engineer install this firmware?
+ *
+ * * KH_BAD_VALUE: a field of `request` is not one of the numbers listed for it, or out of its range. Nothing was asked, counted or changed.
+ */
+kh_status kh_receiver_update(kh_receiver *receiver,
+                             const kh_update_request *request,
+                             kh_instant now,
+                             kh_decision *decision);
+
+/**
+ * What has fallen due, one deadline a call, earliest first.
+ * Call it at least every minute, and again until it answers KH_DUE_NOTHING. Each deadline is reported exactly once.
+ */
+kh_status kh_receiver_supervise(kh_receiver *receiver,
+                                kh_instant now,
+                                kh_due *due);
+
+/**
+ * The id of the engineer with this identity.
+ *
+ * * KH_NOT_FOUND: the policy has none; `engineer` is 0.
+ */
+kh_status kh_receiver_engineer_id(const kh_receiver *receiver,
+                                  const kh_identity *identity,
+                                  uint32_t *engineer);
+
+/**
+ * The policy that decides.
+ *
+ * * KH_NOT_FOUND: none was ever installed.
+ */
+kh_status kh_receiver_provenance(const kh_receiver *receiver, kh_provenance *provenance);
+
+/**
+ * Reads the head of a blob, of which the first 144 bytes are enough, without judging who wrote it: to find out whose it is and
+ * whether it is worth fetching.
+ *
+ * * KH_NOT_A_BLOB and KH_NEWER_FORMAT: it is not one that this library reads.
+ * * KH_BAD_LENGTH: longer than KH_LONGEST_BLOB.
+ */
+kh_status kh_blob_head(const uint8_t *blob,
+                       size_t length,
+                       kh_head *head);
+
+/**
+ * The date of a year (1970..=2499), month (1..=12) and day (1..=31).
+ *
+ * * KH_BAD_VALUE: the calendar has no such day; `date` is 0.
+ */
+kh_status kh_date_of(uint16_t year, uint8_t month, uint8_t day, kh_date *date);
+
+/** What library was linked, for a program to log and to compare with its header. */
+kh_status kh_about(kh_library *library);
+
+/**
+ * The name of a reason, as in the documentation; a string that is there for ever.
+ *
+ * * KH_NOT_FOUND: no reason has that number; the name is empty.
+ * * KH_LEFT_OUT: the library was built without names; the name is empty.
+ */
+kh_status kh_reason_name(kh_reason reason, const char **name);
+
+/** The name of an event. As for kh_reason_name(). */
+kh_status kh_event_name(kh_event event, const char **name);
+
+/** The name of a part of a policy. As for kh_reason_name(). */
+kh_status kh_part_name(kh_part part, const char **name);
+
+/** What is wrong with a row of a policy, to be read after "row n of part". As for kh_reason_name(). */
+kh_status kh_fault_name(kh_fault fault, const char **name);
+
+/** The name of a status. As for kh_reason_name(). */
+kh_status kh_status_name(kh_status status, const char **name);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif  /* __cplusplus */
+
+#endif  /* KEYHOLDER_H */

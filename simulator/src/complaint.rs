@@ -46,6 +46,9 @@ impl From<toml::de::Error> for Mistake {
             [unknown, known @ ..] if message.starts_with("unknown field") => {
                 (format!("unknown key `{unknown}`"), format!("{}; known here: {}", suggestion(unknown, known), known.join(", ")))
             }
+            [unknown, known @ ..] if message.starts_with("unknown variant") => {
+                (format!("\"{unknown}\" is not known here"), format!("{}; known here: {}", suggestion(unknown, known), known.join(", ")))
+            }
             [missing] if message.starts_with("missing field") => (format!("`{missing}` is missing"), format!("add a line `{missing} = …`")),
             _ if hint.is_empty() => {
                 (message.to_owned(), "docs/policy-file.md and docs/scenarios.md say how every value is written".to_owned())
@@ -129,6 +132,13 @@ impl Complaint {
     /// What is wrong, in one sentence.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// All of it in one line, without the excerpt.
+    pub fn one_line(&self) -> String {
+        let place = self.excerpt.as_ref().map_or_else(String::new, |excerpt| format!(":{}:{}", excerpt.number, excerpt.column));
+        let hint = if self.hint.is_empty() { String::new() } else { format!("; {}", self.hint) };
+        format!("{}{place}: {}{hint}", self.path, self.message)
     }
 
     /// The line it is about, from 1.

@@ -1,2 +1,61 @@
-//! x
-fn main() {}
+//! The `keyholder` command.
+
+#![forbid(unsafe_code)]
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use commands::{check, demo, key, run, seal, show};
+
+/// Policies for alarm panels and receivers: written by people, sealed for devices, tried on simulated ones.
+#[derive(Parser)]
+#[command(
+    name = "keyholder",
+    version,
+    after_help = "\
+Exit status:
+  0  done; a single question was allowed
+  1  a single question was denied, or an expectation of a scenario failed
+  2  the command line is wrong
+  3  a file cannot be read or is wrong, and nothing was written; or some of many requests were malformed
+
+Example:
+  keyholder key new -o shop.key
+  keyholder seal corner-shop.toml --key shop.key --sequence 1 -o shop.blob
+  keyholder check shop.blob --key shop.key --code 4711 --action open --system 1 --areas 1,2"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make and look at key files
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Turn a policy file into the signed blob that its device installs
+    Seal(seal::Arguments),
+    /// Tell what a blob says, in the words of a policy file
+    Show(show::Arguments),
+    /// Check a policy, or ask a device that has it one question or many
+    Check(check::Arguments),
+    /// Play scenarios and compare what comes with what they expect
+    Run(run::Arguments),
+    /// Play the story that comes with keyholder: a panel and a receiver, a day of codes, engineers and an update
+    Demo(demo::Arguments),
+}
+
+fn main() -> ExitCode {
+    commands::end(match Arguments::parse().command {
+        Command::Key(command) => command.execute(),
+        Command::Seal(arguments) => arguments.execute(),
+        Command::Show(arguments) => arguments.execute(),
+        Command::Check(arguments) => arguments.execute(),
+        Command::Run(arguments) => arguments.execute(),
+        Command::Demo(arguments) => arguments.execute(),
+    })
+}

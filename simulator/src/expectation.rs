@@ -1,0 +1,210 @@
+//! What a step of a story expects of its answer.
+
+use keyholder::report::Event;
+use keyholder::supervise::Due;
+use keyholder::time::Instant;
+use keyholder::{Reason, Verdict};
+use serde_json::{Map, Value};
+
+use crate::answer::{self, Answer, is_event};
+use crate::complaint::suggestion;
+
+/// An expectation that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which.
+    pub key: String,
+    /// What was expected.
+    pub expected: String,
+    /// What came.
+    pub actual: String,
+}
+
+/// What is expected: each key with a value that the answer's is compared with.
+#[derive(Clone, Debug, Default)]
+pub struct Expectation {
+    values: Map<String, Value>,
+    /// Values that are instants, read.
+    instants: Vec<(String, Option<Instant>)>,
+    due: Option<Vec<ExpectedDue>>,
+}
+
+/// A deadline that is expected to fall due.
+#[derive(Clone, Debug)]
+struct ExpectedDue {
+    at: Option<Instant>,
+    /// The report's fields that matter.
+    report: Map<String, Value>,
+    written: String,
+}
+
+const KEYS: [&str; 15] = [
+    "verdict",
+    "reason",
+    "public_reason",
+    "event",
+    "contact_id",
+    "sia",
+    "areas",
+    "system",
+    "user",
+    "grant",
+    "until",
+    "close_by",
+    "left",
+    "due",
+    "installed",
+];
+const REFUSED: &str = "refused";
+const DUE_KEYS: [&str; 7] = ["event", "at", "system", "areas", "user", "engineer", "grant"];
+
+impl Expectation {
+    /// Reads an `expect`; `instant` reads instants.
+    ///
+    /// # Errors
+    /// What is wrong with it, and in a second line what to do.
+    pub fn read(written: &Value, instant: impl Fn(&str) -> Result<Instant, String>) -> Result<Self, String> {
+        let Value::Object(table) = written else {
+            return Err("an expectation is a table\nwrite it as in { verdict = \"allow\" }".to_owned());
+        };
+        let mut expectation = Self::default();
+        for (key, value) in table {
+            check_name(key, value)?;
+            match key.as_str() {
+                "until" | "close_by" => {
+                    let text = value.as_str().ok_or_else(|| format!("`{key}` is no point in time\nwrite \"18:30\" or \"none\""))?;
+                    let when = if text == "none" { None } else { Some(instant(text)?) };
+                    expectation.instants.push((key.clone(), when));
+                }
+                "due" => {
+                    let Value::Array(all) = value else {
+                        return Err("`due` is a list\nwrite [\"FailedToClose\"], or [] for nothing".to_owned());
+                    };
+                    expectation.due = Some(all.iter().map(|due| ExpectedDue::read(due, &instant)).collect::<Result<_, _>>()?);
+                }
+                REFUSED => _ = expectation.values.insert(key.clone(), value.clone()),
+                known if KEYS.contains(&known) => _ = expectation.values.insert(key.clone(), value.clone()),
+                unknown => {
+                    let known: Vec<&str> = KEYS.into_iter().chain([REFUSED]).collect();
+                    return Err(format!(
+                        "nothing is called `{unknown}` in an answer\n{}; known: {}",
+                        suggestion(unknown, &known),
+                        known.join(", ")
+                    ));
+                }
+            }
+        }
+        Ok(expectation)
+    }
+
+    /// Where the answer, and what fell due with it, is not as expected. `time` puts instants into words.
+    pub fn differences(&self, answer: &Answer, due: &[Due], time: impl Fn(Instant) -> String) -> Vec<Difference> {
+        let mut all = Vec::new();
+        let mut compare = |key: &str, expected: String, actual: String| {
+            if expected != actual {
+                all.push(Difference { key: key.to_owned(), expected, actual });
+            }
+        };
+        let json = answer.to_json();
+        for (key, expected) in &self.values {
+            compare(key, words(expected), words(&actual(key, &json)));
+        }
+        for (key, expected) in &self.instants {
+            let actual = match answer {
+                Answer::Decision(decision) if key == "until" => decision.until,
+                Answer::Decision(decision) => decision.close_by,
+                _ => None,
+            };
+            let text = |when: &Option<Instant>| when.map_or("none".to_owned(), &time);
+            compare(key, text(expected), text(&actual));
+        }
+        if let Some(expected) = &self.due {
+            let agree = expected.len() == due.len() && expected.iter().zip(due).all(|(expected, due)| expected.matches(due));
+            if !agree {
+                let list = |parts: Vec<String>| if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
+                let actual = due.iter().map(|due| {
+                    let report = &due.report;
+                    let areas = if report.system == 0 {
+                        String::new()
+                    } else {
+                        format!(" system {} areas {:?}", report.system, report.areas.numbers().collect::<Vec<_>>())
+                    };
+                    format!("{} at {}{areas}", report.event.name(), time(due.at))
+                });
+                let expected = expected.iter().map(|due| due.written.clone()).collect();
+                all.push(Difference { key: "due".to_owned(), expected: list(expected), actual: list(actual.collect()) });
+            }
+        }
+        all
+    }
+}
+
+impl ExpectedDue {
+    fn read(written: &Value, instant: &impl Fn(&str) -> Result<Instant, String>) -> Result<Self, String> {
+        let mut report = Map::new();
+        match written {
+            Value::String(_) => _ = report.insert("event".to_owned(), written.clone()),
+            Value::Object(table) => report = table.clone(),
+            _ => {
+                return Err("this is no deadline\nwrite an event's name, or a table such as { event = \"FailedToClose\", at = \"18:30\" }"
+                    .to_owned());
+            }
+        }
+        if let Some(unknown) = report.keys().find(|key| !DUE_KEYS.contains(&key.as_str())) {
+            return Err(format!("a deadline has no `{unknown}`\n{}", suggestion(unknown, &DUE_KEYS)));
+        }
+        if let Some(event) = report.get("event") {
+            check_name("event", event)?;
+        }
+        let at = match report.shift_remove("at") {
+            None => None,
+            Some(at) => Some(instant(at.as_str().unwrap_or_default())?),
+        };
+        Ok(Self { at, report, written: words(written) })
+    }
+
+    fn matches(&self, due: &Due) -> bool {
+        let actual = answer::report(&due.report);
+        let same = |(key, expected): (&String, &Value)| actual.get(key) == Some(expected);
+        self.at.is_none_or(|at| at == due.at) && self.report.iter().all(same)
+    }
+}
+
+/// Names that the core does not have can never come: that is a mistake, not a difference.
+fn check_name(key: &str, value: &Value) -> Result<(), String> {
+    let verdicts = [Verdict::Allow, Verdict::AllowWithViolation, Verdict::Deny].map(answer::verdict);
+    let known: Vec<&str> = match key {
+        "verdict" => verdicts.to_vec(),
+        "reason" => Reason::ALL.iter().map(|reason| reason.name()).collect(),
+        "event" if value.as_str().is_some_and(is_event) => return Ok(()),
+        "event" => Event::ALL.iter().map(|event| event.name()).collect(),
+        _ => return Ok(()),
+    };
+    let name = value.as_str().unwrap_or_default();
+    if known.contains(&name) { Ok(()) } else { Err(format!("no {key} is called {value}\n{}", suggestion(name, &known))) }
+}
+
+/// The answer's value for a key of an expectation.
+fn actual(key: &str, json: &Map<String, Value>) -> Value {
+    let of_report = || json.get("report").and_then(|report| report.get(key));
+    let value = match key {
+        "event" => of_report().cloned().or_else(|| json.get("report").map(|_| "Nothing".into())),
+        "contact_id" | "sia" | "areas" | "system" => of_report().cloned(),
+        "user" | "grant" => json.get(key).map(|number| if number.is_null() { 0.into() } else { number.clone() }),
+        key => json.get(key).cloned(),
+    };
+    value.filter(|value| !value.is_null()).unwrap_or_else(|| "none".into())
+}
+
+/// A value as a person would write it.
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => format!("[{}]", values.iter().map(words).collect::<Vec<_>>().join(", ")),
+        Value::Object(table) => {
+            let fields: Vec<String> = table.iter().map(|(key, value)| format!("{key} {}", words(value))).collect();
+            format!("({})", fields.join(", "))
+        }
+        value => value.to_string(),
+    }
+}

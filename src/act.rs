@@ -174,7 +174,7 @@ pub(crate) fn decide(
     let is_allowed = outcome.verdict != Verdict::Deny;
     let duress = is_allowed && contact.permissions.contains(Permissions::DURESS);
     let event = if duress { Event::Duress } else { outcome.event };
-    let place = concerned_place(&request.act);
+    let place = scene.concerned_place(&request.act);
     let mut report = Report { event, user: contact.user, ..Report::NOTHING };
     if let Some(place) = place {
         report.system = place.system();
@@ -228,20 +228,21 @@ const fn needs_time(act: &Act) -> bool {
     )
 }
 
-/// The place an act names, for its report.
-fn concerned_place(act: &Act) -> Option<Place> {
-    match act {
-        Act::ExtendClosing { place, .. } | Act::OpenWindow { place, .. } => Some(*place),
-        Act::Test { areas, .. } | Act::EndTest { areas } => {
-            (1..).zip(areas.0).find(|(_, areas)| !areas.is_empty()).and_then(|(system, areas)| Place::new(system, areas))
-        }
-        _ => None,
-    }
-}
-
 impl Scene<'_> {
     fn timetable(&self) -> Timetable<'_> {
         self.policy.timetable(self.memory)
+    }
+
+    /// The place an act names, for its report.
+    fn concerned_place(&self, act: &Act) -> Option<Place> {
+        match act {
+            Act::ExtendClosing { place, .. } | Act::OpenWindow { place, .. } => Some(*place),
+            Act::Test { areas, .. } | Act::EndTest { areas } => {
+                let areas = self.areas_to_test(areas).0;
+                (1..).zip(areas).find(|(_, areas)| !areas.is_empty()).and_then(|(system, areas)| Place::new(system, areas))
+            }
+            _ => None,
+        }
     }
 
     /// Whether the act stays within the areas that the contact may do it to.
@@ -303,12 +304,8 @@ impl Scene<'_> {
         if !self.memory.tests.iter().any(|row| row.is_over(settled) || row.is_ended_by(&areas, self.now.instant)) {
             return Plan::impossible(Reason::NoRoom);
         }
-        let test = OnTest {
-            areas,
-            period: Period { from: self.now.instant, until },
-            user: self.contact.user,
-            identity: self.contact.identity,
-        };
+        let test =
+            OnTest { areas, period: Period { from: self.now.instant, until }, user: self.contact.user, identity: self.contact.identity };
         Plan { until, ..Plan::doing(Event::TestStarted, Deed::Test(test)) }
     }
 

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::blob::Refusal;
 use crate::code::Credential;
 use crate::contact::{Contact, ListNumber};
-use crate::engineer::{Engineer, Grant, GrantId, SiteAccess, SiteId, key_of_id};
+use crate::engineer::{Engineer, EngineerId, Grant, GrantId, SiteAccess, SiteId, key_of_id};
 use crate::firmware::Authorisation;
 use crate::place::AreaList;
 use crate::policy::access::{Access, AccessRules, AccessTables, ReceiverHead};
@@ -94,6 +94,26 @@ impl<T: DeserializeOwned> Iterator for Rows<'_, T> {
     }
 }
 
+/// Goes along rows in ascending order, to find those that others refer to in the same order: every row is read once.
+struct Along<'a, T> {
+    row: Option<T>,
+    rest: Rows<'a, T>,
+}
+
+impl<'a, T: DeserializeOwned> Along<'a, T> {
+    fn the(mut rows: Rows<'a, T>) -> Self {
+        Self { row: rows.next(), rest: rows }
+    }
+
+    /// Whether there is a row with this key; it is not below the one looked for before.
+    fn reaches<K: Ord>(&mut self, key: K, key_of: impl Fn(&T) -> K) -> bool {
+        while self.row.as_ref().is_some_and(|row| key_of(row) < key) {
+            self.row = self.rest.next();
+        }
+        self.row.as_ref().is_some_and(|row| key_of(row) == key)
+    }
+}
+
 /// The parts about engineers, judged.
 pub(crate) struct AccessParts<'a> {
     sites: Rows<'a, SiteAccess>,
@@ -120,16 +140,17 @@ impl<'a> AccessParts<'a> {
             let same_identity = earlier.any(|other| other.identity == engineer.identity);
             rules.engineer(engineer, known, same_identity)
         })?;
-        // Grants ascend by engineer and then site, so both are found by walking along.
-        let mut at = engineers;
-        let mut engineer = at.next();
+        // Grants ascend by engineer and then site, so both are found by going along; each engineer begins at the first site.
+        let mut along_engineers = Along::the(engineers);
+        let mut along_sites = Along::the(sites);
+        let mut last = EngineerId(0);
         let grants = reader.rows(Part::Grants, grants, |grant: &Grant, _| {
-            while engineer.is_some_and(|engineer| engineer.id < grant.engineer) {
-                engineer = at.next();
+            if grant.engineer != last {
+                last = grant.engineer;
+                along_sites = Along::the(sites);
             }
-            let is_known = engineer.is_some_and(|engineer| engineer.id == grant.engineer);
-            let mut sites = sites;
-            let refers = is_known && sites.any(|site| site.id == grant.site);
+            let has_engineer = along_engineers.reaches(grant.engineer, |engineer| engineer.id);
+            let refers = has_engineer && along_sites.reaches(grant.site, |site| site.id);
             rules.grant(grant, refers)
         })?;
         if let Some(row) = repeated_id(grants) {

@@ -2,10 +2,12 @@
 
 use super::device::Answered;
 use super::model::{Place, Policy};
-use super::question::{Act, Answer, Class, Direction, Due, Outcome, Overdue, Question, Reason as Why, Subject, Verdict as Says};
+use super::question::{
+    Act, Answer, Class, Direction, Due, FirmwareUpdate, Outcome, Overdue, Question, Reason as Why, Subject, TestTarget, Verdict as Says,
+};
 use super::wire::{area_list, areas, capabilities};
 use keyholder::contact::UserNumber;
-use keyholder::engineer::{Capabilities, GrantId};
+use keyholder::engineer::{Capabilities, EngineerId, GrantId, SiteId};
 use keyholder::place::{AreaList, Areas};
 use keyholder::report::{Event, Report};
 use keyholder::time::Instant;
@@ -16,7 +18,7 @@ use std::collections::BTreeMap;
 pub fn difference(policy: &Policy, question: &Question, outcome: &Outcome, answered: &Answered) -> Option<String> {
     match (outcome, answered) {
         (Outcome::Answer(answer), Answered::Decision(decision)) => {
-            let expected = expectation(policy, question, answer, decision);
+            let expected = expectation(policy, question, answer);
             (expected != *decision).then(|| format!("expected {expected:#?}\nanswered {decision:#?}"))
         }
         (Outcome::Due(expected), Answered::Due(due)) => {
@@ -28,8 +30,8 @@ pub fn difference(policy: &Policy, question: &Question, outcome: &Outcome, answe
     }
 }
 
-/// The decision that says what the reference says. Only what an event is about besides comes from the core's own `decision`.
-fn expectation(policy: &Policy, question: &Question, answer: &Answer, decision: &Decision) -> Decision {
+/// The decision that says what the reference says.
+fn expectation(policy: &Policy, question: &Question, answer: &Answer) -> Decision {
     let user = answer.user.map_or(UserNumber::NOBODY, UserNumber);
     let event = event(question, answer);
     let left = match site_of(question) {
@@ -39,10 +41,11 @@ fn expectation(policy: &Policy, question: &Question, answer: &Answer, decision: 
         }
         _ => Capabilities::empty(),
     };
-    let mut report = if event == Event::Nothing { Report::NOTHING } else { Report { event, user, ..decision.report } };
-    if let (Subject::OpenClose(request), true) = (&question.subject, report.is_due()) {
-        report = Report { event, user, system: request.place.system + 1, areas: areas(&request.place.areas), ..Report::NOTHING };
-    }
+    let grant = answer.grant.map_or(GrantId::NONE, GrantId);
+    let report = match event {
+        Event::Nothing => Report::NOTHING,
+        _ => Report { event, user, ..concerned(policy, question, grant) },
+    };
     Decision {
         verdict: match answer.verdict {
             Says::Allow => Verdict::Allow,
@@ -51,7 +54,7 @@ fn expectation(policy: &Policy, question: &Question, answer: &Answer, decision: 
         },
         reason: reason(answer.reason),
         user,
-        grant: answer.grant.map_or(GrantId::NONE, GrantId),
+        grant,
         report,
         until: answer.until.map(Instant),
         close_by: answer.close_by.map(Instant),
@@ -64,6 +67,32 @@ fn site_of(question: &Question) -> Option<u32> {
         Subject::Capability { site, .. } | Subject::BeginSession { site, .. } | Subject::EndSession { site, .. } => Some(*site),
         Subject::Firmware(update) => Some(update.site),
         _ => None,
+    }
+}
+
+/// The areas, engineer, site and grant that a report of the question is about.
+fn concerned(policy: &Policy, question: &Question, grant: GrantId) -> Report {
+    let own = SiteId(policy.site.id);
+    let of_place = |place: &Place| Report { system: place.system + 1, areas: areas(&place.areas), ..Report::NOTHING };
+    match &question.subject {
+        Subject::OpenClose(request) => of_place(&request.place),
+        Subject::Act(_, act) => match act {
+            Act::ExtendClosing { place, .. } | Act::OpenWindow { place, .. } => of_place(place),
+            Act::StartTest { target: TestTarget::Place(place), .. } | Act::EndTest { target: TestTarget::Place(place) } => of_place(place),
+            Act::StartTest { .. } | Act::EndTest { .. } => of_place(&policy.site.areas[0]),
+            Act::GrantOnTheSpot { engineer } | Act::GrantAnswering { engineer } => {
+                Report { engineer: EngineerId(*engineer), site: own, grant, ..Report::NOTHING }
+            }
+            Act::Revoke { .. } | Act::LiftRestriction | Act::Restrict => Report { site: own, grant, ..Report::NOTHING },
+            _ => Report::NOTHING,
+        },
+        Subject::Capability { engineer, site, .. }
+        | Subject::BeginSession { engineer, site }
+        | Subject::EndSession { engineer, site }
+        | Subject::Firmware(FirmwareUpdate { engineer, site, .. }) => {
+            Report { engineer: EngineerId(*engineer), site: SiteId(*site), grant, ..Report::NOTHING }
+        }
+        Subject::Tick { .. } => Report::NOTHING,
     }
 }
 

@@ -11,7 +11,8 @@
 //! 5. [`generate`] makes random policies from a seed, [`sequence`] question sequences; [`zones`] has
 //!    the rules of the IANA zones.
 //! 6. The core comes in last: [`wire`] turns the model's policy into the rows of its tables, [`device`]
-//!    installs them and asks, [`compare`] says where an answer differs from the reference's.
+//!    installs them and asks, [`compare`] says where an answer differs from the reference's;
+//!    [`world`] puts a policy, its questions and its devices together.
 
 pub mod acts;
 pub mod calendar;
@@ -27,4 +28,5 @@ pub mod room;
 pub mod sequence;
 pub mod supervise;
 pub mod wire;
+pub mod world;
 pub mod zones;

@@ -175,6 +175,8 @@ pub(crate) fn decide(
     let duress = is_allowed && contact.permissions.contains(Permissions::DURESS);
     let event = if duress { Event::Duress } else { outcome.event };
     let place = scene.concerned_place(&request.act);
+    // What was not given is not reported either.
+    let grant = if is_allowed { plan.grant } else { GrantId::NONE };
     let mut report = Report { event, user: contact.user, ..Report::NOTHING };
     if let Some(place) = place {
         report.system = place.system();
@@ -185,13 +187,13 @@ pub(crate) fn decide(
     }
     if matches!(request.act, Act::Grant { .. } | Act::Revoke(_) | Act::Lift | Act::Restrict) {
         report.site = policy.site.id;
-        report.grant = plan.grant;
+        report.grant = grant;
     }
     let decision = Decision {
         verdict: outcome.verdict,
         reason: outcome.reason,
         user: contact.user,
-        grant: if is_allowed { plan.grant } else { GrantId::NONE },
+        grant,
         report: if event == Event::Nothing { Report::NOTHING } else { report },
         until: if is_allowed { plan.until.ending() } else { None },
         close_by: None,

@@ -13,6 +13,10 @@ pub(crate) enum Tool {
     Valgrind,
     /// Runs the encoder that was written from `docs/format.md` alone.
     Python,
+    /// The usual compilers of C and C++.
+    C,
+    /// The other ones.
+    Clang,
 }
 
 /// The only bare-metal target that has to be there for `cargo verify`.
@@ -33,6 +37,10 @@ pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
         }
         Tool::Valgrind if succeeds("valgrind", &["--version"]) => Ok(()),
         Tool::Valgrind => install(&["valgrind", "libc6-dbg"], "your package manager's valgrind"),
+        Tool::C if succeeds("gcc", &["--version"]) && succeeds("g++", &["--version"]) => Ok(()),
+        Tool::C => install(&["gcc", "g++", "libc6-dev"], "your package manager's gcc"),
+        Tool::Clang if succeeds("clang", &["--version"]) && succeeds("clang++", &["--version"]) => Ok(()),
+        Tool::Clang => install(&["clang"], "your package manager's clang"),
         Tool::Python if succeeds("python3", &["--version"]) => Ok(()),
         Tool::Python => install(&["python3"], "your package manager's python3"),
     }

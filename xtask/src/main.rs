@@ -2,6 +2,7 @@
 //!
 //! Each step is a command anybody could type; it is printed before it runs. The first that fails ends the run with its name.
 
+mod c;
 mod header;
 mod machine;
 
@@ -89,7 +90,7 @@ fn verify() -> Vec<Step> {
         needs: &[Tool::BareMetal],
         command: machine::bare_metal_build("thumbv7em-none-eabi", features),
     };
-    vec![
+    let mut steps = vec![
         // Debug builds check for overflow; the second opinion asks a million questions, so it wants an optimised one.
         Step::cargo("tests, with overflow checks", "test --workspace --locked").needs(&[Tool::Python]),
         Step::cargo("second opinion and laws, optimised", "test --release --locked --package keyholder --test second_opinion --test laws"),
@@ -102,7 +103,9 @@ fn verify() -> Vec<Step> {
             "run --release --locked --package keyholder-benches --bin instructions",
         )
         .needs(&[Tool::Valgrind]),
-    ]
+    ];
+    steps.extend(c::steps());
+    steps
 }
 
 fn lint() -> Vec<Step> {

@@ -1,0 +1,67 @@
+#!/bin/sh
+# The tests of the C side, compiled in different ways: `run.sh gcc clang g++ clang++ sanitizers valgrind`, or some of them.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+target=${CARGO_TARGET_DIR:-$root/target}
+out=$target/c-tests
+mkdir -p "$out"
+
+# The library as it is shipped.
+library() {
+  (cd "$root" && cargo build --quiet --locked --release --package keyholder-ffi "$@")
+}
+
+strict="-Wall -Wextra -Werror -pedantic -I$root/include -I$here"
+
+# compile COMPILER NAME FLAGS...: each test program, strictly, into its own folder.
+programs="layout pointers values"
+compile() {
+  compiler=$1 name=$2
+  shift 2
+  mkdir -p "$out/$name"
+  for program in $programs; do
+    # -x: the same file is C and C++.
+    $compiler $strict "$@" "$here/$program.c" -x none "$target/release/libkeyholder.a" -o "$out/$name/$program"
+  done
+}
+
+# run NAME RUNNER...: each of them.
+run() {
+  name=$1
+  shift
+  for program in $programs; do
+    "$@" "$out/$name/$program"
+  done
+}
+
+if [ $# -eq 0 ]; then
+  echo "usage: $0 gcc|clang|g++|clang++|sanitizers|valgrind ..." >&2
+  exit 2
+fi
+library
+for way in "$@"; do
+echo "-- $way"
+case $way in
+  gcc | clang)
+    compile "$way" "$way" -std=c99 -Wconversion -Wshadow -x c
+    run "$way"
+    ;;
+  g++ | clang++)
+    compile "$way" "$way" -std=c++17 -x c++
+    run "$way"
+    ;;
+  sanitizers)
+    compile gcc sanitizers -std=c99 -g -fsanitize=address,undefined -fno-sanitize-recover=all -x c
+    run sanitizers
+    ;;
+  valgrind)
+    compile gcc valgrind -std=gnu99 -g -DCHECK_VALGRIND -x c
+    run valgrind valgrind --quiet --error-exitcode=99 --leak-check=full
+    ;;
+  *)
+    echo "$0: there is no way called $way" >&2
+    exit 2
+    ;;
+esac
+done

@@ -1,0 +1,17 @@
+//! The steps of the C side: what `cargo verify` runs of `ffi/`.
+
+use crate::Step;
+use crate::machine::Tool;
+
+/// A script with its arguments.
+fn script(name: &'static str, command: &str, needs: &'static [Tool]) -> Step {
+    Step { name, needs, command: command.split_whitespace().map(String::from).collect() }
+}
+
+/// In the order in which a C programmer would want to know.
+pub(crate) fn steps() -> Vec<Step> {
+    vec![
+        script("C: tests, by gcc and clang, as C99 and C++17", "ffi/tests/run.sh gcc clang g++ clang++", &[Tool::C, Tool::Clang]),
+        script("C: tests, under sanitizers and valgrind", "ffi/tests/run.sh sanitizers valgrind", &[Tool::C, Tool::Valgrind]),
+    ]
+}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::{Contact, UserNumber};
+use crate::contact::{Contact, ListNumber, UserNumber};
 use crate::engineer::{Grant, GrantId, key_of_id};
 use crate::place::{AreaList, Areas};
 use crate::policy::access::Access;
@@ -565,7 +565,8 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
             }
         }
         for row in &mut self.spans {
-            if usize::from(row.schedule) > policy.schedules.len() {
+            let schedule = usize::from(row.schedule).checked_sub(1).and_then(|index| policy.schedules.get(index));
+            if schedule.is_none_or(|schedule| schedule.areas == ListNumber::NONE) {
                 *row = LocalSpan::FREE;
             }
         }

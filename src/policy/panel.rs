@@ -50,7 +50,7 @@ pub struct Site {
     pub early_margin: u16,
     /// Minutes after must-be-closed-by in which a closing is late, 0..=720.
     pub late_margin: u16,
-    /// The latest a closing may be extended to, in minutes from the midnight that begins the span's day, 0..=2880.
+    /// The latest a closing may be extended to, in minutes from the midnight that begins the span's day; with the late margin at most 2880.
     pub latest_close: u16,
     /// Longest time on test, in minutes, 1..=65535.
     pub longest_test: u16,
@@ -292,9 +292,11 @@ impl PanelRules {
     /// Starts with the site's own settings.
     pub(crate) fn start(site: &Site) -> Result<Self, Fault> {
         ensure(SiteOptions::from_bits(site.options.bits()).is_some(), Fault::UnknownBits)?;
-        let margins = site.early_margin <= 720 && site.late_margin <= 720 && site.latest_close <= 2880;
+        let margins = site.early_margin <= 720 && site.late_margin <= 720;
+        // As for the spans: nothing about a span happens later than 48 hours after the midnight it belongs to.
+        let latest = u32::from(site.latest_close) + u32::from(site.late_margin) <= 2880;
         let figures = site.longest_test != 0 && site.wrong_code_limit != 0 && site.lockout_seconds != 0;
-        ensure(site.id.0 != 0 && site.zone.is_valid() && margins && figures && !site.areas.is_empty(), Fault::Range)?;
+        ensure(site.id.0 != 0 && site.zone.is_valid() && margins && latest && figures && !site.areas.is_empty(), Fault::Range)?;
         Ok(Self {
             late_margin: site.late_margin,
             lists: 0,

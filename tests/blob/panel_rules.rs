@@ -36,6 +36,7 @@ fn the_sites_own_settings_are_in_range() {
         ("early margin", |rows| rows.site.early_margin = 721, 0, Fault::Range),
         ("late margin", |rows| rows.site.late_margin = 721, 0, Fault::Range),
         ("latest close", |rows| rows.site.latest_close = 2881, 0, Fault::Range),
+        ("latest close with the late margin", |rows| (rows.site.late_margin, rows.site.latest_close) = (1, 2880), 0, Fault::Range),
         ("no time for a test", |rows| rows.site.longest_test = 0, 0, Fault::Range),
         ("no wrong code", |rows| rows.site.wrong_code_limit = 0, 0, Fault::Range),
         ("no lockout", |rows| rows.site.lockout_seconds = 0, 0, Fault::Range),
@@ -236,7 +237,7 @@ fn what_is_just_inside_the_rules_is_installed() {
     let cases: &[Change<PanelRows>] = &[
         ("as it is", |_| ()),
         ("largest margins", |rows| {
-            (rows.site.early_margin, rows.site.late_margin, rows.site.latest_close) = (720, 720, 2880);
+            (rows.site.early_margin, rows.site.late_margin, rows.site.latest_close) = (720, 720, 2160);
         }),
         ("smallest figures", |rows| {
             (rows.site.longest_test, rows.site.wrong_code_limit, rows.site.lockout_seconds, rows.site.clock_tolerance) = (1, 1, 1, 0);

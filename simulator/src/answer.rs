@@ -8,7 +8,7 @@ use keyholder::{Decision, Verdict};
 use serde_json::{Map, Value, json};
 
 use crate::compile::refusal_text;
-use crate::values::Names;
+use crate::flags::Names;
 
 /// What a device answers.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,8 @@
 //! The fields of a JSON object, each taken once and checked; whatever is left over is unknown.
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::complaint::suggestion;
@@ -11,6 +14,57 @@ pub struct FieldError {
     pub field: Option<String>,
     /// What is wrong, and what to do.
     pub message: String,
+}
+
+/// The JSON object that a line holds.
+///
+/// # Errors
+/// The line holds none, or one that has a field twice: which of the two would count is not for us to guess.
+pub fn object(line: &[u8]) -> Result<Map<String, Value>, FieldError> {
+    let whole = |message: String| FieldError { field: None, message };
+    match serde_json::from_slice(line) {
+        Ok(Object { fields, twice: None }) => Ok(fields),
+        Ok(Object { twice: Some(field), .. }) => {
+            Err(FieldError { field: Some(field), message: "stands there twice: write it once".to_owned() })
+        }
+        Err(error) if error.is_data() => Err(whole("not a JSON object".to_owned())),
+        Err(error) => {
+            // It would call every line line 1.
+            let what = error.to_string();
+            let what = what.split(" at line ").next().unwrap_or_default();
+            Err(whole(format!("not JSON: {what}, at column {}", error.column())))
+        }
+    }
+}
+
+/// An object, and the first of its fields that it has twice.
+struct Object {
+    fields: Map<String, Value>,
+    twice: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Object;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut object = Object { fields: Map::new(), twice: None };
+                while let Some((field, value)) = map.next_entry::<String, Value>()? {
+                    if object.fields.insert(field.clone(), value).is_some() {
+                        object.twice.get_or_insert(field);
+                    }
+                }
+                Ok(object)
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
 }
 
 /// The fields of an object that have not been taken yet.

@@ -4,7 +4,7 @@
 //! 2. [`key_file`] and [`seal`](mod@seal) make the signed blob of it.
 //! 3. [`request`] is what a device is asked, [`rig`] and [`device`] who is asked, [`answer`] what comes out.
 //! 4. [`story`] plays a scenario, [`expectation`] judges it, [`transcript`] tells it, with [`phrase`] for the words. [`show`] tells what a blob says.
-//! 5. [`values`], [`zones`], [`fields`] and [`complaint`] are how single values are read, and what is said when they are wrong.
+//! 5. [`values`], [`flags`], [`zones`], [`fields`] and [`complaint`] are how single values are read, and what is said when they are wrong.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -34,6 +34,7 @@ pub mod transcript;
 
 pub mod complaint;
 pub mod fields;
+pub mod flags;
 pub mod hex;
 pub mod near;
 pub mod values;

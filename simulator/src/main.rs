@@ -25,7 +25,7 @@ Exit status:
 Example:
   keyholder key new -o shop.key
   keyholder seal corner-shop.toml --key shop.key --sequence 1 -o shop.blob
-  keyholder check shop.blob --key shop.key --code 4711 --action open --system 1 --areas 1,2"
+  keyholder check shop.blob --key shop.key --code 4711 --open --system 1 --areas 1,2"
 )]
 struct Arguments {
     #[command(subcommand)]

@@ -13,9 +13,10 @@ use keyholder::{Action, Decision, Verdict};
 use crate::answer::{Answer, instant, refusal_name};
 use crate::compile::refusal_text;
 use crate::device::Device;
+use crate::flags::Names;
 use crate::names::CalledNames;
 use crate::request::{Asker, Question};
-use crate::values::{AreaMap, Names};
+use crate::values::AreaMap;
 
 /// Puts what a device is asked and answers into words.
 #[derive(Clone, Copy)]

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::complaint::Mistake;
-use crate::values::{AreaMap, Days, Duration, Engineer, HolidayDate, Image, LocalDate, Moment, Names, OneOrMore, TimeOfDay, VersionText};
+use crate::flags::Names;
+use crate::values::{AreaMap, Days, Duration, Engineer, HolidayDate, Image, LocalDate, Moment, OneOrMore, TimeOfDay, VersionText};
 
 /// A policy file.
 #[derive(Debug)]

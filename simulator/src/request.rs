@@ -16,7 +16,8 @@ use serde_json::{Map, Value};
 use crate::compile::access::identity;
 use crate::device::Device;
 use crate::fields::{FieldError, Fields};
-use crate::values::{Image, LocalDate, Moment, Names, TimeOfDay, VersionText, area};
+use crate::flags::Names;
+use crate::values::{Image, LocalDate, Moment, TimeOfDay, VersionText, area};
 
 /// A request: when, and what.
 #[derive(Clone, Debug)]

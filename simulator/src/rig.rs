@@ -213,6 +213,7 @@ pub fn read_blob(path: &Path, blob: &[u8]) -> Result<(Head, Rows), Complaint> {
     let refuse = |message: String| Complaint::about(path, message, "give a blob that `keyholder seal` wrote");
     let head = Head::read(blob).map_err(|refusal| refuse(refusal_text(&refusal)))?;
     let policy = blob.get(HEAD_LENGTH..).unwrap_or_default();
-    let rows = Rows::decode(head.kind, policy).map_err(|_| refuse("its policy cannot be read: it was altered or cut short".to_owned()))?;
+    let rows =
+        Rows::decode(head.kind, policy).ok_or_else(|| refuse("its policy cannot be read: it was altered or cut short".to_owned()))?;
     Ok((head, rows))
 }

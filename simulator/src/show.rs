@@ -12,9 +12,10 @@ use keyholder::time::{Date, DateRange, Instant, Period};
 use serde_json::{Map, Value, json};
 
 use crate::answer::instant;
+use crate::flags::{NamedFlags, Names};
 use crate::hex;
 use crate::snapshot::{AccessRows, PanelRows, Rows};
-use crate::values::{AreaMap, Days, NamedFlags, Names};
+use crate::values::{AreaMap, Days};
 use crate::zones::to_posix;
 
 /// The head's fields.
@@ -76,8 +77,10 @@ fn time_of_day(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
+/// A duration that 0 says nothing with.
 fn minutes(minutes: u16) -> Option<String> {
-    (minutes != 0).then(|| format!("{minutes}m"))
+    let part = |count: u16, unit: &str| if count == 0 { String::new() } else { format!("{count}{unit}") };
+    (minutes != 0).then(|| part(minutes / 60, "h") + &part(minutes % 60, "m"))
 }
 
 fn seconds(seconds: u16) -> String {

@@ -123,14 +123,13 @@ impl Rows {
         }
     }
 
-    /// The rows that a blob of that kind carries in those bytes.
-    ///
-    /// # Errors
-    /// The bytes are no such rows.
-    pub fn decode(kind: Kind, bytes: &[u8]) -> postcard::Result<Self> {
-        match kind {
-            Kind::PanelSnapshot => postcard::from_bytes(bytes).map(|rows| Self::Panel(Box::new(rows))),
-            Kind::ReceiverSnapshot => postcard::from_bytes(bytes).map(Self::Receiver),
+    /// The rows that a blob of that kind carries in those bytes; `None` if the bytes are no such rows, or more than that.
+    pub fn decode(kind: Kind, bytes: &[u8]) -> Option<Self> {
+        let (rows, rest) = match kind {
+            Kind::PanelSnapshot => postcard::take_from_bytes(bytes).map(|(rows, rest)| (Self::Panel(Box::new(rows)), rest)),
+            Kind::ReceiverSnapshot => postcard::take_from_bytes(bytes).map(|(rows, rest)| (Self::Receiver(rows), rest)),
         }
+        .ok()?;
+        rest.is_empty().then_some(rows)
     }
 }

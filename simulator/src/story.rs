@@ -294,20 +294,7 @@ impl Player<'_> {
         };
         let differences = expectation.differences(&answer, &due, |when| phrase.time(when, request.at));
         let say = step.get_ref().iter().find(|(key, _)| key.get_ref() == "say").and_then(|(_, say)| say.get_ref().as_str());
-        let mut json = Map::new();
-        json.insert("step".to_owned(), number.into());
-        json.insert("device".to_owned(), name.into());
-        json.insert("at".to_owned(), if let Time::Known(at) = request.at { instant(at).into() } else { Value::Null });
-        json.insert("question".to_owned(), question.clone().into());
-        json.insert("answer".to_owned(), answer.to_json().into());
-        json.insert("due".to_owned(), Answer::Due(due.clone()).to_json().remove("due").unwrap_or_default());
-        json.insert(
-            "differences".to_owned(),
-            differences
-                .iter()
-                .map(|difference| json!({ "key": difference.key, "expected": difference.expected, "actual": difference.actual }))
-                .collect(),
-        );
+        let json = step_json(number, name, request, &question, &answer, &due, &differences);
         Ok(ToldStep {
             number,
             device: several.then(|| name.to_owned()),
@@ -325,4 +312,33 @@ impl Player<'_> {
             json,
         })
     }
+}
+
+/// A step for programs.
+fn step_json(
+    number: usize,
+    device: &str,
+    request: &Request,
+    question: &str,
+    answer: &Answer,
+    due: &[Due],
+    differences: &[Difference],
+) -> Map<String, Value> {
+    let at = match request.at {
+        Time::Known(at) => Some(instant(at)),
+        Time::Unknown => None,
+    };
+    let differences: Vec<Value> = differences
+        .iter()
+        .map(|Difference { key, expected, actual }| json!({ "key": key, "expected": expected, "actual": actual }))
+        .collect();
+    let mut json = Map::new();
+    json.insert("step".to_owned(), number.into());
+    json.insert("device".to_owned(), device.into());
+    json.insert("at".to_owned(), at.into());
+    json.insert("question".to_owned(), question.into());
+    json.insert("answer".to_owned(), answer.to_json().into());
+    json.extend(Answer::Due(due.to_vec()).to_json());
+    json.insert("differences".to_owned(), differences.into());
+    json
 }

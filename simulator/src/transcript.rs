@@ -6,7 +6,7 @@ use crate::paint::{Paint, Tone};
 use crate::story::{Told, ToldStep};
 
 /// Questions longer than this do not widen their column.
-const WIDEST_QUESTION: usize = 64;
+const WIDEST_QUESTION: usize = 80;
 /// What stands in the verdict's column of a deadline.
 const DUE: &str = "due";
 

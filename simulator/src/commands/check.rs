@@ -9,7 +9,7 @@ use clap::Args;
 use keyholder::time::Time;
 use keyholder_simulator::answer::{Answer, instant};
 use keyholder_simulator::complaint::Complaint;
-use keyholder_simulator::fields::FieldError;
+use keyholder_simulator::fields::{self, FieldError};
 use keyholder_simulator::key_file::Keys;
 use keyholder_simulator::paint::{Paint, Tone};
 use keyholder_simulator::phrase::Phrase;
@@ -27,7 +27,7 @@ question and each line of output its answer, from one device that remembers the 
 
 Examples:
   keyholder check corner-shop.toml
-  keyholder check corner-shop.toml --at '2026-11-23 08:02' --code 4711 --action open --system 1 --areas 1,2
+  keyholder check corner-shop.toml --at '2026-11-23 08:02' --code 4711 --open --system 1 --areas 1,2
   keyholder check corner-shop.toml --engineer eve@install.example --capability view_settings
   keyholder check corner-shop.toml --request '{\"at\":null,\"user\":1,\"act\":\"lift\"}'
   keyholder check shop.blob --key shop.key --requests questions.jsonl")]
@@ -65,9 +65,12 @@ struct Question {
     /// The passcode that is told
     #[arg(long, value_name = "WORD")]
     passcode: Option<String>,
-    /// open or close
-    #[arg(long, value_name = "open|close")]
-    action: Option<String>,
+    /// The contact wants to open
+    #[arg(long, conflicts_with = "close")]
+    open: bool,
+    /// The contact wants to close
+    #[arg(long)]
+    close: bool,
     /// The system, 1 to 8
     #[arg(long, value_name = "NUMBER")]
     system: Option<u32>,
@@ -106,7 +109,7 @@ impl Question {
             ("user", self.user.map(Value::from)),
             ("code", self.code.clone().map(Value::from)),
             ("passcode", self.passcode.clone().map(Value::from)),
-            ("action", self.action.clone().map(Value::from)),
+            ("action", if self.open { Some("open".into()) } else { self.close.then(|| "close".into()) }),
             ("system", self.system.map(Value::from)),
             ("areas", self.areas.clone().map(Value::from)),
             ("remote", self.remote.then_some(Value::Bool(true))),
@@ -131,13 +134,9 @@ impl Arguments {
         }
         let mut fields = match &self.request {
             None => self.question.fields(),
-            Some(text) => match serde_json::from_str(text) {
-                Ok(Value::Object(object)) => object,
-                Ok(_) => return Err(Stop::Usage("--request: not a JSON object".to_owned())),
-                Err(error) => return Err(Stop::Usage(format!("--request: {error}"))),
-            },
+            Some(text) => fields::object(text.as_bytes()).map_err(|error| self.usage(error))?,
         };
-        if fields.is_empty() {
+        if fields.is_empty() && self.request.is_none() {
             return self.report_on_policy(&rig);
         }
         if self.request.is_none() && !fields.contains_key("at") {
@@ -156,12 +155,18 @@ impl Arguments {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// What is wrong with the question, told of the option or the field.
+    fn usage(&self, error: FieldError) -> Stop {
+        let message = error.message;
+        Stop::Usage(match error.field {
+            None => format!("the question {message}"),
+            Some(field) if self.request.is_some() => format!("--request: {field}: {message}"),
+            Some(field) => format!("--{}: {message}", field.replace('_', "-")),
+        })
+    }
+
     fn answer_one(&self, rig: &mut Rig, fields: Map<String, Value>) -> Outcome {
-        let usage = |error: FieldError| {
-            let field = error.field.map(|field| if self.request.is_some() { field } else { format!("--{}", field.replace('_', "-")) });
-            Stop::Usage(field.map_or_else(|| format!("the question {}", error.message), |field| format!("{field}: {}", error.message)))
-        };
-        let request = rig.reader().read(fields).map_err(usage)?;
+        let request = rig.reader().read(fields).map_err(|error| self.usage(error))?;
         let question = Phrase { device: &rig.device, names: &rig.names }.question(&request.question);
         let answer = rig.ask(&request, &Disk, Path::new(""))?;
         if self.json {
@@ -217,17 +222,7 @@ fn answer_all(rig: &mut Rig, path: &Path) -> Outcome {
 struct Answered(Map<String, Value>);
 
 fn answer_line(rig: &mut Rig, line: &[u8]) -> Result<Answered, FieldError> {
-    let whole = |message: String| FieldError { field: None, message };
-    let object = match serde_json::from_slice(line) {
-        Ok(Value::Object(object)) => object,
-        Ok(_) => return Err(whole("not a JSON object".to_owned())),
-        Err(error) => {
-            // It would call every line line 1.
-            let what = error.to_string();
-            let what = what.split(" at line ").next().unwrap_or_default();
-            return Err(whole(format!("not JSON: {what}, at column {}", error.column())));
-        }
-    };
+    let object = fields::object(line)?;
     let request = rig.reader().read(object)?;
     let answer = rig
         .ask(&request, &Disk, Path::new(""))

@@ -14,7 +14,7 @@ use super::{DENIED, Outcome};
 /// Play the story that comes with keyholder: a panel and a receiver, a day of codes, engineers and an update
 #[derive(Args)]
 #[command(after_help = "\
-It needs no files; its policies and its story are in simulator/demo.
+It needs no files; its policies and its story are in tests/sites/demo.
 
 Example:
   keyholder demo")]
@@ -24,16 +24,17 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-/// The files of simulator/demo, as they were when this was built.
+/// The files of tests/sites/demo, as they were when this was built.
 struct Embedded;
 
 impl Shelf for Embedded {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         let text = match path.to_str() {
-            Some("day.toml") => include_str!("../../demo/day.toml"),
-            Some("corner-shop.toml") => include_str!("../../demo/corner-shop.toml"),
-            Some("corner-shop-2.toml") => include_str!("../../demo/corner-shop-2.toml"),
-            Some("central-station.toml") => include_str!("../../demo/central-station.toml"),
+            Some("day.toml") => include_str!("../../../tests/sites/demo/day.toml"),
+            Some("bookshop.toml") => include_str!("../../../tests/sites/demo/bookshop.toml"),
+            Some("bookshop-tuesday.toml") => include_str!("../../../tests/sites/demo/bookshop-tuesday.toml"),
+            Some("station.toml") => include_str!("../../../tests/sites/demo/station.toml"),
+            Some("station-lifted.toml") => include_str!("../../../tests/sites/demo/station-lifted.toml"),
             _ => return Err(io::ErrorKind::NotFound.into()),
         };
         Ok(text.as_bytes().to_vec())

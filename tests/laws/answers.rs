@@ -60,6 +60,7 @@ fn allowed_only_if_permitted() {
             let decision = answered.decision();
             let contact = world.contact(decision.user.0);
             let access = &world.policy.access;
+            let baseline = &access.sites[0].baseline;
             let grant = access.grants.iter().find(|grant| grant.id == decision.grant.0);
             let permitted = match (&question.subject, decision.reason) {
                 (Subject::OpenClose(_), Reason::Anytime) => contact.is_some_and(|contact| contact.flags.anytime),
@@ -71,13 +72,16 @@ fn allowed_only_if_permitted() {
                     options.report_only || closing && options.never_refuse_closing || request.in_alarm && options.open_in_alarm
                 }
                 (Subject::Act(_, act), Reason::Permitted) => contact.is_some_and(|contact| is_permitted(contact, act)),
-                (Subject::Capability { site, capability, .. }, Reason::ReadOnlyBaseline) => {
-                    access.sites.iter().any(|known| known.id == *site && known.baseline.contains(capability))
+                (Subject::Use { capabilities, .. }, Reason::ReadOnlyBaseline) => {
+                    !capabilities.is_empty() && capabilities.iter().all(|asked| baseline.contains(asked))
                 }
-                (Subject::Capability { engineer, capability, .. }, Reason::Granted) => match grant {
-                    Some(grant) => grant.engineer == *engineer && grant.capabilities.contains(capability),
-                    None => !Capability::NEVER_BY_MASTER_USER.contains(capability) && decision.grant.0 >= 1 << 31,
-                },
+                (Subject::Use { engineer, capabilities, .. }, Reason::Granted) => {
+                    let given = |asked: &&Capability| match grant {
+                        Some(grant) => grant.engineer == *engineer && grant.capabilities.contains(asked),
+                        None => !Capability::NEVER_BY_MASTER_USER.contains(asked) && decision.grant.0 >= 1 << 31,
+                    };
+                    !capabilities.is_empty() && capabilities.iter().filter(|asked| !baseline.contains(asked)).all(|asked| given(&asked))
+                }
                 (Subject::BeginSession { engineer, .. }, Reason::Granted) => grant.is_none_or(|grant| grant.engineer == *engineer),
                 (Subject::EndSession { .. }, Reason::Permitted) => true,
                 (Subject::Firmware(update), Reason::Authorised) => {
@@ -240,7 +244,7 @@ fn asking_twice_gives_the_same_answer() {
             let only_asks = match &question.subject {
                 Subject::OpenClose(OpenClose { who, .. }) => unlimited(who),
                 Subject::Act(_, Act::CancelAlarm | Act::EditCustomer | Act::GiveOutInformation) => true,
-                Subject::Capability { .. } | Subject::Firmware(_) => true,
+                Subject::Use { .. } | Subject::Firmware(_) => true,
                 _ => false,
             };
             let mut panel = panel.copy();

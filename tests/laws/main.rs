@@ -57,5 +57,5 @@ fn is_about_people(question: &Question) -> bool {
 }
 
 fn is_about_engineers(question: &Question) -> bool {
-    matches!(question.subject, Subject::Capability { .. } | Subject::BeginSession { .. } | Subject::Firmware(_))
+    matches!(question.subject, Subject::Use { .. } | Subject::BeginSession { .. } | Subject::Firmware(_))
 }

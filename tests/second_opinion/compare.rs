@@ -64,7 +64,7 @@ fn expectation(policy: &Policy, question: &Question, answer: &Answer) -> Decisio
 
 fn site_of(question: &Question) -> Option<u32> {
     match &question.subject {
-        Subject::Capability { site, .. } | Subject::BeginSession { site, .. } | Subject::EndSession { site, .. } => Some(*site),
+        Subject::Use { site, .. } | Subject::BeginSession { site, .. } | Subject::EndSession { site, .. } => Some(*site),
         Subject::Firmware(update) => Some(update.site),
         _ => None,
     }
@@ -86,7 +86,7 @@ fn concerned(policy: &Policy, question: &Question, grant: GrantId) -> Report {
             Act::Revoke { .. } | Act::LiftRestriction | Act::Restrict => Report { site: own, grant, ..Report::NOTHING },
             _ => Report::NOTHING,
         },
-        Subject::Capability { engineer, site, .. }
+        Subject::Use { engineer, site, .. }
         | Subject::BeginSession { engineer, site }
         | Subject::EndSession { engineer, site }
         | Subject::Firmware(FirmwareUpdate { engineer, site, .. }) => {
@@ -126,7 +126,7 @@ fn event(question: &Question, answer: &Answer) -> Event {
             Act::EndTest { .. } => Event::TestEnded,
         },
         Subject::OpenClose(_) | Subject::Act(..) => refusal(answer),
-        Subject::Capability { .. } if is_allowed => Event::EngineerAllowed,
+        Subject::Use { .. } if is_allowed => Event::EngineerAllowed,
         Subject::BeginSession { .. } if is_allowed => match answer.session_begun {
             true => Event::SessionBegun,
             false => Event::Nothing,
@@ -134,7 +134,7 @@ fn event(question: &Question, answer: &Answer) -> Event {
         Subject::EndSession { .. } if is_allowed => Event::SessionEnded,
         Subject::Firmware(_) if is_allowed => Event::UpdateAllowed,
         Subject::Firmware(_) => Event::UpdateDenied,
-        Subject::Capability { .. } | Subject::BeginSession { .. } | Subject::EndSession { .. } => Event::EngineerDenied,
+        Subject::Use { .. } | Subject::BeginSession { .. } | Subject::EndSession { .. } => Event::EngineerDenied,
         Subject::Tick { .. } => Event::Nothing,
     }
 }

@@ -101,8 +101,8 @@ macro_rules! panels {
                         let credential = Credential::of(who);
                         self.act(&ActRequest { who: credential.who(), act: act_of(act), remote: who.remote }, time)
                     }
-                    Subject::Capability { engineer, site, capability } => {
-                        let capabilities = capabilities(&[*capability]);
+                    Subject::Use { engineer, site, capabilities: asked } => {
+                        let capabilities = capabilities(asked);
                         self.engineer(&EngineerRequest { engineer: EngineerId(*engineer), site: SiteId(*site), capabilities }, time)
                     }
                     Subject::BeginSession { engineer, site } => self.begin_session(&session(*engineer, *site), time),
@@ -137,8 +137,8 @@ macro_rules! receivers {
             fn ask(&mut self, question: &Question) -> Answered {
                 let time = time_of(question);
                 Answered::Decision(match &question.subject {
-                    Subject::Capability { engineer, site, capability } => {
-                        let capabilities = capabilities(&[*capability]);
+                    Subject::Use { engineer, site, capabilities: asked } => {
+                        let capabilities = capabilities(asked);
                         self.engineer(&EngineerRequest { engineer: EngineerId(*engineer), site: SiteId(*site), capabilities }, time)
                     }
                     Subject::BeginSession { engineer, site } => self.begin_session(&session(*engineer, *site), time),

@@ -14,10 +14,11 @@ pub struct Question {
 pub enum Subject {
     OpenClose(OpenClose),
     Act(Who, Act),
-    Capability {
+    Use {
         engineer: u32,
         site: u32,
-        capability: Capability,
+        /// All of these at once.
+        capabilities: Vec<Capability>,
     },
     BeginSession {
         engineer: u32,

@@ -110,7 +110,7 @@ impl Reference {
         Outcome::Answer(match &question.subject {
             Subject::OpenClose(request) => self.open_or_close(request, now),
             Subject::Act(who, act) => self.act(who, act, now),
-            Subject::Capability { engineer, site, capability } => self.may_use(*engineer, *site, *capability, now),
+            Subject::Use { engineer, site, capabilities } => self.may_use(*engineer, *site, capabilities, now),
             Subject::BeginSession { engineer, site } => self.begin_session(*engineer, *site, now),
             Subject::EndSession { engineer, site } => self.end_session(*engineer, *site, now),
             Subject::Firmware(update) => self.may_update(update, now),

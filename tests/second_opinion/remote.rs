@@ -13,13 +13,15 @@ struct Stopped {
 }
 
 impl Reference {
-    pub fn may_use(&self, engineer: u32, site: u32, capability: Capability, now: Option<i64>) -> Answer {
+    pub fn may_use(&self, engineer: u32, site: u32, asked: &[Capability], now: Option<i64>) -> Answer {
         let (engineer, site) = match self.enter(engineer, site, now) {
             Ok(both) => both,
             Err(answer) => return answer,
         };
         let lift_end = self.end_of_relied_on_lift(engineer, site, now);
-        if site.baseline.contains(&capability) {
+        // A grant is only asked for what the site does not let everybody do.
+        let beyond: Vec<Capability> = asked.iter().copied().filter(|asked| !site.baseline.contains(asked)).collect();
+        if beyond.is_empty() && !asked.is_empty() {
             let mut answer = Answer::allow(Reason::ReadOnlyBaseline);
             answer.until = lift_end;
             return answer;
@@ -27,7 +29,8 @@ impl Reference {
         let Some(now) = now else {
             return refuse(site, Reason::TimeUnknown, None);
         };
-        match self.best_grant(engineer, site, Some(capability), now) {
+        match self.best_grant(engineer, site, Some(&beyond), now) {
+            Ok(grant) if asked.is_empty() => refuse(site, Reason::NotGranted, Some(grant.id)),
             Ok(grant) => {
                 let mut answer = Answer::allow(Reason::Granted);
                 answer.grant = Some(grant.id);
@@ -189,15 +192,15 @@ impl Reference {
         &self,
         engineer: &Engineer,
         site: &AccessSite,
-        capability: Option<Capability>,
+        asked: Option<&[Capability]>,
         now: i64,
     ) -> Result<&Grant, (Reason, Option<u32>)> {
         let mut grants: Vec<&Grant> = self.grants().filter(|grant| grant.engineer == engineer.id && grant.site == site.id).collect();
         grants.sort_by_key(|grant| grant.id);
 
-        let allowing = |grant: &&&Grant| self.examine(grant, capability, now).is_ok();
+        let allowing = |grant: &&&Grant| self.examine(grant, asked, now).is_ok();
         let longest = grants.iter().filter(allowing).min_by_key(|grant| {
-            Reverse(match capability {
+            Reverse(match asked {
                 Some(_) => self.end_of_right(grant, now),
                 None => self.end_of(&Session { engineer: engineer.id, site: site.id, grant: grant.id, began: now, ended: false }),
             })
@@ -207,7 +210,7 @@ impl Reference {
         }
         let furthest = grants
             .iter()
-            .filter_map(|grant| Some((grant.id, self.examine(grant, capability, now).err()?)))
+            .filter_map(|grant| Some((grant.id, self.examine(grant, asked, now).err()?)))
             .min_by_key(|(_, stopped)| Reverse(stopped.row));
         match furthest {
             Some((grant, stopped)) => Err((stopped.reason, Some(grant))),
@@ -215,8 +218,8 @@ impl Reference {
         }
     }
 
-    /// Rows 6 to 9 for one grant; without a capability, row 9 does not apply.
-    fn examine(&self, grant: &Grant, capability: Option<Capability>, now: i64) -> Result<(), Stopped> {
+    /// Rows 6 to 9 for one grant; row 9 is for capabilities that are asked for.
+    fn examine(&self, grant: &Grant, asked: Option<&[Capability]>, now: i64) -> Result<(), Stopped> {
         let stopped = |row, reason| Err(Stopped { row, reason });
         if now < grant.from {
             return stopped(6, Reason::NotYetValid);
@@ -235,8 +238,9 @@ impl Reference {
         if grant.one_time && sessions.any(|session| !self.is_running(session, now)) {
             return stopped(8, Reason::UsedUp);
         }
-        if let Some(capability) = capability
-            && (!grant.capabilities.contains(&capability) || grant.excluded.contains(&capability))
+        let covers = |asked: &Capability| grant.capabilities.contains(asked) && !grant.excluded.contains(asked);
+        if let Some(asked) = asked
+            && !asked.iter().all(covers)
         {
             return stopped(9, Reason::NotGranted);
         }

@@ -167,8 +167,12 @@ impl Asker<'_> {
             0..=48 => Subject::OpenClose(self.open_close()),
             49..=64 => self.act(),
             65..=75 => {
-                let capability = *self.rng.pick(&Capability::ALL);
-                Subject::Capability { engineer, site, capability }
+                let capabilities = match self.rng.count(0, 19) {
+                    0 => Vec::new(),
+                    1..=5 => self.rng.some_of(&Capability::ALL, 20),
+                    _ => vec![*self.rng.pick(&Capability::ALL)],
+                };
+                Subject::Use { engineer, site, capabilities }
             }
             76..=81 => Subject::BeginSession { engineer, site },
             82..=83 => Subject::EndSession { engineer, site },

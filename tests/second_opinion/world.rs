@@ -98,7 +98,7 @@ pub fn receiver_with(policy: &Policy) -> Box<dyn Device> {
 fn at_own_site(question: &Question, scene: &Scene) -> Question {
     let mut question = question.clone();
     let at = match &mut question.subject {
-        Subject::Capability { site, .. } | Subject::BeginSession { site, .. } | Subject::EndSession { site, .. } => Some(site),
+        Subject::Use { site, .. } | Subject::BeginSession { site, .. } | Subject::EndSession { site, .. } => Some(site),
         Subject::Firmware(update) => Some(&mut update.site),
         _ => None,
     };

@@ -110,7 +110,7 @@ impl TempOpening {
 
     /// Whether the row may be used for something else, when everything up to `settled` is reported.
     pub(crate) const fn is_over(&self, settled: Instant) -> bool {
-        self.system == 0 || self.close_by.0 <= settled.0
+        (self.system == 0) | (self.close_by.0 <= settled.0)
     }
 }
 
@@ -288,7 +288,7 @@ impl Mark {
 
     /// The last instant whose deadlines are all reported.
     pub(crate) const fn settled(self) -> Instant {
-        if self.reported == Self::ALL_REPORTED { self.at } else { self.at.plus(-1) }
+        self.at.plus(-((self.reported != Self::ALL_REPORTED) as i64))
     }
 }
 
@@ -598,7 +598,8 @@ impl PanelMemory<'_> {
     /// The last instant whose deadlines are all reported: what ended by then need not be remembered. A device that nobody has ever asked
     /// for deadlines reports none from before `now`.
     pub(crate) fn settled(&self, now: Instant) -> Instant {
-        if self.mark == Mark::NONE { now } else { self.mark.settled() }
+        let is_marked = self.mark.at.0 != i64::MIN;
+        Instant(crate::mask::select(is_marked, self.mark.settled().0, now.0))
     }
 }
 

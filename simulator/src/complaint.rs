@@ -41,6 +41,10 @@ impl Mistake {
 impl From<toml::de::Error> for Mistake {
     fn from(error: toml::de::Error) -> Self {
         let (message, hint) = error.message().split_once('\n').unwrap_or((error.message(), ""));
+        if let Some((found, wanted)) = message.strip_prefix("invalid type: ").and_then(|types| types.split_once(", expected ")) {
+            let (wanted, hint) = wanted_type(wanted);
+            return Self { message: format!("this is {found}, not {wanted}"), hint: hint.to_owned(), place: error.span() };
+        }
         let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
         let (message, hint) = match quoted.as_slice() {
             [unknown, known @ ..] if message.starts_with("unknown field") => {
@@ -56,6 +60,18 @@ impl From<toml::de::Error> for Mistake {
             _ => (message.to_owned(), hint.to_owned()),
         };
         Self { message, hint, place: error.span() }
+    }
+}
+
+/// What serde calls a type, as a person would, and how to write it.
+fn wanted_type(name: &str) -> (&str, &'static str) {
+    match name {
+        "i64" => ("a whole number", "write it without quotes"),
+        "a string" => ("a text", "write it in quotes"),
+        "a boolean" => ("true or false", "write one of the two, without quotes"),
+        "a sequence" => ("a list", "write it in brackets, or its tables under [[ ]] headings"),
+        name if name.starts_with("struct ") || name == "a map" => ("a table", "write it in braces, or its keys under a [ ] heading"),
+        other => (other, "docs/policy-file.md and docs/scenarios.md say how every value is written"),
     }
 }
 

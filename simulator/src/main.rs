@@ -20,7 +20,8 @@ Exit status:
   0  done; a single question was allowed
   1  a single question was denied, or an expectation of a scenario failed
   2  the command line is wrong
-  3  a file cannot be read or is wrong, and nothing was written; or some of many requests were malformed
+  3  a file cannot be read or is wrong, and nothing was written;
+     or some of many requests were malformed, and the others were answered
 
 Example:
   keyholder key new -o shop.key

@@ -16,6 +16,7 @@ use crate::device::Device;
 use crate::flags::Names;
 use crate::names::CalledNames;
 use crate::request::{Asker, Question};
+use crate::told::DueWords;
 use crate::values::AreaMap;
 
 /// Puts what a device is asked and answers into words.
@@ -61,7 +62,7 @@ impl Phrase<'_> {
                 format!("{} updates {old} to {new}{}", self.engineer(request.engineer), self.on_site(request.site))
             }
             Question::Tick { .. } => "deadlines are looked at".to_owned(),
-            Question::Install(path) => format!("installs {}", path.display()),
+            Question::Install(path) => format!("is given {}", path.display()),
         }
     }
 
@@ -175,6 +176,12 @@ impl Phrase<'_> {
             about.push(format!("grant {}", report_of.grant.0));
         }
         [about.join(", "), report_of.event.name().to_owned(), codes(report_of)]
+    }
+
+    /// The same with its date and time.
+    pub fn due_words(&self, due: &Due) -> DueWords {
+        let local = self.device.clock().and_then(|clock| clock.local(due.at));
+        DueWords { date: local.map(|local| local.date()), clock: self.time(due.at, Time::Known(due.at)), words: self.due(due) }
     }
 
     /// An instant on the wall clock; without its date if that is the date of `at`.

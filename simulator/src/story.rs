@@ -8,16 +8,17 @@ use keyholder::place::AreaList;
 use keyholder::supervise::Due;
 use keyholder::time::Time;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use toml::Spanned;
 
-use crate::answer::{Answer, instant};
+use crate::answer::Answer;
 use crate::complaint::{Complaint, Document, Mistake, Place};
-use crate::expectation::{Difference, Expectation};
+use crate::expectation::Expectation;
 use crate::near::nearest;
 use crate::phrase::Phrase;
 use crate::request::{Question, Reader, Request};
-use crate::rig::{Origin, Rig, Shelf, read_text};
+use crate::rig::{Rig, Shelf, read_text};
+use crate::told::{Told, ToldStep};
 use crate::values::{AreaMap, LocalDate};
 use crate::zones::Clock;
 
@@ -38,51 +39,6 @@ struct StoryFile {
 
 /// A step: the fields of a request, and where each stands.
 type StepTable = BTreeMap<Spanned<String>, Spanned<toml::Value>>;
-
-/// A story that was played.
-#[derive(Debug)]
-pub struct Told {
-    /// Its name.
-    pub name: String,
-    /// Its devices: their names in the story, what people call them, and where their policies came from.
-    pub devices: Vec<(String, String, Origin)>,
-    /// Its steps.
-    pub steps: Vec<ToldStep>,
-}
-
-impl Told {
-    /// How many expectations failed.
-    pub fn failures(&self) -> usize {
-        self.steps.iter().map(|step| step.differences.len()).sum()
-    }
-}
-
-/// A step that was played.
-#[derive(Debug)]
-pub struct ToldStep {
-    /// Its number, from 1.
-    pub number: usize,
-    /// The device it happened on, where there are several.
-    pub device: Option<String>,
-    /// Its line for the reader.
-    pub say: Option<String>,
-    /// Its local date, if the time is known.
-    pub date: Option<civil::Date>,
-    /// Its local time in words.
-    pub clock: String,
-    /// What was asked, in words.
-    pub question: String,
-    /// What was answered, in words: verdict, reason, everything else.
-    pub answer: [String; 3],
-    /// Whether the answer is to be taken as good news.
-    pub is_positive: bool,
-    /// What fell due before or at this step: when, about what, what, and what is sent.
-    pub due: Vec<(String, [String; 3])>,
-    /// The expectations that failed.
-    pub differences: Vec<Difference>,
-    /// The whole step for programs.
-    pub json: Map<String, Value>,
-}
 
 /// Plays the scenario at `path`; its policy files stand on `shelf` too.
 ///
@@ -274,7 +230,6 @@ impl Player<'_> {
         request: &Request,
         expectation: &Expectation,
     ) -> Result<ToldStep, Complaint> {
-        let several = self.rigs.len() > 1;
         let rig =
             self.rigs.get_mut(name).ok_or_else(|| self.document.complaint(Mistake::at(step.span(), "there is no such device", "")))?;
         let sets_armed = matches!(request.question, Question::Tick { armed: Some(_) });
@@ -294,51 +249,22 @@ impl Player<'_> {
         };
         let differences = expectation.differences(&answer, &due, |when| phrase.time(when, request.at));
         let say = step.get_ref().iter().find(|(key, _)| key.get_ref() == "say").and_then(|(_, say)| say.get_ref().as_str());
-        let json = step_json(number, name, request, &question, &answer, &due, &differences);
         Ok(ToldStep {
             number,
-            device: several.then(|| name.to_owned()),
+            device: name.to_owned(),
             say: say.map(str::to_owned),
+            at: request.at,
             date: local.map(|local| local.date()),
             clock: match request.at {
                 Time::Known(at) => phrase.time(at, request.at),
                 Time::Unknown => "--:--".to_owned(),
             },
             question,
-            answer: phrase.answer(&request.question, &answer, request.at),
-            is_positive: answer.is_positive(),
-            due: due.iter().map(|due| (phrase.time(due.at, request.at), phrase.due(due))).collect(),
+            answer_words: phrase.answer(&request.question, &answer, request.at),
+            answer,
+            due_words: due.iter().map(|due| phrase.due_words(due)).collect(),
+            due,
             differences,
-            json,
         })
     }
-}
-
-/// A step for programs.
-fn step_json(
-    number: usize,
-    device: &str,
-    request: &Request,
-    question: &str,
-    answer: &Answer,
-    due: &[Due],
-    differences: &[Difference],
-) -> Map<String, Value> {
-    let at = match request.at {
-        Time::Known(at) => Some(instant(at)),
-        Time::Unknown => None,
-    };
-    let differences: Vec<Value> = differences
-        .iter()
-        .map(|Difference { key, expected, actual }| json!({ "key": key, "expected": expected, "actual": actual }))
-        .collect();
-    let mut json = Map::new();
-    json.insert("step".to_owned(), number.into());
-    json.insert("device".to_owned(), device.into());
-    json.insert("at".to_owned(), at.into());
-    json.insert("question".to_owned(), question.into());
-    json.insert("answer".to_owned(), answer.to_json().into());
-    json.extend(Answer::Due(due.to_vec()).to_json());
-    json.insert("differences".to_owned(), differences.into());
-    json
 }

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use jiff::civil;
+
 use crate::paint::{Paint, Tone};
-use crate::story::{Told, ToldStep};
+use crate::told::{DueWords, Told, ToldStep};
 
 /// Questions longer than this do not widen their column.
 const WIDEST_QUESTION: usize = 80;
@@ -36,11 +38,11 @@ fn write_all(text: &mut String, told: &Told, paint: Paint) -> std::fmt::Result {
     let columns = Columns::of(told);
     let mut date = None;
     for step in &told.steps {
-        if step.date.is_some() && step.date != date {
-            date = step.date;
-            let day = step.date.map(|date| date.strftime("%A %Y-%m-%d").to_string()).unwrap_or_default();
-            writeln!(text, "\n{}", paint.paint(Tone::Heading, &day))?;
+        for DueWords { date: of_due, clock, words: [about, event, codes] } in &step.due_words {
+            write_date(text, &mut date, *of_due, paint)?;
+            columns.write_line(text, [clock, &step.device, about, DUE, event, codes], Tone::Notable, paint)?;
         }
+        write_date(text, &mut date, step.date, paint)?;
         columns.write_step(text, step, paint)?;
     }
     let (steps, failures) = (told.steps.len(), told.failures());
@@ -52,6 +54,13 @@ fn write_all(text: &mut String, told: &Told, paint: Paint) -> std::fmt::Result {
     writeln!(text, "\n{end}")
 }
 
+/// Writes a heading when a new date begins.
+fn write_date(text: &mut String, last: &mut Option<civil::Date>, date: Option<civil::Date>, paint: Paint) -> std::fmt::Result {
+    let Some(new) = date.filter(|_| date != *last) else { return Ok(()) };
+    *last = date;
+    writeln!(text, "\n{}", paint.paint(Tone::Heading, &new.strftime("%A %Y-%m-%d").to_string()))
+}
+
 fn width(text: &str) -> usize {
     text.chars().count()
 }
@@ -60,10 +69,11 @@ impl Columns {
     fn of(told: &Told) -> Self {
         let mut columns = Self { clock: 0, device: 0, question: 0, verdict: 0, reason: 0 };
         for step in &told.steps {
-            let [verdict, reason, _] = &step.answer;
-            columns.device = columns.device.max(step.device.as_deref().map_or(0, width));
+            let [verdict, reason, _] = &step.answer_words;
+            // One device needs no column.
+            columns.device = if told.devices.len() > 1 { columns.device.max(width(&step.device)) } else { 0 };
             columns.widen([&step.clock, &step.question, verdict, reason]);
-            for (clock, [about, event, _]) in &step.due {
+            for DueWords { clock, words: [about, event, _], .. } in &step.due_words {
                 columns.widen([clock, about, DUE, event]);
             }
         }
@@ -79,20 +89,16 @@ impl Columns {
     }
 
     fn write_step(&self, text: &mut String, step: &ToldStep, paint: Paint) -> std::fmt::Result {
-        let device = step.device.as_deref().unwrap_or_default();
-        for (clock, [about, event, codes]) in &step.due {
-            self.write_line(text, [clock, device, about, DUE, event, codes], Tone::Notable, paint)?;
-        }
         if let Some(say) = &step.say {
             writeln!(text, "{:1$}  {2}", "", self.clock, paint.paint(Tone::Aside, say))?;
         }
-        let [verdict, reason, rest] = &step.answer;
-        let tone = match (verdict.as_str(), step.is_positive) {
+        let [verdict, reason, rest] = &step.answer_words;
+        let tone = match (verdict.as_str(), step.answer.is_positive()) {
             ("violation", _) => Tone::Notable,
             (_, true) => Tone::Good,
             (_, false) => Tone::Bad,
         };
-        self.write_line(text, [&step.clock, device, &step.question, verdict, reason, rest], tone, paint)?;
+        self.write_line(text, [&step.clock, &step.device, &step.question, verdict, reason, rest], tone, paint)?;
         for difference in &step.differences {
             let line = format!("✗ {}: expected {}, got {}", difference.key, difference.expected, difference.actual);
             writeln!(text, "{:1$}  {2}", "", self.clock, paint.paint(Tone::Bad, &line))?;

@@ -27,12 +27,24 @@ macro_rules! deserialize_as_written {
 }
 deserialize_as_written!(TimeOfDay, LocalDate, HolidayDate, Duration, Days, AreaMap, Moment, Engineer, VersionText, Image, OneOrMore);
 
+/// What kind of value a person wrote.
+const fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::String(_) => "a text",
+        Value::Integer(_) | Value::Float(_) => "a number",
+        Value::Boolean(_) => "true or false",
+        Value::Datetime(_) => "a date or time",
+        Value::Array(_) => "a list",
+        Value::Table(_) => "a table",
+    }
+}
+
 /// The text of a value: strings, and dates and times written without quotes.
 fn text(value: &Value, wanted: &str) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.trim().to_owned()),
         Value::Datetime(datetime) => Ok(datetime.to_string()),
-        other => Err(format!("this is a {}, not {wanted}", other.type_str())),
+        other => Err(format!("this is {}, not {wanted}", kind_of(other))),
     }
 }
 
@@ -220,7 +232,7 @@ impl Written for OneOrMore {
         let name = |value: &Value| match value {
             Value::String(text) => Ok(text.clone()),
             Value::Integer(number) => Ok(number.to_string()),
-            other => Err(format!("this is a {}, not a name\nwrite names in quotes", other.type_str())),
+            other => Err(format!("this is {}, not a name\nwrite names in quotes", kind_of(other))),
         };
         match value {
             Value::Array(values) => values.iter().map(name).collect::<Result<_, _>>().map(Self),
@@ -259,7 +271,7 @@ impl AreaMap {
                 }
                 (first..=last).try_fold(areas, |areas, number| Ok(Areas(areas.0 | area(number)?.0)))
             }),
-            other => Err(format!("this is a {}, not a list of areas\nwrite \"1-4, 7\", [1, 2], 5 or \"all\"", other.type_str())),
+            other => Err(format!("this is {}, not a list of areas\nwrite \"1-4, 7\", [1, 2], 5 or \"all\"", kind_of(other))),
         }
     }
 
@@ -284,8 +296,8 @@ impl Written for AreaMap {
     fn of(value: &Value) -> Result<Self, String> {
         let Value::Table(systems) = value else {
             return Err(format!(
-                "this is a {}, not areas of systems\nwrite systems and their areas, as in {{ 1 = \"1-4\" }}",
-                value.type_str()
+                "this is {}, not areas of systems\nwrite systems and their areas, as in {{ 1 = \"1-4\" }}",
+                kind_of(value)
             ));
         };
         let mut list = AreaList::NONE;
@@ -348,7 +360,7 @@ impl Written for Engineer {
         match value {
             Value::Integer(number) => Ok(Self::Id(id(*number)?)),
             Value::String(text) => Ok(Self::Email(text.clone())),
-            other => Err(format!("this is a {}, not an engineer\nwrite the id or the e-mail address", other.type_str())),
+            other => Err(format!("this is {}, not an engineer\nwrite the id or the e-mail address", kind_of(other))),
         }
     }
 }

@@ -158,7 +158,7 @@ fn what_a_device_would_refuse_is_not_sealed_and_nothing_is_written() {
 }
 
 #[test]
-fn a_blob_is_shown_as_a_policy_file_that_seals_to_the_same_rows() {
+fn a_blob_is_shown_in_the_words_of_a_policy_file() {
     let bench = bench_with_key("shown_as_a_policy_file");
     bench.succeed("seal shop.toml --key shop.key --sequence 7 --issued-at 2026-11-22T00:00:00Z --expires 1d -o shop.blob");
     let shown = bench.succeed("show shop.blob --key shop.key");

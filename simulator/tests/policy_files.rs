@@ -45,10 +45,14 @@ fn a_panels_mistakes_are_told_of_their_line_with_what_to_do() {
     let engineer = "[[engineer]]\nid = 3\nemail = \"eve@install.example\"\n";
     let cases = [
         ("zoen = 1\n", 1, "unknown key `zoen`", "write `zone`"),
+        ("size = 3\n", 1, "this is not a text", "in quotes"),
+        ("lockout = 90\n", 1, "this is integer `90`, not a table", "in braces"),
+        ("[[contact]]\nuser = \"1\"\n", 2, "not a whole number", "without quotes"),
+        ("[[contact]]\nuser = 1\nguest = \"yes\"\n", 3, "not true or false", "one of the two"),
         ("size = \"medium\"\n", 1, "\"medium\" is not known here", "known here: small, standard, large"),
         ("early_margin = \"13h\"\n", 1, "too long", "at most \"720m\""),
         ("early_margin = \"90s\"\n", 1, "whole minutes", "round it"),
-        ("early_margin = 15\n", 1, "this is a integer, not a duration", "write it with its unit"),
+        ("early_margin = 15\n", 1, "this is a number, not a duration", "write it with its unit"),
         ("options = [\"report-only\"]\n", 1, "no option is called \"report-only\"", "write `report_only`"),
         ("lockout = { wrong_codes = 0 }\n", 1, "cannot be counted", "from 1 to 255"),
         ("longest_test = \"0m\"\n", 1, "a test takes time", "at least"),

@@ -160,7 +160,8 @@ fn the_examples_of_the_documentation_work() {
     bench.write("story.toml", &examples(include_str!("../../docs/scenarios.md"), "```toml\n")[0]);
     bench.succeed("check corner-shop.toml");
     bench.succeed("check station.toml");
-    bench.succeed("run story.toml");
+    let told = bench.succeed("run story.toml");
+    assert_eq!(told, examples(include_str!("../../docs/scenarios.md"), "```text\n")[0]);
 
     let example = &examples(include_str!("../../docs/requests.md"), "```text\n")[0];
     let (asked, answered): (Vec<&str>, Vec<&str>) =

@@ -22,8 +22,10 @@ use super::{COMPLAINT, DENIED, Outcome, Stop, say, warn};
 /// Check a policy, or ask a device that has it one question or many
 #[derive(Args)]
 #[command(after_help = "\
-Without a question the policy itself is checked. Options ask one question; the status is 1 if the answer is no. With --requests, each line of a file is one
-question and each line of output its answer, from one device that remembers the lines before; docs/requests.md has all of it.
+Without a question the policy itself is checked.
+Options ask one question; the status is 1 if the answer is no.
+With --requests, each line of a file is a question and each line of output its answer, from one
+device that remembers the lines before. docs/requests.md has all of it.
 
 Examples:
   keyholder check corner-shop.toml

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use clap::Args;
 use keyholder_simulator::paint::Paint;
 use keyholder_simulator::rig::Disk;
-use keyholder_simulator::story::{Told, play};
+use keyholder_simulator::story::play;
+use keyholder_simulator::told::Told;
 use keyholder_simulator::transcript::transcript;
 use serde_json::{Map, Value};
 
@@ -55,7 +56,7 @@ pub(crate) fn tell(told: &Told, json: bool) -> Result<(), Stop> {
     for step in &told.steps {
         let mut object = Map::new();
         object.insert("scenario".to_owned(), told.name.clone().into());
-        object.extend(step.json.clone());
+        object.extend(step.to_json());
         say(&Value::Object(object).to_string())?;
     }
     Ok(())

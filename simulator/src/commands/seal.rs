@@ -20,7 +20,8 @@ use super::{Outcome, Stop, say, warn};
 /// Turn a policy file into the signed blob that its device installs
 #[derive(Args)]
 #[command(after_help = "\
-Before anything is written a simulated device of the policy's `size` installs the blob. Whatever goes wrong, the output file is as it was before.
+Before anything is written a simulated device of the policy's `size` installs the blob.
+Whatever goes wrong, the output file is as it was before.
 
 Example:
   keyholder seal corner-shop.toml --key shop.key --sequence 7 --expires 90d -o shop.blob")]

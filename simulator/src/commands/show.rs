@@ -19,7 +19,8 @@ use super::{COMPLAINT, Outcome, say};
 /// Tell what a blob says, in the words of a policy file
 #[derive(Args)]
 #[command(after_help = "\
-Without a key nobody can tell whether the blob is genuine. With one, a simulated device is given the blob, and the status is 3 if it refuses it.
+Without a key nobody can tell whether the blob is genuine. With one, a simulated device is given
+the blob, and the status is 3 if it refuses it.
 Codes are not shown: a blob has only their digests.
 
 Example:

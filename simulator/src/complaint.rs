@@ -54,6 +54,8 @@ impl From<toml::de::Error> for Mistake {
                 (format!("\"{unknown}\" is not known here"), format!("{}; known here: {}", suggestion(unknown, known), known.join(", ")))
             }
             [missing] if message.starts_with("missing field") => (format!("`{missing}` is missing"), format!("add a line `{missing} = …`")),
+            // How toml puts it where one of a few names is wanted.
+            _ if message == "wanted string or table" => ("this is not a text".to_owned(), "write it in quotes".to_owned()),
             _ if hint.is_empty() => {
                 (message.to_owned(), "docs/policy-file.md and docs/scenarios.md say how every value is written".to_owned())
             }

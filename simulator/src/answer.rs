@@ -7,7 +7,6 @@ use keyholder::time::Instant;
 use keyholder::{Decision, Verdict};
 use serde_json::{Map, Value, json};
 
-use crate::compile::refusal_text;
 use crate::flags::Names;
 
 /// What a device answers.
@@ -60,7 +59,7 @@ impl Answer {
                 };
                 json!({ "installed": word, "sequence": sequence })
             }
-            Self::Refused(refusal) => json!({ "refused": refusal_name(refusal), "message": refusal_text(refusal) }),
+            Self::Refused(refusal) => json!({ "refused": refusal_name(refusal), "message": refusal.to_string() }),
         };
         match value {
             Value::Object(object) => object,

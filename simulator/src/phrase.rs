@@ -11,7 +11,6 @@ use keyholder::time::{Instant, Time};
 use keyholder::{Action, Decision, Verdict};
 
 use crate::answer::{Answer, instant, refusal_name};
-use crate::compile::refusal_text;
 use crate::device::Device;
 use crate::flags::Names;
 use crate::names::CalledNames;
@@ -131,7 +130,7 @@ impl Phrase<'_> {
             Answer::Installed { installed: Installed::Already, sequence } => {
                 ["installed already".to_owned(), String::new(), format!("sequence {sequence}")]
             }
-            Answer::Refused(refusal) => ["refused".to_owned(), refusal_name(refusal), refusal_text(refusal)],
+            Answer::Refused(refusal) => ["refused".to_owned(), refusal_name(refusal), refusal.to_string()],
         }
     }
 

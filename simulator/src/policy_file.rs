@@ -1,5 +1,7 @@
 //! A policy as people write it: the keys of a policy file. docs/policy-file.md explains each.
 
+#![allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
+
 use keyholder::contact::Permissions;
 use keyholder::engineer::{AccessOptions, Capabilities};
 use keyholder::policy::panel::SiteOptions;
@@ -93,7 +95,6 @@ pub struct PanelFile {
 /// `[panel]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct PanelTable {
     pub site: Spanned<i64>,
     pub name: Option<String>,
@@ -114,7 +115,6 @@ pub struct PanelTable {
 /// `lockout` of `[panel]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct LockoutTable {
     pub wrong_codes: Option<Spanned<i64>>,
     pub lasts: Option<Spanned<Duration>>,
@@ -125,7 +125,6 @@ pub struct LockoutTable {
 /// `[access]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct AccessTable {
     #[serde(default)]
     pub options: Names<AccessOptions>,
@@ -140,7 +139,6 @@ pub struct AccessTable {
 /// `[[schedule]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct ScheduleTable {
     pub name: Option<String>,
     pub areas: Spanned<AreaMap>,
@@ -157,11 +155,8 @@ pub struct ScheduleTable {
 /// `[[schedule.alternate]]` and `[[schedule.temporary]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct DatedLayer {
-    // For the reader of the file.
-    #[serde(rename = "name")]
-    pub _name: Option<String>,
+    pub name: Option<String>,
     pub from: Option<Spanned<LocalDate>>,
     pub to: Option<Spanned<LocalDate>>,
     pub on: Option<Spanned<LocalDate>>,
@@ -172,7 +167,6 @@ pub struct DatedLayer {
 /// `[[schedule.holiday]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct HolidayLayer {
     pub holidays: Spanned<OneOrMore>,
     #[serde(default)]
@@ -182,7 +176,6 @@ pub struct HolidayLayer {
 /// `[[schedule.span]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct SpanTable {
     pub days: Option<Days>,
     pub opens_from: Spanned<TimeOfDay>,
@@ -194,7 +187,6 @@ pub struct SpanTable {
 /// `[[holiday]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct HolidayTable {
     pub name: Spanned<String>,
     pub date: Spanned<HolidayDate>,
@@ -204,7 +196,6 @@ pub struct HolidayTable {
 /// `[[temp_open]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct TempOpenTable {
     pub areas: Spanned<AreaMap>,
     pub days: Option<Days>,
@@ -217,7 +208,6 @@ pub struct TempOpenTable {
 /// `[[contact]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct ContactTable {
     pub user: Spanned<i64>,
     pub name: Option<String>,
@@ -267,7 +257,6 @@ pub struct ReceiverFile {
 /// `[receiver]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct ReceiverTable {
     pub id: Spanned<i64>,
     pub name: Option<String>,
@@ -281,7 +270,6 @@ pub struct ReceiverTable {
 // Flattening an `AccessTable` would lose the places of what is wrong, so its keys are repeated.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct SiteTable {
     pub id: Spanned<i64>,
     pub name: Option<String>,
@@ -312,7 +300,6 @@ impl SiteTable {
 /// `[[engineer]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct EngineerTable {
     pub id: Spanned<i64>,
     pub email: Spanned<String>,
@@ -330,7 +317,6 @@ pub struct EngineerTable {
 /// `[[grant]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct GrantTable {
     pub id: Spanned<i64>,
     pub engineer: Spanned<Engineer>,
@@ -348,7 +334,6 @@ pub struct GrantTable {
 /// `[[firmware]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "docs/policy-file.md explains the keys, and has the same names")]
 pub struct FirmwareTable {
     pub id: Spanned<i64>,
     pub model: Spanned<String>,

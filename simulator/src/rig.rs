@@ -9,7 +9,7 @@ use keyholder::blob::{HEAD_LENGTH, Head, Installed};
 use keyholder::time::{Instant, Time};
 
 use crate::answer::Answer;
-use crate::compile::{Policy, compile, refusal_text};
+use crate::compile::{Policy, compile};
 use crate::complaint::{Complaint, Document};
 use crate::device::Device;
 use crate::key_file::Keys;
@@ -127,9 +127,7 @@ impl Rig {
 
     fn of_blob(shelf: &dyn Shelf, path: &Path, keys: Keys) -> Result<Self, Complaint> {
         let blob = shelf.read(path).map_err(|error| Complaint::of_io(path, "read", &error))?;
-        let refuse = |refusal| {
-            Complaint::about(path, format!("a device refuses this blob: {}", refusal_text(&refusal)), "seal its policy file anew")
-        };
+        let refuse = |refusal| Complaint::about(path, format!("a device refuses this blob: {refusal}"), "seal its policy file anew");
         let head = Head::read(&blob).map_err(refuse)?;
         let mut device = Device::new(head.kind, head.recipient, Size::Large, &keys);
         // At unknown time a blob that has expired by now is taken: whoever asks may ask about the time before.
@@ -211,7 +209,7 @@ pub fn is_policy_file(path: &Path) -> bool {
 /// It is no blob this keyholder can read.
 pub fn read_blob(path: &Path, blob: &[u8]) -> Result<(Head, Rows), Complaint> {
     let refuse = |message: String| Complaint::about(path, message, "give a blob that `keyholder seal` wrote");
-    let head = Head::read(blob).map_err(|refusal| refuse(refusal_text(&refusal)))?;
+    let head = Head::read(blob).map_err(|refusal| refuse(refusal.to_string()))?;
     let policy = blob.get(HEAD_LENGTH..).unwrap_or_default();
     let rows =
         Rows::decode(head.kind, policy).ok_or_else(|| refuse("its policy cannot be read: it was altered or cut short".to_owned()))?;

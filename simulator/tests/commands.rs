@@ -139,7 +139,7 @@ fn what_a_device_would_refuse_is_not_sealed_and_nothing_is_written() {
     bench.write("other-eve.toml", &SHOP.replace("eve@", "mallory@"));
     let cases = [
         ("seal overlap.toml --key shop.key --sequence 6 -o shop.blob", "overlap.toml:11:9: this row of the spans overlaps another span"),
-        ("seal shop.toml --key shop.key --sequence 4 -o shop.blob --after installed.blob", "its sequence is not above 5"),
+        ("seal shop.toml --key shop.key --sequence 4 -o shop.blob --after installed.blob", "not above sequence 5"),
         ("seal other-eve.toml --key shop.key --sequence 6 -o shop.blob --after installed.blob", "another identity behind a known engineer"),
         ("seal nowhere.toml --key shop.key --sequence 6 -o shop.blob", "cannot be read"),
         ("seal shop.toml --key shop.key --sequence 6 -o nowhere/shop.blob", "cannot be written"),
@@ -192,7 +192,7 @@ fn what_is_no_blob_is_not_shown() {
     let blob = fs::read(bench.path("shop.blob")).unwrap();
     fs::write(bench.path("cut.blob"), &blob[..blob.len() - 1]).unwrap();
     for (arguments, complaint) in
-        [("show shop.toml", "not a blob"), ("show cut.blob", "cut short"), ("show nowhere.blob", "cannot be read")]
+        [("show shop.toml", "not a whole blob"), ("show cut.blob", "cut short"), ("show nowhere.blob", "cannot be read")]
     {
         let ran = bench.run(arguments);
         assert_eq!(ran.status, 3, "{arguments}");

@@ -6,7 +6,6 @@ use std::time::SystemTime;
 
 use clap::Args;
 use keyholder::time::{Instant, Time};
-use keyholder_simulator::compile::refusal_text;
 use keyholder_simulator::complaint::{Complaint, Document};
 use keyholder_simulator::device::Device;
 use keyholder_simulator::key_file::Keys;
@@ -97,11 +96,7 @@ impl Arguments {
             let before = std::fs::read(path).map_err(|error| Complaint::of_io(path, "read", &error))?;
             let mut device = Device::new(policy.rows.kind(), policy.rows.recipient(), policy.size, &keys);
             device.install(&before, Time::Unknown).map_err(|refusal| {
-                Complaint::about(
-                    path,
-                    format!("the device would not have this blob: {}", refusal_text(&refusal)),
-                    "give the blob the device has now",
-                )
+                Complaint::about(path, format!("the device would not have this blob: {refusal}"), "give the blob the device has now")
             })?;
             device.install(&blob, Time::Unknown).map_err(|refusal| document.complaint(policy.explain(&refusal)))?;
         }

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::Args;
 use keyholder::time::Time;
-use keyholder_simulator::compile::refusal_text;
 use keyholder_simulator::complaint::Complaint;
 use keyholder_simulator::device::Device;
 use keyholder_simulator::key_file::Keys;
@@ -47,7 +46,7 @@ impl Arguments {
         let verdict = match &refusal {
             None => "not checked: give its key file with --key".to_owned(),
             Some(None) => "genuine: a device installs it".to_owned(),
-            Some(Some(refusal)) => format!("refused: {}", refusal_text(refusal)),
+            Some(Some(refusal)) => format!("refused: {refusal}"),
         };
         let mut head = show::head(&head);
         head.insert("seal".to_owned(), verdict.clone().into());

@@ -107,7 +107,7 @@ impl Policy {
                 let hint = if self.size == Size::Large { "remove some" } else { "remove some, or set a larger `size`" };
                 Mistake { message, hint: hint.to_owned(), place: self.places.0.get(&(*part, *capacity)).cloned() }
             }
-            other => Mistake::anywhere(refusal_text(other), ""),
+            other => Mistake::anywhere(other.to_string(), ""),
         }
     }
 }
@@ -126,22 +126,6 @@ const fn what_to_do(fault: Fault) -> &'static str {
         Fault::TooManyGrants => "an engineer has at most 8 grants on a site: remove those that have ended",
         Fault::OtherRecipient => "let the site's id be that of the device",
         _ => "this is a fault of keyholder, not of the file: please report it",
-    }
-}
-
-/// A refusal in words.
-pub fn refusal_text(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::NotABlob => "not a blob, or not all of one".to_owned(),
-        Refusal::NewerFormat { version, kind } => format!("format version {version}, kind {kind}: this keyholder does not know it"),
-        Refusal::WrongRecipient(recipient) => format!("for site or receiver {}, or for the other kind of device", recipient.0),
-        Refusal::UnknownKey(key) => format!("signed with key {}, which the device does not hold", crate::hex::encode(&key.0)),
-        Refusal::BadSignature => "altered, or never signed with that key".to_owned(),
-        Refusal::Stale { installed } => format!("its sequence is not above {installed}, which is installed"),
-        Refusal::Expired => "may no longer be installed".to_owned(),
-        Refusal::DoesNotFit { part, rows, capacity } => format!("{rows} {}, and the device has room for {capacity}", part.text()),
-        Refusal::Invalid(Invalid { part, row, fault }) => format!("row {} of the {} {}", row + 1, part.text(), fault.text()),
-        other => format!("{other:?}"),
     }
 }
 

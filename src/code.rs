@@ -36,18 +36,20 @@ pub struct Passcode(Typed);
 
 /// What was typed, padded with zero bytes so that its digest always costs the same.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-struct Typed {
+pub(crate) struct Typed {
+    #[zeroize(skip)]
+    kind: Kind,
     bytes: [u8; LONGEST_PASSCODE],
     well_formed: bool,
 }
 
 impl Typed {
-    fn new(bytes: &[u8], well_formed: bool) -> Self {
+    fn new(kind: Kind, bytes: &[u8], well_formed: bool) -> Self {
         let mut padded = [0; LONGEST_PASSCODE];
         for (slot, byte) in padded.iter_mut().zip(bytes) {
             *slot = *byte;
         }
-        Self { bytes: padded, well_formed }
+        Self { kind, bytes: padded, well_formed }
     }
 }
 
@@ -57,7 +59,11 @@ impl Code {
     /// Anything but 4 to 8 digits makes a code that matches nobody, so that a wrong entry is counted as what it is.
     pub fn typed(digits: &[u8]) -> Self {
         let well_formed = CODE_DIGITS.contains(&digits.len()) & digits.iter().fold(true, |all, digit| all & digit.is_ascii_digit());
-        Self(Typed::new(digits, well_formed))
+        Self(Typed::new(Kind::Code, digits, well_formed))
+    }
+
+    pub(crate) const fn as_typed(&self) -> &Typed {
+        &self.0
     }
 }
 
@@ -65,7 +71,11 @@ impl Passcode {
     /// The passcode with these bytes (UTF-8, 1..=32 of them). An empty or longer one matches nobody.
     pub fn told(text: &[u8]) -> Self {
         let well_formed = (1..=LONGEST_PASSCODE).contains(&text.len()) & text.iter().fold(true, |all, byte| all & (*byte != 0));
-        Self(Typed::new(text, well_formed))
+        Self(Typed::new(Kind::Passcode, text, well_formed))
+    }
+
+    pub(crate) const fn as_typed(&self) -> &Typed {
+        &self.0
     }
 }
 
@@ -121,15 +131,15 @@ impl CodeKey {
 
     /// The digest of `code`, [`Digest::NONE`] when it is not 4 to 8 digits.
     pub fn digest_code(&self, code: &Code) -> Digest {
-        self.digest(Kind::Code, &code.0)
+        self.digest(&code.0)
     }
 
     /// The digest of `passcode`, [`Digest::NONE`] when it is empty or too long.
     pub fn digest_passcode(&self, passcode: &Passcode) -> Digest {
-        self.digest(Kind::Passcode, &passcode.0)
+        self.digest(&passcode.0)
     }
 
-    fn digest(&self, kind: Kind, typed: &Typed) -> Digest {
+    pub(crate) fn digest(&self, typed: &Typed) -> Digest {
         // HMAC pads a key to the hash's block with zero bytes (RFC 2104); a key of block length spares it the choice.
         let mut block = [0; 64];
         for (slot, byte) in block.iter_mut().zip(self.0) {
@@ -137,7 +147,7 @@ impl CodeKey {
         }
         let mut hmac = <Hmac<Sha256> as KeyInit>::new(&block.into());
         block.zeroize();
-        hmac.update(&[kind as u8]);
+        hmac.update(&[typed.kind as u8]);
         hmac.update(&typed.bytes);
         let tag: [u8; 32] = hmac.finalize().into_bytes().into();
         let mut digest = [0; 8];

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::mask::settled;
 use crate::table::{EMPTY_KEY, Row};
 use crate::time::Period;
 
@@ -81,6 +82,16 @@ pub enum UseLimit {
     OncePerDay,
     /// From the first opening or closing for this many minutes, 1..=65535 (Matter user type Expiring).
     MinutesFromFirstUse(u16),
+}
+
+impl UseLimit {
+    /// The minutes from first use; 0 without such a limit.
+    pub(crate) fn minutes(&self) -> u16 {
+        *settled(match self {
+            Self::MinutesFromFirstUse(minutes) => minutes,
+            Self::Unlimited | Self::Once | Self::OncePerDay => &0,
+        })
+    }
 }
 
 /// Which of the policy's area lists is meant: 0 is none, `n` is the `n`th list.

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::{Contact, ListNumber, UserNumber};
 use crate::engineer::{Grant, GrantId, key_of_id};
+use crate::mask::{pick, select};
 use crate::place::{AreaList, Areas};
 use crate::policy::access::Access;
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;
-use crate::table::{Row, Table, find};
+use crate::table::{Row, Table, at, find};
 use crate::time::{Date, Instant, Period};
 
 /// Most temp openings that are open at a time.
@@ -72,12 +73,14 @@ impl ContactRecord {
         opened_on: Self::NO_DATE,
     };
 
-    /// What is remembered about `contact`.
-    pub(crate) fn of(records: &[Self], contact: &Contact) -> Self {
-        let found = find(records, key_of_id(u32::from(contact.user.0)));
-        let same = (found.user.0 != 0) & (u32::from_le_bytes(found.identity) == u32::from_le_bytes(contact.identity));
+    /// What is remembered about `contact`, whose slot in the policy is `slot`.
+    pub(crate) fn of(records: &[Self], slot: usize, contact: &Contact) -> Self {
+        let found = at(records, slot);
+        let same = (found.user.0 != 0)
+            & (found.user.0 == contact.user.0)
+            & (u32::from_le_bytes(found.identity) == u32::from_le_bytes(contact.identity));
         let fresh = Self { user: contact.user, identity: contact.identity, ..Self::NONE };
-        crate::mask::pick(same, *found, fresh)
+        pick(same, *found, fresh)
     }
 }
 
@@ -202,7 +205,7 @@ impl Session {
 
     /// When it ends under a site's longest session of so many minutes (0: no such limit).
     pub(crate) fn end(&self, longest: u16) -> Instant {
-        let limit = Instant(crate::mask::select(longest == 0, i64::MAX, self.begun.plus(i64::from(longest) * 60).0));
+        let limit = Instant(select(longest == 0, i64::MAX, self.begun.plus(i64::from(longest) * 60).0));
         self.ended.min(limit)
     }
 
@@ -428,7 +431,8 @@ pub(crate) struct PanelLedger<const CONTACTS: usize, const GRANTS: usize> {
     pub(crate) floor: Instant,
     pub(crate) lockout: Lockout,
     pub(crate) mark: Mark,
-    records: Table<ContactRecord, CONTACTS>,
+    /// Each in the slot that its contact has in the policy.
+    records: [ContactRecord; CONTACTS],
     openings: [TempOpening; TEMP_OPENINGS],
     spans: [LocalSpan; LOCAL_SPANS],
     windows: [LocalWindow; LOCAL_WINDOWS],
@@ -441,7 +445,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         floor: Instant::EARLIEST,
         lockout: Lockout::NONE,
         mark: Mark::NONE,
-        records: Table::EMPTY,
+        records: [ContactRecord::NONE; CONTACTS],
         openings: [TempOpening::FREE; TEMP_OPENINGS],
         spans: [LocalSpan::FREE; LOCAL_SPANS],
         windows: [LocalWindow::FREE; LOCAL_WINDOWS],
@@ -454,7 +458,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
             floor: self.floor,
             lockout: self.lockout,
             mark: self.mark,
-            records: self.records.slots(),
+            records: &self.records,
             openings: &self.openings,
             spans: &self.spans,
             windows: &self.windows,
@@ -467,18 +471,10 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     pub(crate) fn apply(&mut self, changes: &Changes) {
         self.floor = changes.floor;
         self.lockout = changes.lockout;
-        if changes.record.user != UserNumber::NOBODY {
-            // There is room: records of contacts that the policy no longer has are dropped when it is installed.
-            self.records.put(changes.record);
+        if let Some(record) = self.records.get_mut(changes.slot.min(CONTACTS.saturating_sub(1))) {
+            *record = pick(changes.record.user.0 != 0, changes.record, *record);
         }
-        if changes.moved.system != 0 {
-            let opens = changes.moved.close_by != Instant::LATEST;
-            self.close_temporary(&changes.moved, opens);
-            if opens {
-                let settled = self.view().settled(changes.floor);
-                put_in(&mut self.openings, changes.moved, |row| row.is_over(settled));
-            }
-        }
+        self.move_openings(&changes.moved);
     }
 
     /// Carries out what an act changes besides.
@@ -513,15 +509,19 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     }
 
     /// Areas that were closed, or opened anew, are no longer open temporarily. One that has overrun stays until it is closed or reported.
-    fn close_temporary(&mut self, moved: &TempOpening, opens: bool) {
+    /// Those opened take the first row that is free. Every row costs the same, whatever becomes of it.
+    fn move_openings(&mut self, moved: &TempOpening) {
+        let settled = self.view().settled(self.floor);
+        let opens = moved.close_by.0 != i64::MAX;
+        let mut waits = (moved.system != 0) & opens;
         for row in &mut self.openings {
-            let has_overrun = row.close_by <= self.floor;
-            if row.system == moved.system && !(opens && has_overrun) {
-                row.areas.0 &= !moved.areas.0;
-                if row.areas.is_empty() {
-                    *row = TempOpening::FREE;
-                }
-            }
+            let has_overrun = row.close_by.0 <= self.floor.0;
+            let concerned = (moved.system != 0) & (row.system == moved.system) & !(opens & has_overrun);
+            row.areas.0 &= !select(concerned, moved.areas.0, 0);
+            let ends = concerned & row.areas.is_empty();
+            let taken = waits & (ends | row.is_over(settled));
+            waits &= !taken;
+            *row = pick(taken, *moved, pick(ends, TempOpening::FREE, *row));
         }
     }
 
@@ -541,13 +541,36 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         }
     }
 
+    /// Moves the records to the slots that their contacts have in a new policy, and drops those whose contacts it no longer has.
+    fn align_records(&mut self, contacts: &[Contact], is_same: impl Fn(UserNumber, [u8; 4]) -> bool) {
+        let mut kept = 0;
+        for index in 0..CONTACTS {
+            let Some(record) = self.records.get(index).copied() else { break };
+            if is_same(record.user, record.identity) {
+                if let Some(slot) = self.records.get_mut(kept) {
+                    *slot = record;
+                }
+                kept += 1;
+            }
+        }
+        // They are side by side now, in the order of the contacts; no contact's slot lies before its record, so the last is moved first.
+        for index in (0..CONTACTS).rev() {
+            let last = kept.checked_sub(1).and_then(|last| self.records.get(last)).copied();
+            let theirs = last.filter(|last| contacts.get(index).is_some_and(|contact| contact.user == last.user));
+            kept -= usize::from(theirs.is_some());
+            if let Some(slot) = self.records.get_mut(index) {
+                *slot = theirs.unwrap_or(ContactRecord::NONE);
+            }
+        }
+    }
+
     /// Drops what belongs to contacts, engineers and grants that a new policy no longer has: a number given to somebody else starts clean.
     pub(crate) fn settle(&mut self, policy: &PanelPolicy<'_>) {
         let is_same = |user: UserNumber, identity: [u8; 4]| {
             let contact = find(policy.contacts, key_of_id(u32::from(user.0)));
             contact.is_somebody() && contact.identity == identity
         };
-        self.records.retain(|record| is_same(record.user, record.identity));
+        self.align_records(policy.contacts, is_same);
         // What is open or on test stays so, but is no longer anybody's.
         for row in &mut self.openings {
             if !is_same(row.user, row.identity) {
@@ -610,6 +633,8 @@ pub(crate) struct Changes {
     pub(crate) floor: Instant,
     /// The wrong codes from now on.
     pub(crate) lockout: Lockout,
+    /// The contact's slot in the policy.
+    pub(crate) slot: usize,
     /// The contact's record from now on; that of nobody if it stays.
     pub(crate) record: ContactRecord,
     /// Areas that are no longer open temporarily; with a close-by, because they are from now on again. System 0 if none.

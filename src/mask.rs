@@ -2,12 +2,16 @@
 //!
 //! The compiler is free to undo this; the instruction counts in `benches` are what shows that it does not.
 
+use core::hint::black_box;
+
 /// An integer that can be chosen by mask.
 pub(crate) trait Maskable: Copy {
-    /// `self` where `keep`, all bits zero otherwise.
+    /// `self` where `keep`, all bits zero otherwise. For loops over columns, which the compiler turns into masks by itself.
     fn masked(self, keep: bool) -> Self;
     /// Bits of both.
     fn merged(self, other: Self) -> Self;
+    /// `self` if `condition`, else `other`.
+    fn selected(self, condition: bool, other: Self) -> Self;
 }
 
 macro_rules! maskable {
@@ -21,6 +25,12 @@ macro_rules! maskable {
             fn merged(self, other: Self) -> Self {
                 self | other
             }
+            #[inline(always)]
+            fn selected(self, condition: bool, other: Self) -> Self {
+                // A compiler that knows the mask to be all or nothing makes a branch of it as soon as one of the two has to be read from memory.
+                let mask = black_box((condition as $integer).wrapping_neg());
+                (self & mask) | (other & !mask)
+            }
         }
     )*};
 }
@@ -29,11 +39,29 @@ maskable!(u8, u16, u32, u64, i32, i64);
 /// `yes` if `condition`, else `no`, at the same cost either way.
 #[inline(always)]
 pub(crate) fn select<T: Maskable>(condition: bool, yes: T, no: T) -> T {
+    yes.selected(condition, no)
+}
+
+/// [`select`] for loops over columns.
+#[inline(always)]
+pub(crate) fn blend<T: Maskable>(condition: bool, yes: T, no: T) -> T {
     yes.masked(condition).merged(no.masked(!condition))
 }
 
 /// Like [`select`], for values that are not integers: both are at hand, one is read.
 #[inline(always)]
 pub(crate) fn pick<T: Copy>(condition: bool, yes: T, no: T) -> T {
-    [no, yes].get(usize::from(condition)).copied().unwrap_or(no)
+    [no, yes].get(black_box(usize::from(condition))).copied().unwrap_or(no)
+}
+
+/// `value`, worked out here and now. Where only one answer needs it, the compiler would leave the work to that answer's branch.
+#[inline(always)]
+pub(crate) fn settled<T>(value: T) -> T {
+    black_box(value)
+}
+
+/// What `option` holds, else `default`; read at the same cost either way.
+#[inline(always)]
+pub(crate) fn unwrapped<T: Copy>(option: &Option<T>, default: T) -> T {
+    *black_box(option.as_ref().unwrap_or(&default))
 }

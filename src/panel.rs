@@ -9,10 +9,11 @@ use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, o
 use crate::decision::Decision;
 use crate::engineer::{EngineerId, Identity, SiteId};
 use crate::ledger::PanelLedger;
+use crate::mask::select;
 use crate::place::AreaList;
 use crate::policy::panel::{PanelTables, Site};
 use crate::supervise::{self, Supervision};
-use crate::time::{Now, Time};
+use crate::time::{Instant, Now, Time};
 
 /// A panel with room for so many rows of each kind.
 ///
@@ -181,9 +182,7 @@ impl<
     /// Reads the time and raises the floor to it.
     fn see(&mut self, time: Time) -> Now {
         let now = self.read(time);
-        if now.known {
-            self.ledger.floor = now.instant;
-        }
+        self.ledger.floor = Instant(select(now.known, now.instant.0, self.ledger.floor.0));
         now
     }
 }

@@ -6,9 +6,10 @@ use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest, remote, upda
 use crate::decision::Decision;
 use crate::engineer::{EngineerId, Identity, SiteId};
 use crate::ledger::ReceiverLedger;
+use crate::mask::select;
 use crate::policy::access::{AccessTables, ReceiverHead};
 use crate::supervise::{self, Supervision};
-use crate::time::{Now, Time};
+use crate::time::{Instant, Now, Time};
 
 /// A receiver with room for so many rows of each kind.
 ///
@@ -110,9 +111,7 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     /// Reads the time and raises the floor to it.
     fn see(&mut self, time: Time) -> Now {
         let now = self.read(time);
-        if now.known {
-            self.ledger.floor = now.instant;
-        }
+        self.ledger.floor = Instant(select(now.known, now.instant.0, self.ledger.floor.0));
         now
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::columns::{Columns, DayKey, SpanColumns};
 use crate::contact::ListNumber;
-use crate::mask::{Maskable, pick, select};
+use crate::mask::{Maskable, blend, pick, select, settled};
 use crate::place::{AreaList, Place};
 use crate::table::{EMPTY_KEY, Row};
 use crate::time::{Date, DateRange, Days, Instant, Weekdays, yesterday};
@@ -314,7 +314,7 @@ impl<'a> Timetable<'a> {
     fn replaced_days(&self, today: Date) -> [u16; SCHEDULES] {
         let mut replaced = [0; SCHEDULES];
         for local in self.local {
-            let days = Self::local_starts(local, today).0.masked(local.replaces);
+            let days = select(local.replaces, Self::local_starts(local, today).0, 0);
             if let Some(replaced) = slot(&mut replaced, local.schedule.wrapping_sub(1)) {
                 *replaced |= u16::from(days) * 0b001_001_001;
             }
@@ -332,7 +332,7 @@ impl<'a> Timetable<'a> {
     /// The days around `today` on which a user's span starts.
     pub(crate) fn local_starts(local: &LocalSpan, today: Date) -> Days {
         let date = DateRange { from: local.date, until: Date(local.date.0 + 1) };
-        Days(date.contains_days(today).0.masked(local.schedule != 0))
+        Days(select(local.schedule != 0, date.contains_days(today).0, 0))
     }
 
     /// How `place` stands to its hours when the wall clock reads `now`.
@@ -340,11 +340,9 @@ impl<'a> Timetable<'a> {
     /// `margin` also tells the action: openings have an early margin, closings a late one.
     pub(crate) fn hours(&self, place: Place, now: WallClock, margin: Margin) -> Hours {
         let active = self.active_days(now.date);
-        let mut tally = Tally { minute: now.minute as u16, margin, hours: [0; SCHEDULES] };
+        let mut tally = Tally::new(now.minute, margin);
         tally.count_spans(&self.columns.spans, &active, yesterday(now.date));
-        for local in self.local {
-            tally.count_local(local, Self::local_starts(local, now.date));
-        }
+        tally.count_local(self.local, now.date);
         self.settle(&tally, place)
     }
 
@@ -358,7 +356,7 @@ impl<'a> Timetable<'a> {
             inside |= areas.0.masked(is_open);
             off_time |= areas.0.masked(is_open & (hours & 1 != 0));
             within_margin |= areas.0.masked(hours == Tally::NEAR);
-            end = end.min(select(areas.0 & asked != 0, u32::from(hours >> 1), u32::from(u16::MAX)));
+            end = end.min(blend(areas.0 & asked != 0, u32::from(hours >> 1), u32::from(u16::MAX)));
         }
         let outside = asked & !inside;
         Hours {
@@ -389,8 +387,8 @@ impl<'a> Timetable<'a> {
             let length = until - from;
             let since_today = days.today() & (0 <= elapsed) & (elapsed < length);
             let since_yesterday = days.yesterday() & (elapsed + DAY < length);
-            end = end.max(select(covers & since_today, until, Self::NO_WINDOW));
-            end = end.max(select(covers & since_yesterday, until - DAY, Self::NO_WINDOW));
+            end = end.max(blend(covers & since_today, until, Self::NO_WINDOW));
+            end = end.max(blend(covers & since_yesterday, until - DAY, Self::NO_WINDOW));
         }
         end
     }
@@ -406,7 +404,9 @@ fn slot(schedules: &mut [u16; SCHEDULES], index: u8) -> Option<&mut u16> {
 struct Tally {
     /// Minutes since local midnight.
     minute: u16,
-    margin: Margin,
+    /// All bits set for an opening, none for a closing. A condition would have the compiler write every loop twice.
+    opening: u16,
+    margin: u16,
     /// Per schedule: 0 outside the hours, [`Tally::NEAR`] there but inside the margin; else the end of the hours (minutes from today's midnight)
     /// times two, plus one when off time.
     hours: [u16; SCHEDULES],
@@ -418,8 +418,13 @@ const BATCH: usize = 32;
 impl Tally {
     const NEAR: u16 = 1;
 
+    fn new(minute: i32, margin: Margin) -> Self {
+        let opening = settled(u16::from(margin.opening)).wrapping_neg();
+        Self { minute: minute as u16, opening, margin: margin.minutes, hours: [0; SCHEDULES] }
+    }
+
     fn count_spans(&mut self, columns: &SpanColumns<'_>, active: &ActiveDays, yesterday: u32) {
-        let deadlines = pick(self.margin.opening, columns.must_be_open_by, columns.closes_from);
+        let deadlines = pick(self.opening != 0, columns.must_be_open_by, columns.closes_from);
         let times = columns.opens_from.chunks(BATCH).zip(columns.must_be_closed_by.chunks(BATCH)).zip(deadlines.chunks(BATCH));
         let starts = columns.fortnights.chunks(BATCH).zip(columns.layers.chunks(BATCH)).zip(columns.schedules.chunks(BATCH));
         for (((opens, closed), deadlines), ((fortnights, layers), schedules)) in times.zip(starts) {
@@ -427,30 +432,41 @@ impl Tally {
             for (days, layer) in days.iter_mut().zip(layers) {
                 *days = u16::from(active.layers.get(usize::from(*layer) % LAYERS).map_or(0, |days| days.0));
             }
-            let mut found = [0_u16; BATCH];
-            let rows = opens.iter().zip(closed).zip(deadlines).zip(fortnights.iter().zip(&days));
-            for (found, (((opens, closed), deadline), (fortnight, days))) in found.iter_mut().zip(rows) {
-                *found = self.look(*opens, *closed, *deadline, fortnight >> yesterday & days);
+            for (days, fortnight) in days.iter_mut().zip(fortnights) {
+                *days &= fortnight >> yesterday;
             }
-            for (schedule, found) in schedules.iter().zip(&found) {
-                self.add(*schedule, *found);
-            }
+            self.count(opens, closed, deadlines, &days, schedules);
         }
     }
 
-    fn count_local(&mut self, local: &LocalSpan, days: Days) {
-        let span = &local.span;
-        let deadline = pick(self.margin.opening, span.must_be_open_by, span.closes_from);
-        // A date that a user keeps closed has no hours, and so no margins around them.
-        let days = u16::from(days.0).masked(span.must_be_closed_by != 0);
-        let found = self.look(span.opens_from, span.must_be_closed_by, deadline, days);
-        self.add(local.schedule.wrapping_sub(1), found);
+    fn count_local(&mut self, spans: &[LocalSpan], today: Date) {
+        let (mut opens, mut closed, mut deadlines, mut days) = ([0; BATCH], [0; BATCH], [0; BATCH], [0; BATCH]);
+        let mut schedules = [0; BATCH];
+        let times = opens.iter_mut().zip(&mut closed).zip(&mut deadlines);
+        for (local, (((opens, closed), deadline), (days, schedule))) in spans.iter().zip(times.zip(days.iter_mut().zip(&mut schedules))) {
+            let span = &local.span;
+            *opens = span.opens_from;
+            *closed = span.must_be_closed_by;
+            *deadline = (span.must_be_open_by & self.opening) | (span.closes_from & !self.opening);
+            // A date that a user keeps closed has no hours, and so no margins around them.
+            *days = u16::from(select(span.must_be_closed_by != 0, Timetable::local_starts(local, today).0, 0));
+            *schedule = local.schedule.wrapping_sub(1);
+        }
+        let rows = spans.len().min(BATCH);
+        self.count(&opens, &closed, &deadlines, &days, schedules.get(..rows).unwrap_or(&schedules));
     }
 
-    #[inline(always)]
-    fn add(&mut self, schedule: u8, found: u16) {
-        if let Some(hours) = slot(&mut self.hours, schedule) {
-            *hours = found.max(*hours);
+    /// Adds up to [`BATCH`] spans, one for each of `schedules`.
+    fn count(&mut self, opens: &[u16], closed: &[u16], deadlines: &[u16], days: &[u16; BATCH], schedules: &[u8]) {
+        let mut found = [0_u16; BATCH];
+        let rows = opens.iter().zip(closed).zip(deadlines).zip(days);
+        for (found, (((opens, closed), deadline), days)) in found.iter_mut().zip(rows) {
+            *found = self.look(*opens, *closed, *deadline, *days);
+        }
+        for (schedule, found) in schedules.iter().zip(&found) {
+            if let Some(hours) = slot(&mut self.hours, *schedule) {
+                *hours = (*found).max(*hours);
+            }
         }
     }
 
@@ -458,7 +474,8 @@ impl Tally {
     #[inline(always)]
     fn look(&self, opens: u16, closed: u16, deadline: u16, days: u16) -> u16 {
         const DAY: u16 = crate::zone::DAY as u16;
-        let Margin { opening, minutes: margin } = self.margin;
+        let Self { opening, margin, .. } = *self;
+        let closing = !opening;
         let starts = |day: u16| days & day != 0;
         // Differences wrap to huge numbers when negative, so one comparison tests both ends of an interval. A span that holds now started
         // today or yesterday, and never both, for it lasts at most 24 hours.
@@ -466,17 +483,17 @@ impl Tally {
         let since_opening = self.minute.wrapping_sub(opens);
         let today = starts(Days::TODAY) & (since_opening < length);
         let yesterday = starts(Days::YESTERDAY) & (since_opening.wrapping_add(DAY) < length);
-        let off_time = (self.minute.wrapping_add(select(today, 0, DAY)) >= deadline) == opening;
-        let end = closed.wrapping_sub(select(today, 0, DAY));
+        let off_time = u16::from(self.minute.wrapping_add(blend(today, 0, DAY)) >= deadline) ^ (closing & 1);
+        let end = closed.wrapping_sub(blend(today, 0, DAY));
         let held = today | yesterday;
 
         // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
         let until_opening = opens.wrapping_sub(self.minute).wrapping_sub(1);
         let since_closing = self.minute.wrapping_sub(closed);
-        let distance = select(opening, until_opening, since_closing);
-        let other_day = select(opening, Days::TOMORROW, Days::YESTERDAY);
+        let distance = (until_opening & opening) | (since_closing & closing);
+        let other_day = (Days::TOMORROW & opening) | (Days::YESTERDAY & closing);
         let near = (starts(Days::TODAY) & (distance < margin)) | (starts(other_day) & (distance.wrapping_add(DAY) < margin));
-        select(held, end << 1 | u16::from(off_time), u16::from(near) * Self::NEAR)
+        blend(held, end << 1 | off_time, u16::from(near) * Self::NEAR)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use heapless::Vec;
 
+use crate::mask::{pick, select};
+
 /// A row of a [`Table`].
 pub(crate) trait Row: Copy + 'static {
     /// What fills the slots that hold no row. Its key is [`EMPTY_KEY`], and nothing in it permits anything.
@@ -90,22 +92,34 @@ impl<T: Row, const N: usize> Table<T, N> {
 
 /// Index of the first slot whose key is not below `key`; the number of steps depends on the number of slots alone.
 pub(crate) fn lower_bound<T: Row>(slots: &[T], key: u64) -> usize {
-    let below = |index: usize| usize::from(slots.get(index).is_some_and(|slot| slot.key() < key));
+    let below = |index: usize| slots.get(index).is_some_and(|slot| slot.key() < key);
     let mut base = 0;
     let mut size = slots.len();
     while size > 1 {
         let half = size / 2;
-        base += half * below(base + half - 1);
+        base = select(below(base + half - 1), (base + half) as u32, base as u32) as usize;
         size -= half;
     }
-    base + below(base)
+    base + usize::from(below(base))
+}
+
+/// The slot at `index`; the empty row behind the last one.
+pub(crate) fn at<T: Row>(slots: &[T], index: usize) -> &T {
+    let last = slots.len().saturating_sub(1);
+    let slot = slots.get(index.min(last)).unwrap_or(T::EMPTY);
+    pick(index <= last, slot, T::EMPTY)
 }
 
 /// The row with `key`, or the empty row.
 pub(crate) fn find<T: Row>(slots: &[T], key: u64) -> &T {
-    let slot = slots.get(lower_bound(slots, key)).unwrap_or(T::EMPTY);
-    let found = slot.key() == key;
-    if found { slot } else { T::EMPTY }
+    find_slot(slots, key).1
+}
+
+/// The row with `key` and the index of its slot; the empty row and some index if there is none.
+pub(crate) fn find_slot<T: Row>(slots: &[T], key: u64) -> (usize, &T) {
+    let index = lower_bound(slots, key);
+    let slot = at(slots, index);
+    (index, pick(slot.key() == key, slot, T::EMPTY))
 }
 
 #[cfg(test)]

@@ -4,12 +4,8 @@
 //! 2. [`question`] is what it is asked: every kind of answer.
 //! 3. [`floor`] is what it is compared with: a straightforward lookup with early returns, in Rust and in C.
 
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a benchmark whose site cannot be built has to stop"
-)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark whose site cannot be built has to stop")]
 
+pub mod floor;
 pub mod question;
 pub mod site;

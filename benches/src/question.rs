@@ -183,11 +183,7 @@ pub fn identifications(last: u16) -> Vec<Question> {
         open("empty code", Code::typed(b""), R::UnknownCode, E::UnknownDenied).every(100),
         open("the code that locks", code_of(2000), R::UnknownCode, E::WrongCodes).after(9),
         open("locked out, wrong", code_of(2000), R::LockedOut, E::Nothing).after(10),
-        both(
-            Question::open("number and code", 0, MORNING, R::Anytime, E::LateOpening),
-            user::FIRST,
-            code_of(user::FIRST),
-        ),
+        both(Question::open("number and code", 0, MORNING, R::Anytime, E::LateOpening), user::FIRST, code_of(user::FIRST)),
         both(
             Question::open("number and another's code", 0, MORNING, R::UnknownCode, E::UnknownDenied),
             user::SCHEDULED,

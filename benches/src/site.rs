@@ -4,9 +4,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use keyholder::blob::{Head, Kind, PublicKey};
 use keyholder::code::{Code, CodeKey, Credential, Passcode};
 use keyholder::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
-use keyholder::engineer::{
-    AccessOptions, Capabilities, Engineer, EngineerId, Grant, GrantId, Identity, SiteAccess, SiteId, Standing,
-};
+use keyholder::engineer::{AccessOptions, Capabilities, Engineer, EngineerId, Grant, GrantId, Identity, SiteAccess, SiteId, Standing};
 use keyholder::firmware::{Authorisation, AuthorisationId, Model, Version};
 use keyholder::place::{AreaList, Areas, Place};
 use keyholder::policy::access::AccessSnapshot;
@@ -290,8 +288,7 @@ fn layers(size: &Size) -> (Vec<Layer>, Vec<Span>) {
     });
     let alternate = (schedules / 2 + 1..=schedules / 4 * 3)
         .map(|schedule| (schedule, LayerKind::Alternate, vec![(WORKDAYS, 420, 480), (Weekdays::SATURDAY, 540, 180)]));
-    let temporary =
-        (schedules / 4 * 3 + 1..=schedules).map(|schedule| (schedule, LayerKind::Temporary, vec![(EVERY_DAY, 360, 960)]));
+    let temporary = (schedules / 4 * 3 + 1..=schedules).map(|schedule| (schedule, LayerKind::Temporary, vec![(EVERY_DAY, 360, 960)]));
     for (schedule, kind, hours) in permanent.chain(holiday).chain(alternate).chain(temporary) {
         if layers.len() == size.layers {
             break;

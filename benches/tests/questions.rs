@@ -1,6 +1,7 @@
 //! The questions get the answers they are about, in every size of site.
 
 use keyholder::StandardPanel;
+use keyholder_benches::floor;
 use keyholder_benches::question::{engineer_checks, firmware_checks, identifications, user_checks};
 use keyholder_benches::site::{AnyPanel, Panel64, Panel256, Panel1000, Rows, Size, panel};
 
@@ -39,4 +40,23 @@ fn a_blob_of_all_contacts_is_at_most_40_kb() {
     let length = Rows::of(&Size::large(999)).blob(1).len();
     assert!(length <= 40_000, "{length} bytes");
     println!("{length} bytes");
+}
+
+#[test]
+fn the_floors_give_the_same_answers() {
+    let rows = Rows::of(&Size::large(999));
+    let panel = panel::<Panel1000>(&rows);
+    for question in [user_checks(999), identifications(999)].concat() {
+        let decision = question.ask(&mut *panel.clone());
+        let expected = (decision.verdict, decision.reason, decision.report.event);
+        let (mut in_rust, mut in_c) = (floor::Floor::new(&rows), floor::c::Floor::new(&rows));
+        for count in 0..question.prior {
+            in_rust.open_close(&question.request(), question.time(count));
+            in_c.open_close(&question.request(), question.time(count));
+        }
+        let answer = in_rust.open_close(&question.request(), question.time(question.prior));
+        assert_eq!(answer, expected, "in Rust: {}", question.name);
+        let answer = in_c.open_close(&question.request(), question.time(question.prior));
+        assert_eq!(answer, (expected.0 as u8, expected.1 as u8, expected.2 as u8), "in C: {}", question.name);
+    }
 }

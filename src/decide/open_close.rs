@@ -5,7 +5,7 @@ use crate::decide::person::{Asker, Manner, Person};
 use crate::decision::{Decision, Outcome, Reason, Verdict, allow, deny, first_hit, violation};
 use crate::engineer::{Capabilities, GrantId};
 use crate::ledger::{Changes, ContactRecord, PanelMemory, TempOpening};
-use crate::mask::{pick, select};
+use crate::mask::{pick, select, settled};
 use crate::place::Place;
 use crate::policy::panel::{PanelPolicy, SiteOptions};
 use crate::report::{Event, Report};
@@ -110,7 +110,7 @@ pub(crate) fn decide(
     let minutes = i64::from(contact.temp_open_minutes) * 60;
     let minutes_end = Instant(select(minutes == 0, i64::MAX, now.instant.plus(minutes).0));
     let close_by = minutes_end.min(window_end.until);
-    let hours_end = year.next_reading(clock.date, hours.end.min(2 * 1440), now.instant);
+    let hours_end = settled(year.next_reading(clock.date, hours.end.min(2 * 1440), now.instant));
     let row_end = Instant(select(by_schedule, hours_end.0, select(by_window, pick(opening, close_by, window_end.until).0, i64::MAX)));
     let until = row_end.min(contact.validity.until).min(person.minutes_end);
     let opens_temporarily = is_allowed & by_window & opening;
@@ -144,6 +144,7 @@ pub(crate) fn decide(
     let changes = Changes {
         floor: Instant(select(now.known, now.instant.0, memory.floor.0)),
         lockout: person.lockout,
+        slot: person.slot,
         record: ContactRecord {
             user: UserNumber(select(is_allowed & limited, contact.user.0, 0)),
             used: true,
@@ -167,7 +168,7 @@ impl Window {
     fn around(timetable: &Timetable<'_>, memory: &PanelMemory<'_>, place: Place, now: Now, year: &ZoneYear, clock: WallClock) -> Self {
         let end = timetable.window_end(place, clock);
         let is_open = end != Timetable::NO_WINDOW;
-        let until = select(is_open, year.next_reading(clock.date, end.max(0), now.instant).0, i64::MIN);
+        let until = select(is_open, settled(year.next_reading(clock.date, end.max(0), now.instant)).0, i64::MIN);
         let mut window = Self { is_open, until: Instant(until) };
         for local in memory.windows {
             let covers = (local.system == place.system()) & place.areas().within(local.areas);

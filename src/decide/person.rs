@@ -1,6 +1,6 @@
 //! Who asks, and whether that person counts at all: rows 1 to 6, which every request of a contact passes.
 
-use crate::code::{Code, CodeKey, Digest, Passcode};
+use crate::code::{Code, CodeKey, Passcode};
 use crate::contact::{Contact, Permissions, UseLimit, UserNumber};
 use crate::decision::{Reason, TableRow, deny};
 use crate::engineer::key_of_id;
@@ -8,7 +8,7 @@ use crate::ledger::{ContactRecord, Lockout, PanelMemory};
 use crate::mask::{pick, select};
 use crate::policy::panel::{PanelPolicy, Site, SiteOptions};
 use crate::report::Event;
-use crate::table::find;
+use crate::table::{Row, find_slot};
 use crate::time::{Instant, Now};
 
 /// How a request says who asks.
@@ -40,28 +40,26 @@ pub(crate) struct Asker {
 ///
 /// A passcode stands in for the code, so where a code needs its user number a passcode does too.
 pub(crate) fn identify(who: &Who<'_>, key: &CodeKey, policy: &PanelPolicy<'_>, accepts_passcode: bool) -> Asker {
-    let both = policy.site.options.contains(SiteOptions::USER_AND_CODE);
-    let owned = |digest: Digest, claimed: Option<UserNumber>, is_code: bool| {
-        let owner = if is_code { policy.codes.owner(digest) } else { policy.passcodes.owner(digest) };
-        let agrees = match claimed {
-            Some(claimed) => claimed.0 == owner.0,
-            None => !both,
-        };
-        Asker { typed: true, user: UserNumber(select(agrees & (is_code | accepts_passcode), owner.0, 0)) }
+    // Which words the request uses is no secret; who it is and whether the code is right decide no branch.
+    let (is_code, alone, claimed, typed) = match who {
+        Who::User(user) => return Asker { typed: false, user: *user },
+        Who::Code(code) => (true, true, UserNumber::NOBODY, code.as_typed()),
+        Who::UserAndCode(user, code) => (true, false, *user, code.as_typed()),
+        Who::Passcode(passcode) => (false, true, UserNumber::NOBODY, passcode.as_typed()),
+        Who::UserAndPasscode(user, passcode) => (false, false, *user, passcode.as_typed()),
     };
-    match who {
-        Who::User(user) => Asker { typed: false, user: *user },
-        Who::Code(code) => owned(key.digest_code(code), None, true),
-        Who::UserAndCode(user, code) => owned(key.digest_code(code), Some(*user), true),
-        Who::Passcode(passcode) => owned(key.digest_passcode(passcode), None, false),
-        Who::UserAndPasscode(user, passcode) => owned(key.digest_passcode(passcode), Some(*user), false),
-    }
+    let owner = pick(is_code, &policy.codes, &policy.passcodes).owner(key.digest(typed));
+    let enough = alone & !policy.site.options.contains(SiteOptions::USER_AND_CODE);
+    let agrees = enough | (claimed.0 == owner.0);
+    Asker { typed: true, user: UserNumber(select(agrees & (is_code | accepts_passcode), owner.0, 0)) }
 }
 
 /// A person who asks, and what follows for rows 1 to 6.
 pub(crate) struct Person<'a> {
     /// The contact; that of nobody if the person is unknown.
     pub(crate) contact: &'a Contact,
+    /// Its slot in the policy.
+    pub(crate) slot: usize,
     /// What is remembered about it.
     pub(crate) record: ContactRecord,
     /// The wrong codes after this request.
@@ -85,8 +83,8 @@ pub(crate) struct Manner {
 
 impl<'a> Person<'a> {
     pub(crate) fn new(policy: &PanelPolicy<'a>, memory: &PanelMemory<'_>, asker: Asker, manner: Manner, now: Now) -> Self {
-        let contact = find(policy.contacts, key_of_id(u32::from(asker.user.0)));
-        let record = ContactRecord::of(memory.records, contact);
+        let (slot, contact) = find_slot(policy.contacts, key_of_id(u32::from(asker.user.0)));
+        let record = ContactRecord::of(memory.records, slot, contact);
         let known = contact.is_somebody();
         let locked_out = asker.typed & (memory.lockout.until.0 > now.instant.0);
         let wrong_code = asker.typed & !known;
@@ -97,10 +95,8 @@ impl<'a> Person<'a> {
         let flags = contact.permissions;
         let suspended = flags.has(Permissions::SUSPENDED) | record.suspended;
         let validity = contact.validity;
-        let (minutes, limit_minutes) = match contact.limit {
-            UseLimit::MinutesFromFirstUse(minutes) => (true, minutes),
-            _ => (false, 0),
-        };
+        let limit_minutes = contact.limit.minutes();
+        let minutes = limit_minutes != 0;
         let per_day = manner.opening & matches!(contact.limit, UseLimit::OncePerDay);
         let once = matches!(contact.limit, UseLimit::Once);
         let first_use = record.first_use.0.min(now.instant.0);
@@ -122,8 +118,8 @@ impl<'a> Person<'a> {
             (used_up, deny(Reason::UsedUp, Event::KnownDenied)),
         ];
         // A lockout is silent: it does not even tell whose code it was.
-        let contact = if locked_out { &Contact::NOBODY } else { contact };
-        Self { contact, record, lockout, minutes_end, rows }
+        let contact = pick(locked_out, Contact::EMPTY, contact);
+        Self { contact, slot, record, lockout, minutes_end, rows }
     }
 }
 

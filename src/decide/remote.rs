@@ -7,10 +7,10 @@ use crate::engineer::{
     key_of_id,
 };
 use crate::ledger::{AccessDeed, AccessMemory, Privacy, Session};
-use crate::mask::{pick, select};
+use crate::mask::{pick, select, unwrapped};
 use crate::policy::access::Access;
 use crate::report::{Event, Report};
-use crate::table::{find, lower_bound};
+use crate::table::{at, find, lower_bound};
 use crate::time::{Instant, Now};
 
 /// May this engineer do this on this site now?
@@ -93,7 +93,7 @@ fn is_restricted(site: &SiteAccess, privacy: &Privacy, now: Now) -> bool {
         let today = now.known & (day_of_reset(reading) == day_of_reset(now.instant));
         stands & (!cameras | today)
     };
-    let is_lifted = holds(site.lifted_at.unwrap_or(Instant::EARLIEST)) | holds(privacy.lifted_at);
+    let is_lifted = holds(unwrapped(&site.lifted_at, Instant::EARLIEST)) | holds(privacy.lifted_at);
     let restored = privacy.restricted_at.0 != i64::MIN;
     let shuts = cameras | option(AccessOptions::RESTRICTED) | restored;
     shuts & !is_lifted & !option(AccessOptions::EXEMPT)
@@ -116,14 +116,8 @@ pub(crate) struct Best {
 
 impl Best {
     const ALLOWS: u8 = 10;
-    const NONE: Self = Self {
-        row: 0,
-        reason: Reason::NoGrant,
-        id: GrantId::NONE,
-        until: Instant::EARLIEST,
-        is_running: false,
-        session: Session::NONE,
-    };
+    const NONE: Self =
+        Self { row: 0, reason: Reason::NoGrant, id: GrantId::NONE, until: Instant::EARLIEST, is_running: false, session: Session::NONE };
 
     /// Looks at every grant of `engineer` for `site`; `covers` tells whether a grant covers what is asked.
     pub(crate) fn of(
@@ -137,7 +131,7 @@ impl Best {
         let mut best = Self::NONE;
         let first = lower_bound(access.grants, Grant::key_of(engineer.id, site.id));
         for index in first..first + GRANTS_PER_ENGINEER_AND_SITE {
-            let grant = access.grants.get(index).unwrap_or(Grant::NONE);
+            let grant = at(access.grants, index);
             let candidate = Self::judge(grant, memory.session(grant.id), memory.is_revoked(grant.id), engineer, site, now, purpose);
             best = best.better(candidate);
         }
@@ -152,7 +146,7 @@ impl Best {
         let begun = session.is_begun();
         let session_end = session.end(site.longest_session);
         let is_over = session_end.0 <= now.instant.0;
-        let begin_by = grant.begin_by.unwrap_or(Instant::LATEST);
+        let begin_by = unwrapped(&grant.begin_by, Instant::LATEST);
         let asked = match purpose {
             Purpose::Use(capabilities) => capabilities.bits(),
             Purpose::Begin | Purpose::FindRunning => 0,

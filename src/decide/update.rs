@@ -5,7 +5,7 @@ use crate::decision::{Decision, Reason, allow, deny, first_hit};
 use crate::engineer::{AccessOptions, Capabilities, EngineerId, GrantId, SiteId, Standing};
 use crate::firmware::{Authorisation, AuthorisationId, ImageDigest, Model, Version};
 use crate::ledger::AccessMemory;
-use crate::mask::{pick, select};
+use crate::mask::{pick, select, unwrapped};
 use crate::policy::access::Access;
 use crate::report::Event;
 use crate::time::{Instant, Now};
@@ -53,7 +53,7 @@ impl Furthest {
         let version = update.version.ordinal();
         let out_of_range = (version < authorisation.first.ordinal()) | (version > authorisation.last.ordinal());
         let not_newer = version <= update.installed.ordinal();
-        let named = authorisation.image.unwrap_or(update.image);
+        let named = unwrapped(&authorisation.image, update.image);
         let tests = [
             (authorisation.id.0 == 0, Reason::NoAuthorisation),
             (differ(&authorisation.model.0, &update.model.0), Reason::WrongModel),

@@ -116,7 +116,11 @@ fn keyholder_probe_update(panel: &mut Panel1000, request: &UpdateRequest, time: 
 fn probe_open_close(panel: &mut Panel1000, name: &str, request: &OpenClose<'_>, time: Time) {
     let mut answer = Decision::REFUSED;
     keyholder_probe_open_close(black_box(panel), black_box(request), black_box(time), black_box(&mut answer));
-    let kind = if matches!(request.who, Who::User(_)) { "user check" } else { "identification" };
+    let kind = match request.who {
+        Who::User(_) => "user check",
+        Who::Code(_) | Who::Passcode(_) => "code",
+        Who::UserAndCode(..) | Who::UserAndPasscode(..) => "number and code",
+    };
     println!("{kind}\t{name}: {:?}", answer.reason);
 }
 

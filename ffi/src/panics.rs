@@ -26,3 +26,11 @@ fn panicked(_: &PanicInfo<'_>) -> ! {
         core::hint::spin_loop();
     }
 }
+
+/// Panics, for the proof to show that it can fail: `tests/with_a_panic.c` must not link.
+#[cfg(feature = "prove-no-panic")]
+#[unsafe(no_mangle)]
+#[expect(clippy::indexing_slicing, reason = "this is the panic")]
+extern "C" fn keyholder_panics(index: usize) -> u8 {
+    b"keyholder"[index]
+}

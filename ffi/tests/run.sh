@@ -5,11 +5,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
 out=$target/c-tests
+built=$target/c
 mkdir -p "$out"
 
 # The library as it is shipped.
 library() {
-  (cd "$root" && cargo build --quiet --locked --release --package keyholder-ffi "$@")
+  (cd "$root" && cargo build --quiet --locked --release --config ffi/shipped.toml --package keyholder-ffi --target-dir "$built" "$@")
 }
 
 strict="-Wall -Wextra -Werror -pedantic -I$root/include -I$here"
@@ -22,7 +23,7 @@ compile() {
   mkdir -p "$out/$name"
   for program in $programs; do
     # -x: the same file is C and C++.
-    $compiler $strict "$@" "$here/$program.c" -x none "$target/release/libkeyholder.a" -o "$out/$name/$program"
+    $compiler $strict "$@" "$here/$program.c" -x none "$built/release/libkeyholder.a" -o "$out/$name/$program"
   done
 }
 

@@ -13,5 +13,6 @@ pub(crate) fn steps() -> Vec<Step> {
     vec![
         script("C: tests, by gcc and clang, as C99 and C++17", "ffi/tests/run.sh gcc clang g++ clang++", &[Tool::C, Tool::Clang]),
         script("C: tests, under sanitizers and valgrind", "ffi/tests/run.sh sanitizers valgrind", &[Tool::C, Tool::Valgrind]),
+        script("C: no panic is left in the library", "ffi/tests/no_panic.sh", &[Tool::C, Tool::BareMetal, Tool::BareMetalC]),
     ]
 }

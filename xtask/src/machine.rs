@@ -17,6 +17,8 @@ pub(crate) enum Tool {
     C,
     /// The other ones.
     Clang,
+    /// A compiler of C for microcontrollers.
+    BareMetalC,
 }
 
 /// The only bare-metal target that has to be there for `cargo verify`.
@@ -41,6 +43,8 @@ pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
         Tool::C => install(&["gcc", "g++", "libc6-dev"], "your package manager's gcc"),
         Tool::Clang if succeeds("clang", &["--version"]) && succeeds("clang++", &["--version"]) => Ok(()),
         Tool::Clang => install(&["clang"], "your package manager's clang"),
+        Tool::BareMetalC if succeeds("arm-none-eabi-gcc", &["--version"]) => Ok(()),
+        Tool::BareMetalC => install(&["gcc-arm-none-eabi", "libnewlib-arm-none-eabi"], "the Arm GNU toolchain"),
         Tool::Python if succeeds("python3", &["--version"]) => Ok(()),
         Tool::Python => install(&["python3"], "your package manager's python3"),
     }

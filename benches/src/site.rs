@@ -21,6 +21,9 @@ pub type Panel256 = Panel<256, 64, 32, 64, 96, 64, 32, 64, 64, 32>;
 /// The same tables with room for 64 contacts.
 pub type Panel64 = Panel<64, 64, 32, 64, 96, 64, 32, 64, 64, 32>;
 
+/// All 999 user numbers, and otherwise the tables of [`StandardPanel`].
+pub type Panel1000Standard = Panel<1000, 32, 16, 24, 32, 32, 16, 16, 16, 16>;
+
 /// How many rows of each kind a site gets.
 #[derive(Clone, Copy)]
 pub struct Size {
@@ -63,19 +66,21 @@ impl Size {
         }
     }
 
-    /// The tables of [`StandardPanel`], full.
-    pub const STANDARD: Self = Self {
-        contacts: 256,
-        lists: 32,
-        schedules: 16,
-        layers: 24,
-        spans: 32,
-        holidays: 32,
-        windows: 16,
-        engineers: 16,
-        grants: 16,
-        authorisations: 16,
-    };
+    /// The tables of [`StandardPanel`], full, with so many contacts.
+    pub const fn standard(contacts: u16) -> Self {
+        Self {
+            contacts,
+            lists: 32,
+            schedules: 16,
+            layers: 24,
+            spans: 32,
+            holidays: 32,
+            windows: 16,
+            engineers: 16,
+            grants: 16,
+            authorisations: 16,
+        }
+    }
 
     /// A site with one contact and nothing else.
     pub const BARE: Self = Self {
@@ -474,7 +479,7 @@ macro_rules! any_panel {
         }
     )*};
 }
-any_panel!(Panel64, Panel256, Panel1000, StandardPanel);
+any_panel!(Panel64, Panel256, Panel1000, Panel1000Standard, StandardPanel);
 
 /// A panel with the site's policy installed.
 pub fn panel<P: AnyPanel>(rows: &Rows) -> Box<P> {

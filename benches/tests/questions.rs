@@ -21,7 +21,7 @@ fn every_question_gets_the_answer_it_is_about() {
     check::<Panel1000>(&Size::large(999));
     check::<Panel256>(&Size::large(256));
     check::<Panel64>(&Size::large(64));
-    check::<StandardPanel>(&Size::STANDARD);
+    check::<StandardPanel>(&Size::standard(256));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! The program runs itself under valgrind. Callgrind collects inside the `keyholder_probe_*` functions only and dumps its counter before each
 //! call; the dumps come in the order of the questions.
 
-#![allow(clippy::expect_used, reason = "a measurement that cannot be made has to stop")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a measurement that cannot be made has to stop")]
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -139,7 +139,7 @@ fn probe_update(panel: &mut Panel1000, name: &str, request: &UpdateRequest, time
 /// The part that runs under callgrind.
 fn ask_everything() {
     let full = panel::<Panel1000>(&Rows::of(&Size::large(999)));
-    let half = panel::<Panel1000>(&Rows::of(&Size::STANDARD));
+    let half = panel::<Panel1000>(&Rows::of(&Size::standard(256)));
     let bare = panel::<Panel1000>(&Rows::of(&Size::BARE));
     let fresh = Panel1000::fresh();
     for (tables, panel) in [("full", &full), ("half", &half), ("bare", &bare), ("fresh", &fresh)] {

@@ -11,7 +11,7 @@ use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::contact::UserNumber;
-use crate::mask::Maskable;
+use crate::mask::{Maskable, settled};
 
 /// Longest passcode, in bytes.
 pub const LONGEST_PASSCODE: usize = 32;
@@ -215,6 +215,9 @@ impl<const N: usize> CredentialTable<N> {
     }
 }
 
+/// Slots that are compared before their owners are looked at.
+const BATCH: usize = 64;
+
 /// The slots of a [`CredentialTable`].
 #[derive(Clone, Copy)]
 pub(crate) struct Credentials<'a> {
@@ -228,11 +231,19 @@ impl Credentials<'_> {
     pub(crate) fn owner(self, digest: Digest) -> UserNumber {
         let wanted = u64::from_le_bytes(digest.0);
         let mut owner = 0;
-        for (slot, user) in self.digests.iter().zip(self.users) {
-            let difference = slot ^ wanted;
-            // The top bit of `difference | -difference` is set unless it is zero.
-            let differs = (difference | difference.wrapping_neg()) >> 63;
-            owner |= *user & (differs as u16).wrapping_sub(1);
+        for (digests, users) in self.digests.chunks(BATCH).zip(self.users.chunks(BATCH)) {
+            let mut equal = [0_u16; BATCH];
+            for (equal, slot) in equal.iter_mut().zip(digests) {
+                let difference = slot ^ wanted;
+                // The top bit of `difference | -difference` is set unless it is zero.
+                let differs = (difference | difference.wrapping_neg()) >> 63;
+                *equal = (differs as u16).wrapping_sub(1);
+            }
+            // A compiler that knows each of them to be all bits or none would branch on the match when it builds for size.
+            let equal = settled(equal);
+            for (user, equal) in users.iter().zip(&equal) {
+                owner |= user & equal;
+            }
         }
         // Empty slots hold the digest NONE and belong to user 0: they cannot match anybody.
         UserNumber(owner)

@@ -302,9 +302,12 @@ impl<'a> Timetable<'a> {
             let stronger = named >> 3 | named >> 6 | named >> 9;
             *decided = named & !(stronger | *decided);
         }
+        let mut decides = [0_u16; LAYERS];
+        for (decides, (schedule, names)) in decides.iter_mut().zip(columns.schedules.iter().zip(&names)) {
+            *decides = names & slot(&mut decided, *schedule).map_or(0, |decided| *decided);
+        }
         let mut active = ActiveDays { layers: [Days::NONE; LAYERS] };
-        for (days, (schedule, names)) in active.layers.iter_mut().zip(columns.schedules.iter().zip(&names)) {
-            let decides = names & slot(&mut decided, *schedule).map_or(0, |decided| *decided);
+        for (days, (decides, _)) in active.layers.iter_mut().zip(decides.iter().zip(columns.schedules)) {
             *days = Days((decides | decides >> 3 | decides >> 6 | decides >> 9) as u8 & 0b111);
         }
         active
@@ -350,20 +353,20 @@ impl<'a> Timetable<'a> {
     fn settle(&self, tally: &Tally, place: Place) -> Hours {
         let asked = place.areas().0;
         let (mut inside, mut off_time, mut within_margin) = (0, 0, 0);
-        let mut end = u32::from(u16::MAX);
-        for (areas, hours) in self.columns.governed.of_system(place.system()).iter().zip(tally.hours) {
-            let is_open = hours > Tally::NEAR;
+        let mut end = i32::from(u16::MAX);
+        for (areas, hours) in self.columns.governed.of_system(place.system()).iter().zip(&tally.hours) {
+            let is_open = *hours > Tally::NEAR;
             inside |= areas.0.masked(is_open);
             off_time |= areas.0.masked(is_open & (hours & 1 != 0));
-            within_margin |= areas.0.masked(hours == Tally::NEAR);
-            end = end.min(blend(areas.0 & asked != 0, u32::from(hours >> 1), u32::from(u16::MAX)));
+            within_margin |= areas.0.masked(*hours == Tally::NEAR);
+            end = end.min(blend(areas.0 & asked != 0, i32::from(hours >> 1), i32::from(u16::MAX)));
         }
         let outside = asked & !inside;
         Hours {
             inside: outside == 0,
             off_time: (outside == 0) & (asked & off_time != 0),
             within_margin: (outside != 0) & (outside & !within_margin == 0),
-            end: end as i32,
+            end,
         }
     }
 
@@ -374,21 +377,22 @@ impl<'a> Timetable<'a> {
     pub(crate) fn window_end(&self, place: Place, now: WallClock) -> i32 {
         let columns = &self.columns.windows;
         let yesterday = yesterday(now.date);
+        let asked = place.areas().0;
         let mut end = Self::NO_WINDOW;
         let areas = columns.areas.of_system(place.system());
         let dates = columns.dates.from.iter().zip(columns.dates.length);
         let times = columns.fortnights.iter().zip(columns.from).zip(columns.until);
-        for ((areas, (from_date, length)), ((fortnight, from), until)) in areas.iter().zip(dates).zip(times) {
-            let dates = DateRange { from: Date(*from_date), until: Date(from_date.wrapping_add(*length as i32)) };
-            let days = Days((fortnight >> yesterday) as u8).and(dates.contains_days(now.date));
-            let covers = place.areas().within(*areas);
+        for ((areas, (from_date, days)), ((fortnight, from), until)) in areas.iter().zip(dates).zip(times) {
+            let covers = asked & !areas.0 == 0;
+            let weekdays = u32::from(*fortnight) >> yesterday;
+            let elapsed = now.date.0.wrapping_sub(*from_date);
+            let starts_today = (weekdays & u32::from(Days::TODAY) != 0) & ((elapsed as u32) < *days);
+            let starts_yesterday = (weekdays & u32::from(Days::YESTERDAY) != 0) & ((elapsed.wrapping_sub(1) as u32) < *days);
             let (from, until) = (i32::from(*from), i32::from(*until));
-            let elapsed = now.minute - from;
-            let length = until - from;
-            let since_today = days.today() & (0 <= elapsed) & (elapsed < length);
-            let since_yesterday = days.yesterday() & (elapsed + DAY < length);
-            end = end.max(blend(covers & since_today, until, Self::NO_WINDOW));
-            end = end.max(blend(covers & since_yesterday, until - DAY, Self::NO_WINDOW));
+            let open_today = covers & starts_today & (from <= now.minute) & (now.minute < until);
+            let open_since_yesterday = covers & starts_yesterday & (now.minute < until - DAY);
+            end = end.max(blend(open_today, until, Self::NO_WINDOW));
+            end = end.max(blend(open_since_yesterday, until - DAY, Self::NO_WINDOW));
         }
         end
     }

@@ -102,17 +102,20 @@
   KH_NAME_4(kh_receiver, KH_RECEIVER_SITES, KH_RECEIVER_ENGINEERS,    \
             KH_RECEIVER_GRANTS, KH_RECEIVER_AUTHORISATIONS)
 
+/* The bytes that so many rows of a kind take. */
+#define KH_ROWS(count, bytes) ((uint32_t)(count) * (bytes))
 /* 64-bit words of a kh_panel and a kh_receiver. */
-#define KH_PANEL_WORDS                                                                         \
-  ((KH_PANEL_FIXED_BYTES + (KH_PANEL_CONTACTS * KH_CONTACT_BYTES) + (KH_PANEL_LISTS * KH_LIST_BYTES) + \
-    (KH_PANEL_SCHEDULES * KH_SCHEDULE_BYTES) + (KH_PANEL_LAYERS * KH_LAYER_BYTES) +             \
-    (KH_PANEL_SPANS * KH_SPAN_BYTES) + (KH_PANEL_HOLIDAYS * KH_HOLIDAY_BYTES) +                 \
-    (KH_PANEL_WINDOWS * KH_WINDOW_BYTES) + (KH_PANEL_ENGINEERS * KH_ENGINEER_BYTES) +           \
-    (KH_PANEL_GRANTS * KH_GRANT_BYTES) + (KH_PANEL_AUTHORISATIONS * KH_AUTHORISATION_BYTES) + 7u) / 8u)
-#define KH_RECEIVER_WORDS                                                                        \
-  ((KH_RECEIVER_FIXED_BYTES + (KH_RECEIVER_SITES * KH_SITE_BYTES) +                              \
-    (KH_RECEIVER_ENGINEERS * KH_ENGINEER_BYTES) + (KH_RECEIVER_GRANTS * KH_GRANT_BYTES) +        \
-    (KH_RECEIVER_AUTHORISATIONS * KH_AUTHORISATION_BYTES) + 7u) / 8u)
+#define KH_PANEL_WORDS                                                                                        \
+  ((KH_PANEL_FIXED_BYTES + KH_ROWS(KH_PANEL_CONTACTS, KH_CONTACT_BYTES) +                                     \
+    KH_ROWS(KH_PANEL_LISTS, KH_LIST_BYTES) + KH_ROWS(KH_PANEL_SCHEDULES, KH_SCHEDULE_BYTES) +                 \
+    KH_ROWS(KH_PANEL_LAYERS, KH_LAYER_BYTES) + KH_ROWS(KH_PANEL_SPANS, KH_SPAN_BYTES) +                       \
+    KH_ROWS(KH_PANEL_HOLIDAYS, KH_HOLIDAY_BYTES) + KH_ROWS(KH_PANEL_WINDOWS, KH_WINDOW_BYTES) +               \
+    KH_ROWS(KH_PANEL_ENGINEERS, KH_ENGINEER_BYTES) + KH_ROWS(KH_PANEL_GRANTS, KH_GRANT_BYTES) +               \
+    KH_ROWS(KH_PANEL_AUTHORISATIONS, KH_AUTHORISATION_BYTES) + 7u) / 8u)
+#define KH_RECEIVER_WORDS                                                                                     \
+  ((KH_RECEIVER_FIXED_BYTES + KH_ROWS(KH_RECEIVER_SITES, KH_SITE_BYTES) +                                     \
+    KH_ROWS(KH_RECEIVER_ENGINEERS, KH_ENGINEER_BYTES) + KH_ROWS(KH_RECEIVER_GRANTS, KH_GRANT_BYTES) +         \
+    KH_ROWS(KH_RECEIVER_AUTHORISATIONS, KH_AUTHORISATION_BYTES) + 7u) / 8u)
 
 /* Bytes of a kh_panel and a kh_receiver, the same on every machine. Both are aligned like uint64_t. */
 #define KH_PANEL_SIZE (8u * KH_PANEL_WORDS)
@@ -129,41 +132,41 @@
 typedef uint8_t kh_status;
 
 /** The call was carried out and its answer is valid. */
-#define KH_OK 0
+#define KH_OK 0u
 /** A pointer is NULL. */
-#define KH_NULL 1
+#define KH_NULL 1u
 /** A pointer is not aligned for what it points to. */
-#define KH_MISALIGNED 2
+#define KH_MISALIGNED 2u
 /** The memory holds no device of this kind: it was never initialised, was wiped, or was overwritten. */
-#define KH_NOT_INITIALISED 3
+#define KH_NOT_INITIALISED 3u
 /** A number is not one of those that are listed for it, or is out of its range. */
-#define KH_BAD_VALUE 4
+#define KH_BAD_VALUE 4u
 /** A length is above its limit. */
-#define KH_BAD_LENGTH 5
+#define KH_BAD_LENGTH 5u
 /** There is no such thing: no engineer with that identity, no policy yet, no name for that number. */
-#define KH_NOT_FOUND 6
+#define KH_NOT_FOUND 6u
 /** The library was built without it. */
-#define KH_LEFT_OUT 7
+#define KH_LEFT_OUT 7u
 /** The blob was refused: too short, or does not begin as a blob does, or is not as long as it says. Fetch it again. */
-#define KH_NOT_A_BLOB 32
+#define KH_NOT_A_BLOB 32u
 /** The blob was refused: of a later format or an unknown kind. Ask the cloud for one of the format that kh_about() names. */
-#define KH_NEWER_FORMAT 33
+#define KH_NEWER_FORMAT 33u
 /** The blob was refused: for another site or receiver, or for the other kind of device. */
-#define KH_WRONG_RECIPIENT 34
+#define KH_WRONG_RECIPIENT 34u
 /** The blob was refused: signed with a key that this device does not hold, or no longer. */
-#define KH_UNKNOWN_KEY 35
+#define KH_UNKNOWN_KEY 35u
 /** The blob was refused: it was altered, or never signed with that key. */
-#define KH_BAD_SIGNATURE 36
+#define KH_BAD_SIGNATURE 36u
 /** The blob was refused: its sequence is not above that of the installed policy. */
-#define KH_STALE 37
+#define KH_STALE 37u
 /** The blob was refused: it may no longer be installed. Ask for a fresh one. */
-#define KH_EXPIRED 38
+#define KH_EXPIRED 38u
 /** The blob was refused: more rows than this device was built for. */
-#define KH_DOES_NOT_FIT 39
+#define KH_DOES_NOT_FIT 39u
 /** The blob was refused: its policy breaks a validity rule. */
-#define KH_INVALID_POLICY 40
+#define KH_INVALID_POLICY 40u
 /** The blob was refused, for a reason that this version of the header has no number for. */
-#define KH_REFUSED 63
+#define KH_REFUSED 63u
 
 /** The answer: KH_ALLOW, KH_ALLOW_WITH_VIOLATION, and everything else is a refusal. Compare for equality with these two and nothing else. */
 typedef uint32_t kh_verdict;
@@ -179,121 +182,121 @@ typedef uint32_t kh_verdict;
 typedef uint8_t kh_public_reason;
 
 /** Not accepted; the person is not told whether the code is known. */
-#define KH_PUBLIC_NOT_ACCEPTED 0
+#define KH_PUBLIC_NOT_ACCEPTED 0u
 /** Accepted; under duress too. */
-#define KH_PUBLIC_ACCEPTED 1
+#define KH_PUBLIC_ACCEPTED 1u
 /** The keypad is dead for a while, for every code. */
-#define KH_PUBLIC_KEYPAD_LOCKED 2
+#define KH_PUBLIC_KEYPAD_LOCKED 2u
 /** Not now. */
-#define KH_PUBLIC_NOT_NOW 3
+#define KH_PUBLIC_NOT_NOW 3u
 /** Not this. */
-#define KH_PUBLIC_NOT_ALLOWED 4
+#define KH_PUBLIC_NOT_ALLOWED 4u
 
 /** How a request says who asks: one of the KH_WHO_ numbers. */
 typedef uint8_t kh_who_kind;
 
 /** Somebody else has authenticated the person: `user` counts. */
-#define KH_WHO_USER 1
+#define KH_WHO_USER 1u
 /** A code was typed. */
-#define KH_WHO_CODE 2
+#define KH_WHO_CODE 2u
 /** A user number and its code were typed. */
-#define KH_WHO_USER_AND_CODE 3
+#define KH_WHO_USER_AND_CODE 3u
 /** A passcode was told to an operator. Counts for every act but opening and closing. */
-#define KH_WHO_PASSCODE 4
+#define KH_WHO_PASSCODE 4u
 /** A user number and its passcode were told. */
-#define KH_WHO_USER_AND_PASSCODE 5
+#define KH_WHO_USER_AND_PASSCODE 5u
 
 /** KH_ACTION_OPEN or KH_ACTION_CLOSE. */
 typedef uint8_t kh_action;
 
 /** Disarm. */
-#define KH_ACTION_OPEN 1
+#define KH_ACTION_OPEN 1u
 /** Arm. */
-#define KH_ACTION_CLOSE 2
+#define KH_ACTION_CLOSE 2u
 
 /** What a contact wants to do: one of the KH_ACT_ numbers. */
 typedef uint8_t kh_act_kind;
 
 /** Have an alarm cancelled. */
-#define KH_ACT_CANCEL_ALARM 1
+#define KH_ACT_CANCEL_ALARM 1u
 /** Change the customer's record. */
-#define KH_ACT_EDIT_CUSTOMER 2
+#define KH_ACT_EDIT_CUSTOMER 2u
 /** Be told about the account. */
-#define KH_ACT_RECEIVE_INFORMATION 3
+#define KH_ACT_RECEIVE_INFORMATION 3u
 /** Put `areas` on test for `minutes`; 0, or more than the site allows: as long as it allows. */
-#define KH_ACT_TEST 4
+#define KH_ACT_TEST 4u
 /** Take off test: every test that lies within `areas` ends. */
-#define KH_ACT_END_TEST 5
+#define KH_ACT_END_TEST 5u
 /** Extend today's closing of `place` by `minutes` from the scheduled close. Its areas share one schedule. */
-#define KH_ACT_EXTEND_CLOSING 6
+#define KH_ACT_EXTEND_CLOSING 6u
 /** Set `span`, or closed all day if `closed`, as the only hours of `schedule` on `date`, which is today or later. */
-#define KH_ACT_SET_SPAN 7
+#define KH_ACT_SET_SPAN 7u
 /** Open a temp-open window for `place`, from now on for `minutes`, 1..=1440. */
-#define KH_ACT_OPEN_WINDOW 8
+#define KH_ACT_OPEN_WINDOW 8u
 /** Suspend contact `target`. */
-#define KH_ACT_SUSPEND 9
+#define KH_ACT_SUSPEND 9u
 /** End a suspension of contact `target` made at the keypad; one made by the cloud stays. */
-#define KH_ACT_REINSTATE 10
+#define KH_ACT_REINSTATE 10u
 /** Give `engineer` a one-time grant for this site, without live video, clips and user codes; with `answers_request`, for the longer time. */
-#define KH_ACT_GRANT 11
+#define KH_ACT_GRANT 11u
 /** Revoke `grant` for good, the cloud's or one given here. */
-#define KH_ACT_REVOKE 12
+#define KH_ACT_REVOKE 12u
 /** Lift the site's restriction. */
-#define KH_ACT_LIFT 13
+#define KH_ACT_LIFT 13u
 /** Restore it, or restrict a site that is not. */
-#define KH_ACT_RESTRICT 14
+#define KH_ACT_RESTRICT 14u
 
 /** A set of what an engineer may do on a site: KH_CAPABILITY_ bits. Other bits are refused. */
 typedef uint16_t kh_capabilities;
 
 /** View settings. */
-#define KH_CAPABILITY_VIEW_SETTINGS 1
+#define KH_CAPABILITY_VIEW_SETTINGS 1u
 /** Change settings. */
-#define KH_CAPABILITY_CHANGE_SETTINGS 2
+#define KH_CAPABILITY_CHANGE_SETTINGS 2u
 /** Change user codes. */
-#define KH_CAPABILITY_CHANGE_USER_CODES 4
+#define KH_CAPABILITY_CHANGE_USER_CODES 4u
 /** View live video. */
-#define KH_CAPABILITY_VIEW_LIVE_VIDEO 8
+#define KH_CAPABILITY_VIEW_LIVE_VIDEO 8u
 /** View recorded clips. */
-#define KH_CAPABILITY_VIEW_RECORDED_CLIPS 16
+#define KH_CAPABILITY_VIEW_RECORDED_CLIPS 16u
 /** Arm and disarm remotely. */
-#define KH_CAPABILITY_ARM_DISARM 32
+#define KH_CAPABILITY_ARM_DISARM 32u
 /** Bypass zones. */
-#define KH_CAPABILITY_BYPASS 64
+#define KH_CAPABILITY_BYPASS 64u
 /** Put on test. */
-#define KH_CAPABILITY_PUT_ON_TEST 128
+#define KH_CAPABILITY_PUT_ON_TEST 128u
 /** Read the log. */
-#define KH_CAPABILITY_READ_LOG 256
+#define KH_CAPABILITY_READ_LOG 256u
 /** Update firmware. */
-#define KH_CAPABILITY_UPDATE_FIRMWARE 512
+#define KH_CAPABILITY_UPDATE_FIRMWARE 512u
 
 /** What an answer of supervision is: one of the KH_DUE_ numbers. */
 typedef uint8_t kh_due_kind;
 
 /** Nothing else has fallen due up to now. */
-#define KH_DUE_NOTHING 0
+#define KH_DUE_NOTHING 0u
 /** This has fallen due. Ask again: there may be more. */
-#define KH_DUE_REPORT 1
+#define KH_DUE_REPORT 1u
 /** A day of a long gap has been gone through without anything due. Ask again. */
-#define KH_DUE_ASK_AGAIN 2
+#define KH_DUE_ASK_AGAIN 2u
 
 /** What became of a blob: one of the KH_POLICY_ numbers. */
 typedef uint8_t kh_outcome;
 
 /** It was refused; the policy is as it was. */
-#define KH_POLICY_UNCHANGED 0
+#define KH_POLICY_UNCHANGED 0u
 /** Its policy decides from now on. */
-#define KH_POLICY_INSTALLED 1
+#define KH_POLICY_INSTALLED 1u
 /** It is the one that decides already. */
-#define KH_POLICY_ALREADY_INSTALLED 2
+#define KH_POLICY_ALREADY_INSTALLED 2u
 
 /** What a blob carries: one of the KH_BLOB_ numbers, or a later one. */
 typedef uint8_t kh_blob_kind;
 
 /** A panel's whole policy. */
-#define KH_BLOB_PANEL_SNAPSHOT 1
+#define KH_BLOB_PANEL_SNAPSHOT 1u
 /** A receiver's whole policy. */
-#define KH_BLOB_RECEIVER_SNAPSHOT 2
+#define KH_BLOB_RECEIVER_SNAPSHOT 2u
 
 /**
  * A point in time: whole seconds since 1970-01-01T00:00:00Z, without leap seconds. The device's clock passes 0..=16725225599
@@ -305,13 +308,13 @@ typedef int64_t kh_instant;
 typedef int32_t kh_date;
 
 /** Of a kh_span: nobody has to have opened. */
-#define KH_NO_DEADLINE 65535
+#define KH_NO_DEADLINE 65535u
 /** The largest user number; 0 is nobody. */
-#define KH_LARGEST_USER 999
+#define KH_LARGEST_USER 999u
 /** The number of systems a site may have. */
-#define KH_SYSTEMS 8
+#define KH_SYSTEMS 8u
 /** The most bytes that can be passed as typed or told. A code has 4 to 8 digits and a passcode 1 to 32 bytes; anything else is a wrong one. */
-#define KH_LONGEST_TYPED 64
+#define KH_LONGEST_TYPED 64u
 /** The most bytes that can be passed as a blob. */
 #define KH_LONGEST_BLOB 16777216u
 
@@ -319,239 +322,239 @@ typedef int32_t kh_date;
 typedef uint8_t kh_reason;
 
 /** No decision was made. A device never answers this; memory that was never written does. */
-#define KH_REASON_INVALID 0
+#define KH_REASON_INVALID 0u
 /** Allowed: the contact may open and close at any time. */
-#define KH_REASON_ANYTIME 1
+#define KH_REASON_ANYTIME 1u
 /** Allowed: inside the hours of every area. */
-#define KH_REASON_WITHIN_SCHEDULE 2
+#define KH_REASON_WITHIN_SCHEDULE 2u
 /** Allowed: inside a temp-open window that covers every area. */
-#define KH_REASON_WITHIN_TEMP_OPEN 3
+#define KH_REASON_WITHIN_TEMP_OPEN 3u
 /** Allowed: the contact has the permission that the act needs. */
-#define KH_REASON_PERMITTED 4
+#define KH_REASON_PERMITTED 4u
 /** Allowed: the site lets every engineer view this. */
-#define KH_REASON_READ_ONLY_BASELINE 5
+#define KH_REASON_READ_ONLY_BASELINE 5u
 /** Allowed: a grant covers it. */
-#define KH_REASON_GRANTED 6
+#define KH_REASON_GRANTED 6u
 /** Allowed: a firmware authorisation covers it. */
-#define KH_REASON_AUTHORISED 7
+#define KH_REASON_AUTHORISED 7u
 /** Too many wrong codes; the keypad is dead for a while. */
-#define KH_REASON_LOCKED_OUT 16
+#define KH_REASON_LOCKED_OUT 16u
 /** Nobody's code or passcode, or not the named contact's. */
-#define KH_REASON_UNKNOWN_CODE 17
+#define KH_REASON_UNKNOWN_CODE 17u
 /** Nobody's user number. */
-#define KH_REASON_UNKNOWN_USER 18
+#define KH_REASON_UNKNOWN_USER 18u
 /** The contact or engineer is suspended. */
-#define KH_REASON_SUSPENDED 19
+#define KH_REASON_SUSPENDED 19u
 /** Before the validity period, or before the grant or authorisation starts. */
-#define KH_REASON_NOT_YET_VALID 20
+#define KH_REASON_NOT_YET_VALID 20u
 /** After it. */
-#define KH_REASON_EXPIRED 21
+#define KH_REASON_EXPIRED 21u
 /** The answer depends on the time and nobody knows it. */
-#define KH_REASON_TIME_UNKNOWN 22
+#define KH_REASON_TIME_UNKNOWN 22u
 /** Recognised, and may do nothing. */
-#define KH_REASON_POWERLESS 23
+#define KH_REASON_POWERLESS 23u
 /** The contact is accepted in remote requests only. */
-#define KH_REASON_REMOTE_ONLY 24
+#define KH_REASON_REMOTE_ONLY 24u
 /** The use limit or the one-time grant is used up. */
-#define KH_REASON_USED_UP 25
+#define KH_REASON_USED_UP 25u
 /** Some area is not among the contact's, or the site has no such area. */
-#define KH_REASON_AREA_NOT_ASSIGNED 26
+#define KH_REASON_AREA_NOT_ASSIGNED 26u
 /** A guest opens only what it armed itself. */
-#define KH_REASON_NOT_ARMED_BY_YOU 27
+#define KH_REASON_NOT_ARMED_BY_YOU 27u
 /** The contact has none of the permissions to open and close. */
-#define KH_REASON_NO_OPEN_CLOSE_PERMISSION 28
+#define KH_REASON_NO_OPEN_CLOSE_PERMISSION 28u
 /** Some area is outside its hours. */
-#define KH_REASON_OUTSIDE_SCHEDULE 29
+#define KH_REASON_OUTSIDE_SCHEDULE 29u
 /** No temp-open window covers every area now. */
-#define KH_REASON_OUTSIDE_TEMP_OPEN 30
+#define KH_REASON_OUTSIDE_TEMP_OPEN 30u
 /** The contact lacks the permission that the act needs. */
-#define KH_REASON_NOT_PERMITTED 31
+#define KH_REASON_NOT_PERMITTED 31u
 /** No span of the areas' schedules can be extended today, or the site's latest close leaves nothing to add. */
-#define KH_REASON_NOTHING_TO_EXTEND 32
+#define KH_REASON_NOTHING_TO_EXTEND 32u
 /** The times given are out of order or out of range. */
-#define KH_REASON_BAD_TIMES 33
+#define KH_REASON_BAD_TIMES 33u
 /** No such schedule, contact, grant or session here. */
-#define KH_REASON_NOT_FOUND 34
+#define KH_REASON_NOT_FOUND 34u
 /** The device's memory for this kind of thing is full, and it does not allow what it could not remember. */
-#define KH_REASON_NO_ROOM 35
+#define KH_REASON_NO_ROOM 35u
 /** No such engineer. */
-#define KH_REASON_UNKNOWN_ENGINEER 48
+#define KH_REASON_UNKNOWN_ENGINEER 48u
 /** The engineer has not completed registration. */
-#define KH_REASON_NOT_REGISTERED 49
+#define KH_REASON_NOT_REGISTERED 49u
 /** This device does not serve that site. */
-#define KH_REASON_UNKNOWN_SITE 50
+#define KH_REASON_UNKNOWN_SITE 50u
 /** The site's privacy state shuts engineers out. */
-#define KH_REASON_SITE_RESTRICTED 51
+#define KH_REASON_SITE_RESTRICTED 51u
 /** No grant for this engineer and site. */
-#define KH_REASON_NO_GRANT 52
+#define KH_REASON_NO_GRANT 52u
 /** The grant was revoked. */
-#define KH_REASON_REVOKED 53
+#define KH_REASON_REVOKED 53u
 /** Work had to begin earlier. */
-#define KH_REASON_BEGIN_MISSED 54
+#define KH_REASON_BEGIN_MISSED 54u
 /** The grant does not cover it. */
-#define KH_REASON_NOT_GRANTED 55
+#define KH_REASON_NOT_GRANTED 55u
 /** The engineer may not update firmware. */
-#define KH_REASON_NO_FIRMWARE_RIGHT 64
+#define KH_REASON_NO_FIRMWARE_RIGHT 64u
 /** The site's devices lack the remote-upgrade function. */
-#define KH_REASON_SITE_LACKS_UPGRADE 65
+#define KH_REASON_SITE_LACKS_UPGRADE 65u
 /** Nothing is authorised at all. */
-#define KH_REASON_NO_AUTHORISATION 66
+#define KH_REASON_NO_AUTHORISATION 66u
 /** Nothing is authorised for this model. */
-#define KH_REASON_WRONG_MODEL 67
+#define KH_REASON_WRONG_MODEL 67u
 /** The version is outside the authorised range. */
-#define KH_REASON_VERSION_OUT_OF_RANGE 68
+#define KH_REASON_VERSION_OUT_OF_RANGE 68u
 /** The image is not the authorised one. */
-#define KH_REASON_WRONG_IMAGE 69
+#define KH_REASON_WRONG_IMAGE 69u
 /** The version is not newer than the installed one. */
-#define KH_REASON_DOWNGRADE 70
+#define KH_REASON_DOWNGRADE 70u
 /** The site demands a session of the engineer, and there is none. */
-#define KH_REASON_NO_ACTIVE_SESSION 71
+#define KH_REASON_NO_ACTIVE_SESSION 71u
 
 /** What happened: one of the KH_EVENT_ numbers. */
 typedef uint8_t kh_event;
 
 /** Nothing to report. */
-#define KH_EVENT_NOTHING 0
+#define KH_EVENT_NOTHING 0u
 /** Opened in hours, or within a temp-open window. */
-#define KH_EVENT_OPENING 1
+#define KH_EVENT_OPENING 1u
 /** Opened inside the early margin. */
-#define KH_EVENT_EARLY_OPENING 2
+#define KH_EVENT_EARLY_OPENING 2u
 /** Opened in hours, after the must-be-open-by. */
-#define KH_EVENT_LATE_OPENING 3
+#define KH_EVENT_LATE_OPENING 3u
 /** Opened outside the hours. */
-#define KH_EVENT_UNSCHEDULED_OPENING 4
+#define KH_EVENT_UNSCHEDULED_OPENING 4u
 /** Opened inside the early margin, while in alarm. */
-#define KH_EVENT_EARLY_OPENING_FROM_ALARM 5
+#define KH_EVENT_EARLY_OPENING_FROM_ALARM 5u
 /** Opened after the must-be-open-by, while in alarm. */
-#define KH_EVENT_LATE_OPENING_FROM_ALARM 6
+#define KH_EVENT_LATE_OPENING_FROM_ALARM 6u
 /** Closed in hours, or within a temp-open window. */
-#define KH_EVENT_CLOSING 7
+#define KH_EVENT_CLOSING 7u
 /** Closed in hours, before the closes-from. */
-#define KH_EVENT_EARLY_CLOSING 8
+#define KH_EVENT_EARLY_CLOSING 8u
 /** Closed inside the late margin. */
-#define KH_EVENT_LATE_CLOSING 9
+#define KH_EVENT_LATE_CLOSING 9u
 /** Closed outside the hours. */
-#define KH_EVENT_UNSCHEDULED_CLOSING 10
+#define KH_EVENT_UNSCHEDULED_CLOSING 10u
 /** Anything allowed to a contact under duress. Nothing else may tell. */
-#define KH_EVENT_DURESS 11
+#define KH_EVENT_DURESS 11u
 /** Refused: nobody's code or user number. */
-#define KH_EVENT_UNKNOWN_DENIED 16
+#define KH_EVENT_UNKNOWN_DENIED 16u
 /** Refused: known, and at the moment without any right. */
-#define KH_EVENT_KNOWN_DENIED 17
+#define KH_EVENT_KNOWN_DENIED 17u
 /** Refused: outside the hours or the windows, or nobody knows the time. */
-#define KH_EVENT_TIME_DENIED 18
+#define KH_EVENT_TIME_DENIED 18u
 /** Refused: not this area, or not this act. */
-#define KH_EVENT_LEVEL_DENIED 19
+#define KH_EVENT_LEVEL_DENIED 19u
 /** A contact that may do nothing has shown its code. */
-#define KH_EVENT_LEGAL_CODE_ENTRY 20
+#define KH_EVENT_LEGAL_CODE_ENTRY 20u
 /** The wrong code that started a lockout. */
-#define KH_EVENT_WRONG_CODES 21
+#define KH_EVENT_WRONG_CODES 21u
 /** An area was not opened by its must-be-open-by. */
-#define KH_EVENT_FAILED_TO_OPEN 32
+#define KH_EVENT_FAILED_TO_OPEN 32u
 /** An area was not closed by its must-be-closed-by. */
-#define KH_EVENT_FAILED_TO_CLOSE 33
+#define KH_EVENT_FAILED_TO_CLOSE 33u
 /** A temp opening was not closed by its close-by. */
-#define KH_EVENT_TEMP_OPEN_OVERRUN 34
+#define KH_EVENT_TEMP_OPEN_OVERRUN 34u
 /** A contact cancelled an alarm. */
-#define KH_EVENT_ALARM_CANCELLED 48
+#define KH_EVENT_ALARM_CANCELLED 48u
 /** A contact extended today's closing. */
-#define KH_EVENT_CLOSING_EXTENDED 49
+#define KH_EVENT_CLOSING_EXTENDED 49u
 /** A contact changed the schedule or opened a temp-open window. */
-#define KH_EVENT_SCHEDULE_CHANGED 50
+#define KH_EVENT_SCHEDULE_CHANGED 50u
 /** Put on test. */
-#define KH_EVENT_TEST_STARTED 51
+#define KH_EVENT_TEST_STARTED 51u
 /** Taken off test, or the time on test is over. */
-#define KH_EVENT_TEST_ENDED 52
+#define KH_EVENT_TEST_ENDED 52u
 /** A contact was suspended or reinstated. */
-#define KH_EVENT_USER_CHANGED 53
+#define KH_EVENT_USER_CHANGED 53u
 /** A contact proved that it may edit the record or be told about it. */
-#define KH_EVENT_CUSTOMER_RECORD 54
+#define KH_EVENT_CUSTOMER_RECORD 54u
 /** An engineer's session has begun. */
-#define KH_EVENT_SESSION_BEGUN 64
+#define KH_EVENT_SESSION_BEGUN 64u
 /** An engineer's session has ended. */
-#define KH_EVENT_SESSION_ENDED 65
+#define KH_EVENT_SESSION_ENDED 65u
 /** An engineer was refused. */
-#define KH_EVENT_ENGINEER_DENIED 66
+#define KH_EVENT_ENGINEER_DENIED 66u
 /** An engineer was allowed something outside the beginning and ending of sessions. */
-#define KH_EVENT_ENGINEER_ALLOWED 67
+#define KH_EVENT_ENGINEER_ALLOWED 67u
 /** A grant was given at the keypad. */
-#define KH_EVENT_GRANT_GIVEN 68
+#define KH_EVENT_GRANT_GIVEN 68u
 /** A grant was revoked at the keypad. */
-#define KH_EVENT_GRANT_REVOKED 69
+#define KH_EVENT_GRANT_REVOKED 69u
 /** A grant's time is over. */
-#define KH_EVENT_GRANT_ENDED 70
+#define KH_EVENT_GRANT_ENDED 70u
 /** The site's administrator has lifted its restriction. */
-#define KH_EVENT_RESTRICTION_LIFTED 71
+#define KH_EVENT_RESTRICTION_LIFTED 71u
 /** The site's administrator has restored its restriction. */
-#define KH_EVENT_SITE_RESTRICTED 72
+#define KH_EVENT_SITE_RESTRICTED 72u
 /** A firmware update was allowed. */
-#define KH_EVENT_UPDATE_ALLOWED 73
+#define KH_EVENT_UPDATE_ALLOWED 73u
 /** A firmware update was refused. */
-#define KH_EVENT_UPDATE_DENIED 74
+#define KH_EVENT_UPDATE_DENIED 74u
 
 /** A part of a policy: one of the KH_PART_ numbers. */
 typedef uint8_t kh_part;
 
 /** The head: the site's or receiver's own settings. */
-#define KH_PART_HEAD 0
+#define KH_PART_HEAD 0u
 /** Lists of areas. */
-#define KH_PART_AREA_LISTS 1
+#define KH_PART_AREA_LISTS 1u
 /** Schedules. */
-#define KH_PART_SCHEDULES 2
+#define KH_PART_SCHEDULES 2u
 /** Their layers. */
-#define KH_PART_LAYERS 3
+#define KH_PART_LAYERS 3u
 /** Their spans. */
-#define KH_PART_SPANS 4
+#define KH_PART_SPANS 4u
 /** Holidays. */
-#define KH_PART_HOLIDAYS 5
+#define KH_PART_HOLIDAYS 5u
 /** Temp-open windows. */
-#define KH_PART_WINDOWS 6
+#define KH_PART_WINDOWS 6u
 /** Contacts. */
-#define KH_PART_CONTACTS 7
+#define KH_PART_CONTACTS 7u
 /** The digests of their codes. */
-#define KH_PART_CODES 8
+#define KH_PART_CODES 8u
 /** The digests of their passcodes. */
-#define KH_PART_PASSCODES 9
+#define KH_PART_PASSCODES 9u
 /** Sites as engineers meet them. */
-#define KH_PART_SITES 10
+#define KH_PART_SITES 10u
 /** Engineers. */
-#define KH_PART_ENGINEERS 11
+#define KH_PART_ENGINEERS 11u
 /** Grants. */
-#define KH_PART_GRANTS 12
+#define KH_PART_GRANTS 12u
 /** Firmware authorisations. */
-#define KH_PART_AUTHORISATIONS 13
+#define KH_PART_AUTHORISATIONS 13u
 
 /** What is wrong with a row of a policy: one of the KH_FAULT_ numbers. */
 typedef uint8_t kh_fault;
 
 /** The bytes are not the postcard encoding of such a row, or end in the middle of it. */
-#define KH_FAULT_ENCODING 0
+#define KH_FAULT_ENCODING 0u
 /** There are bytes after the last row. */
-#define KH_FAULT_TRAILING_BYTES 1
+#define KH_FAULT_TRAILING_BYTES 1u
 /** A set of flags has bits that nobody has named. */
-#define KH_FAULT_UNKNOWN_BITS 2
+#define KH_FAULT_UNKNOWN_BITS 2u
 /** Rows are not in ascending order of their key. */
-#define KH_FAULT_ORDER 3
+#define KH_FAULT_ORDER 3u
 /** A number or an identity that has to be unique is not. */
-#define KH_FAULT_DUPLICATE 4
+#define KH_FAULT_DUPLICATE 4u
 /** A reference to a row that is not there. */
-#define KH_FAULT_REFERENCE 5
+#define KH_FAULT_REFERENCE 5u
 /** A number outside its range. */
-#define KH_FAULT_RANGE 6
+#define KH_FAULT_RANGE 6u
 /** An interval that ends before it starts, or is empty. */
-#define KH_FAULT_REVERSED_INTERVAL 7
+#define KH_FAULT_REVERSED_INTERVAL 7u
 /** Spans of one layer hold at the same time. */
-#define KH_FAULT_OVERLAPPING_SPANS 8
+#define KH_FAULT_OVERLAPPING_SPANS 8u
 /** Two layers of the same kind and schedule name the same date or holiday group. */
-#define KH_FAULT_OVERLAPPING_LAYERS 9
+#define KH_FAULT_OVERLAPPING_LAYERS 9u
 /** An area has two schedules. */
-#define KH_FAULT_SECOND_SCHEDULE 10
+#define KH_FAULT_SECOND_SCHEDULE 10u
 /** A known engineer has got another identity. */
-#define KH_FAULT_IDENTITY_CHANGED 11
+#define KH_FAULT_IDENTITY_CHANGED 11u
 /** More grants for one engineer on one site than a check looks at. */
-#define KH_FAULT_TOO_MANY_GRANTS 12
+#define KH_FAULT_TOO_MANY_GRANTS 12u
 /** The policy is not about the site or receiver that the blob is bound to. */
-#define KH_FAULT_OTHER_RECIPIENT 13
+#define KH_FAULT_OTHER_RECIPIENT 13u
 /** Bytes of a panel without any rows, at most. */
 #define KH_PANEL_FIXED_BYTES 2560u
 /** Bytes of a receiver without any rows, at most. */

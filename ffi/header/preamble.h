@@ -58,17 +58,20 @@
   KH_NAME_4(kh_receiver, KH_RECEIVER_SITES, KH_RECEIVER_ENGINEERS,    \
             KH_RECEIVER_GRANTS, KH_RECEIVER_AUTHORISATIONS)
 
+/* The bytes that so many rows of a kind take. */
+#define KH_ROWS(count, bytes) ((uint32_t)(count) * (bytes))
 /* 64-bit words of a kh_panel and a kh_receiver. */
-#define KH_PANEL_WORDS                                                                         \
-  ((KH_PANEL_FIXED_BYTES + (KH_PANEL_CONTACTS * KH_CONTACT_BYTES) + (KH_PANEL_LISTS * KH_LIST_BYTES) + \
-    (KH_PANEL_SCHEDULES * KH_SCHEDULE_BYTES) + (KH_PANEL_LAYERS * KH_LAYER_BYTES) +             \
-    (KH_PANEL_SPANS * KH_SPAN_BYTES) + (KH_PANEL_HOLIDAYS * KH_HOLIDAY_BYTES) +                 \
-    (KH_PANEL_WINDOWS * KH_WINDOW_BYTES) + (KH_PANEL_ENGINEERS * KH_ENGINEER_BYTES) +           \
-    (KH_PANEL_GRANTS * KH_GRANT_BYTES) + (KH_PANEL_AUTHORISATIONS * KH_AUTHORISATION_BYTES) + 7u) / 8u)
-#define KH_RECEIVER_WORDS                                                                        \
-  ((KH_RECEIVER_FIXED_BYTES + (KH_RECEIVER_SITES * KH_SITE_BYTES) +                              \
-    (KH_RECEIVER_ENGINEERS * KH_ENGINEER_BYTES) + (KH_RECEIVER_GRANTS * KH_GRANT_BYTES) +        \
-    (KH_RECEIVER_AUTHORISATIONS * KH_AUTHORISATION_BYTES) + 7u) / 8u)
+#define KH_PANEL_WORDS                                                                                        \
+  ((KH_PANEL_FIXED_BYTES + KH_ROWS(KH_PANEL_CONTACTS, KH_CONTACT_BYTES) +                                     \
+    KH_ROWS(KH_PANEL_LISTS, KH_LIST_BYTES) + KH_ROWS(KH_PANEL_SCHEDULES, KH_SCHEDULE_BYTES) +                 \
+    KH_ROWS(KH_PANEL_LAYERS, KH_LAYER_BYTES) + KH_ROWS(KH_PANEL_SPANS, KH_SPAN_BYTES) +                       \
+    KH_ROWS(KH_PANEL_HOLIDAYS, KH_HOLIDAY_BYTES) + KH_ROWS(KH_PANEL_WINDOWS, KH_WINDOW_BYTES) +               \
+    KH_ROWS(KH_PANEL_ENGINEERS, KH_ENGINEER_BYTES) + KH_ROWS(KH_PANEL_GRANTS, KH_GRANT_BYTES) +               \
+    KH_ROWS(KH_PANEL_AUTHORISATIONS, KH_AUTHORISATION_BYTES) + 7u) / 8u)
+#define KH_RECEIVER_WORDS                                                                                     \
+  ((KH_RECEIVER_FIXED_BYTES + KH_ROWS(KH_RECEIVER_SITES, KH_SITE_BYTES) +                                     \
+    KH_ROWS(KH_RECEIVER_ENGINEERS, KH_ENGINEER_BYTES) + KH_ROWS(KH_RECEIVER_GRANTS, KH_GRANT_BYTES) +         \
+    KH_ROWS(KH_RECEIVER_AUTHORISATIONS, KH_AUTHORISATION_BYTES) + 7u) / 8u)
 
 /* Bytes of a kh_panel and a kh_receiver, the same on every machine. Both are aligned like uint64_t. */
 #define KH_PANEL_SIZE (8u * KH_PANEL_WORDS)

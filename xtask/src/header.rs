@@ -122,6 +122,13 @@ fn is_number(block: &str) -> bool {
     block.lines().last().is_some_and(|line| line.starts_with("#define"))
 }
 
+/// A number of C's unsigned types, written as what it is: a plain one would be a signed int.
+fn unsigned(line: String) -> String {
+    let is_plain =
+        line.starts_with("#define KH_") && line.rsplit(' ').next().is_some_and(|value| value.bytes().all(|digit| digit.is_ascii_digit()));
+    if is_plain { line + "u" } else { line }
+}
+
 /// A block of lines with its comments of one line written in one line.
 fn shorten(block: &str) -> String {
     let mut lines: Vec<&str> = block.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
@@ -136,7 +143,7 @@ fn shorten(block: &str) -> String {
         };
         let taken = if one.is_some() { 3 } else { 1 };
         let first = lines.first().copied().unwrap_or("").to_owned();
-        short.push(one.unwrap_or(first));
+        short.push(unsigned(one.unwrap_or(first)));
         lines.drain(..taken);
     }
     short.join("\n")

@@ -19,6 +19,12 @@ pub(crate) enum Tool {
     Clang,
     /// A compiler of C for microcontrollers.
     BareMetalC,
+    /// What C programs get libraries with.
+    Packages,
+    /// Judges C.
+    Cppcheck,
+    /// Reads the Zephyr module.
+    PythonYaml,
 }
 
 /// The only bare-metal target that has to be there for `cargo verify`.
@@ -45,6 +51,12 @@ pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
         Tool::Clang => install(&["clang"], "your package manager's clang"),
         Tool::BareMetalC if succeeds("arm-none-eabi-gcc", &["--version"]) => Ok(()),
         Tool::BareMetalC => install(&["gcc-arm-none-eabi", "libnewlib-arm-none-eabi"], "the Arm GNU toolchain"),
+        Tool::Packages if ["make", "cmake", "pkg-config"].iter().all(|tool| succeeds(tool, &["--version"])) => Ok(()),
+        Tool::Packages => install(&["make", "cmake", "pkg-config"], "your package manager's make, cmake and pkg-config"),
+        Tool::Cppcheck if succeeds("cppcheck", &["--version"]) => Ok(()),
+        Tool::Cppcheck => install(&["cppcheck", "python3"], "your package manager's cppcheck"),
+        Tool::PythonYaml if succeeds("python3", &["-c", "import venv, ensurepip"]) => Ok(()),
+        Tool::PythonYaml => install(&["python3", "python3-venv"], "your package manager's python3"),
         Tool::Python if succeeds("python3", &["--version"]) => Ok(()),
         Tool::Python => install(&["python3"], "your package manager's python3"),
     }

@@ -95,9 +95,9 @@ impl Row for ContactRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TempOpening {
-    /// In which system, 1..=8; 0: the row is free.
+    /// In which system, 1..=8.
     pub system: u8,
-    /// Which areas.
+    /// Which areas; none: the row is free.
     pub areas: Areas,
     /// When they have to be closed.
     pub close_by: Instant,
@@ -113,7 +113,7 @@ impl TempOpening {
 
     /// Whether the row may be used for something else, when everything up to `settled` is reported.
     pub(crate) const fn is_over(&self, settled: Instant) -> bool {
-        (self.system == 0) | (self.close_by.0 <= settled.0)
+        (self.areas.0 == 0) | (self.close_by.0 <= settled.0)
     }
 }
 
@@ -513,15 +513,16 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     fn move_openings(&mut self, moved: &TempOpening) {
         let settled = self.view().settled(self.floor);
         let opens = moved.close_by.0 != i64::MAX;
-        let mut waits = (moved.system != 0) & opens;
-        for row in &mut self.openings {
+        let mut free = TEMP_OPENINGS;
+        for (index, row) in self.openings.iter_mut().enumerate().rev() {
             let has_overrun = row.close_by.0 <= self.floor.0;
-            let concerned = (moved.system != 0) & (row.system == moved.system) & !(opens & has_overrun);
+            let concerned = (row.system == moved.system) & !(opens & has_overrun);
             row.areas.0 &= !select(concerned, moved.areas.0, 0);
-            let ends = concerned & row.areas.is_empty();
-            let taken = waits & (ends | row.is_over(settled));
-            waits &= !taken;
-            *row = pick(taken, *moved, pick(ends, TempOpening::FREE, *row));
+            free = select(row.is_over(settled), index as u32, free as u32) as usize;
+        }
+        let stays = (moved.system == 0) | !opens | (free == TEMP_OPENINGS);
+        if let Some(row) = self.openings.get_mut(free.min(TEMP_OPENINGS - 1)) {
+            *row = pick(stays, *row, *moved);
         }
     }
 

@@ -14,6 +14,7 @@ use keyholder::{
 
 use crate::key_file::Keys;
 use crate::policy_file::Size;
+use crate::tape;
 use crate::zones::Clock;
 
 /// The core's device.
@@ -50,6 +51,8 @@ type Armers = [UserNumber; 32];
 pub struct Device {
     machine: Machine,
     recipient: SiteId,
+    /// Its number on the tape.
+    number: u32,
     /// The site's wall clock, as far as the device knows it.
     clock: Option<Clock>,
     armed: AreaList,
@@ -68,7 +71,8 @@ impl Device {
             (Kind::ReceiverSnapshot, Size::Standard) => Machine::StandardReceiver(Box::new(StandardReceiver::new(recipient, cloud))),
             (Kind::ReceiverSnapshot, Size::Large) => Machine::LargeReceiver(Box::new(LargeReceiver::new(recipient, cloud))),
         };
-        Self { machine, recipient, clock: None, armed: AreaList::ALL, armed_by: [[UserNumber::NOBODY; 32]; 8] }
+        let number = tape::device(kind, recipient, keys);
+        Self { machine, recipient, number, clock: None, armed: AreaList::ALL, armed_by: [[UserNumber::NOBODY; 32]; 8] }
     }
 
     /// Whether it is a panel.
@@ -106,7 +110,9 @@ impl Device {
     /// # Errors
     /// Why the device refuses it. Nothing has changed then.
     pub fn install(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
-        let installed = on_device!(&mut self.machine, device => device.install(blob, time))?;
+        let result = on_device!(&mut self.machine, device => device.install(blob, time));
+        tape::install(self.number, blob, time, &result);
+        let installed = result?;
         if let Some(zone) = on_device!(&self.machine, panel => Some(panel.site().zone), _ => None) {
             self.clock = Some(Clock::new(zone));
         }
@@ -116,6 +122,7 @@ impl Device {
     /// May the contact open or close? `None`: it has no contacts.
     pub fn open_close(&mut self, request: &OpenClose<'_>, time: Time) -> Option<Decision> {
         let decision = on_device!(&mut self.machine, panel => panel.open_close(request, time), _ => return None);
+        tape::open_close(self.number, request, time, &decision);
         if decision.is_allowed() {
             self.set_armed(request.place, request.action == Action::Close, decision.user);
         }
@@ -124,27 +131,37 @@ impl Device {
 
     /// May the contact do this? `None`: it has no contacts.
     pub fn act(&mut self, request: &ActRequest<'_>, time: Time) -> Option<Decision> {
-        on_device!(&mut self.machine, panel => Some(panel.act(request, time)), _ => None)
+        let decision = on_device!(&mut self.machine, panel => panel.act(request, time), _ => return None);
+        tape::act(self.number, request, time, &decision);
+        Some(decision)
     }
 
     /// May the engineer do this?
     pub fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
-        on_device!(&mut self.machine, device => device.engineer(request, time))
+        let decision = on_device!(&mut self.machine, device => device.engineer(request, time));
+        tape::engineer(self.number, request, time, &decision);
+        decision
     }
 
     /// May the engineer begin a session?
     pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        on_device!(&mut self.machine, device => device.begin_session(request, time))
+        let decision = on_device!(&mut self.machine, device => device.begin_session(request, time));
+        tape::session(true, self.number, request, time, &decision);
+        decision
     }
 
     /// Ends the engineer's session.
     pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        on_device!(&mut self.machine, device => device.end_session(request, time))
+        let decision = on_device!(&mut self.machine, device => device.end_session(request, time));
+        tape::session(false, self.number, request, time, &decision);
+        decision
     }
 
     /// May the engineer install this firmware?
     pub fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
-        on_device!(&mut self.machine, device => device.update(request, time))
+        let decision = on_device!(&mut self.machine, device => device.update(request, time));
+        tape::update(self.number, request, time, &decision);
+        decision
     }
 
     /// Everything that has fallen due since it was last asked, earliest first.
@@ -153,6 +170,7 @@ impl Device {
         loop {
             let supervision =
                 on_device!(&mut self.machine, panel => panel.supervise(&self.armed, time), receiver => receiver.supervise(time));
+            tape::supervise(self.number, &self.armed, time, &supervision);
             match supervision {
                 Supervision::Due(due) => all.push(due),
                 Supervision::AskAgain => {}

@@ -53,6 +53,11 @@ impl Keys {
         CodeKey::new(self.code)
     }
 
+    /// The bytes of that key, for the tape.
+    pub(crate) const fn code_bytes(&self) -> &[u8; 32] {
+        &self.code
+    }
+
     /// The Ed25519 signature of `bytes`.
     pub fn sign(&self, bytes: &[u8]) -> [u8; 64] {
         self.signing.sign(bytes).to_bytes()

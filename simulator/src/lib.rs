@@ -4,6 +4,7 @@
 //! 2. [`key_file`] and [`seal`](mod@seal) make the signed blob of it.
 //! 3. [`request`] is what a device is asked, [`rig`] and [`device`] who is asked, [`answer`] what comes out.
 //! 4. [`story`] plays a scenario, [`expectation`] judges it, [`told`] is what came of it, [`transcript`] that as text, with [`phrase`] for the words. [`show`] tells what a blob says.
+//!    [`tape`] records what devices were asked.
 //! 5. [`values`], [`flags`], [`zones`], [`fields`] and [`complaint`] are how single values are read, and what is said when they are wrong.
 
 #![forbid(unsafe_code)]
@@ -30,6 +31,7 @@ pub mod paint;
 pub mod phrase;
 pub mod show;
 pub mod story;
+pub mod tape;
 pub mod told;
 pub mod transcript;
 

@@ -17,6 +17,7 @@ use crate::compile::access::identity;
 use crate::device::Device;
 use crate::fields::{FieldError, Fields};
 use crate::flags::Names;
+use crate::tape;
 use crate::values::{Image, LocalDate, Moment, TimeOfDay, VersionText, area};
 
 /// A request: when, and what.
@@ -323,8 +324,14 @@ fn asker(fields: &mut Fields) -> Result<Asker, FieldError> {
     let user = fields.take("user").map(|value| user_number(fields, "user", &value)).transpose()?;
     let secret = match (fields.text("code")?, fields.text("passcode")?) {
         (Some(_), Some(_)) => return Err(fields.wrong("passcode", "there is a code as well: write one of the two")),
-        (Some(code), None) => Some(Secret::Code(Code::typed(code.as_bytes()))),
-        (None, Some(passcode)) => Some(Secret::Passcode(Passcode::told(passcode.as_bytes()))),
+        (Some(code), None) => {
+            tape::typed(&code);
+            Some(Secret::Code(Code::typed(code.as_bytes())))
+        }
+        (None, Some(passcode)) => {
+            tape::typed(&passcode);
+            Some(Secret::Passcode(Passcode::told(passcode.as_bytes())))
+        }
         (None, None) => None,
     };
     if user.is_none() && secret.is_none() {

@@ -14,6 +14,7 @@ pub(crate) fn steps() -> Vec<Step> {
         script("C: tests, by gcc and clang, as C99 and C++17", "ffi/tests/run.sh gcc clang g++ clang++", &[Tool::C, Tool::Clang]),
         script("C: tests, under sanitizers and valgrind", "ffi/tests/run.sh sanitizers valgrind", &[Tool::C, Tool::Valgrind]),
         script("C: no panic is left in the library", "ffi/tests/no_panic.sh", &[Tool::C, Tool::BareMetal, Tool::BareMetalC]),
+        script("C: the sites give the same answers as in Rust", "ffi/tests/sites.sh", &[Tool::C]),
         script("C: the guide does what it says", "ffi/tests/guide.sh", &[Tool::C]),
         script("C: make, cmake and pkg-config", "ffi/tests/packages.sh", &[Tool::C, Tool::Packages]),
         script("C: MISRA", "ffi/tests/misra.sh", &[Tool::Cppcheck]),

@@ -547,7 +547,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         let mut kept = 0;
         for index in 0..CONTACTS {
             let Some(record) = self.records.get(index).copied() else { break };
-            if is_same(record.user, record.identity) {
+            if record.user.0 != 0 && is_same(record.user, record.identity) {
                 if let Some(slot) = self.records.get_mut(kept) {
                     *slot = record;
                 }

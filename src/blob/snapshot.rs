@@ -17,7 +17,7 @@ use crate::place::AreaList;
 use crate::policy::access::{Access, AccessRules, AccessTables, ReceiverHead};
 use crate::policy::panel::{PanelRules, PanelTables, Site};
 use crate::policy::{Fault, Invalid, Part};
-use crate::schedule::{Holiday, Layer, Schedule, Span, TempOpenWindow};
+use crate::schedule::{Holiday, LAYERS, Layer, Schedule, Span, TempOpenWindow};
 use crate::table::find;
 
 /// Reads parts one after the other.
@@ -114,6 +114,49 @@ impl<'a, T: DeserializeOwned> Along<'a, T> {
     }
 }
 
+/// How many rows at the start of a part have been found to be of no more interest.
+struct Passed<'a, T> {
+    rows: u32,
+    rest: Option<Rows<'a, T>>,
+}
+
+impl<T> Default for Passed<'_, T> {
+    fn default() -> Self {
+        Self { rows: 0, rest: None }
+    }
+}
+
+impl<'a, T: DeserializeOwned> Passed<'a, T> {
+    /// `earlier` without its first rows, as far as `is_passed` holds for them; those are not looked at again.
+    fn skip(&mut self, earlier: Rows<'a, T>, is_passed: impl Fn(&T) -> bool) -> Rows<'a, T> {
+        let mut rest = Rows { left: earlier.left - self.rows, ..self.rest.unwrap_or(earlier) };
+        let mut next = rest;
+        while next.next().is_some_and(|row| is_passed(&row)) {
+            rest = next;
+            self.rows += 1;
+        }
+        self.rest = Some(rest);
+        rest
+    }
+}
+
+/// A set of numbers of ten bits.
+struct TenBits([u32; 32]);
+
+impl TenBits {
+    const COUNT: u16 = 1024;
+    const NONE: Self = Self([0; 32]);
+
+    /// Whether `number` was not in the set before.
+    fn insert(&mut self, number: u16) -> bool {
+        let Some(word) = self.0.get_mut(usize::from(number / 32)) else { return false };
+        let bit = 1 << (number % 32);
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+}
+
 /// The parts about engineers, judged.
 pub(crate) struct AccessParts<'a> {
     sites: Rows<'a, SiteAccess>,
@@ -135,9 +178,13 @@ impl<'a> AccessParts<'a> {
             }
             rules.site(site)
         })?;
+        let mut bits = TenBits::NONE;
         let engineers = reader.rows(Part::Engineers, engineers, |engineer: &Engineer, mut earlier| {
             let known = Some(find(current.engineers, key_of_id(engineer.id.0))).filter(|known| known.id == engineer.id);
-            let same_identity = earlier.any(|other| other.identity == engineer.identity);
+            // Most identities are told apart by ten of their bits, without reading the earlier rows again.
+            let [low, high, ..] = engineer.identity.0;
+            let same_bits = !bits.insert(u16::from_le_bytes([low, high]) % TenBits::COUNT);
+            let same_identity = same_bits && earlier.any(|other| other.identity == engineer.identity);
             rules.engineer(engineer, known, same_identity)
         })?;
         // Grants ascend by engineer and then site, so both are found by going along; each engineer begins at the first site.
@@ -237,8 +284,17 @@ impl<'a> PanelParts<'a> {
             usize::from(number.0).checked_sub(1).and_then(|index| lists.nth(index))
         };
         let schedules = reader.rows(Part::Schedules, room.schedules, |row: &Schedule, _| rules.schedule(row, list(row.areas).as_ref()))?;
-        let layers = reader.rows(Part::Layers, room.layers, |row: &Layer, earlier| rules.layer(row, earlier))?;
-        let spans = reader.rows(Part::Spans, room.spans, |row: &Span, earlier| rules.span(row, earlier))?;
+        // Layers come in any order and are compared with all before: those are few enough to be kept.
+        let mut seen = heapless::Vec::<Layer, LAYERS>::new();
+        let layers = reader.rows(Part::Layers, room.layers, |row: &Layer, _| {
+            rules.layer(row, seen.iter().copied())?;
+            seen.push(*row).map_err(|_| Fault::Range)
+        })?;
+        // Spans ascend by layer: those of the layers before are compared with none, so they are not read again for each.
+        let mut of_layer = Passed::default();
+        let spans = reader.rows(Part::Spans, room.spans, |row: &Span, earlier| {
+            rules.span(row, of_layer.skip(earlier, |other| other.layer < row.layer))
+        })?;
         let holidays = reader.rows(Part::Holidays, room.holidays, |row: &Holiday, _| rules.holiday(row))?;
         let windows = reader.rows(Part::Windows, room.windows, |row: &TempOpenWindow, _| rules.window(row))?;
         let contacts = reader.rows(Part::Contacts, room.contacts, |row: &Contact, _| rules.contact(row))?;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The tests of the C side, compiled in different ways: `run.sh gcc clang g++ clang++ sanitizers valgrind`, or some of them.
+# The tests of the C side, compiled in different ways: `run.sh gcc clang g++ clang++ sanitizers valgrind presets`, or some of them.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -38,7 +38,7 @@ run() {
 }
 
 if [ $# -eq 0 ]; then
-  echo "usage: $0 gcc|clang|g++|clang++|sanitizers|valgrind ..." >&2
+  echo "usage: $0 gcc|clang|g++|clang++|sanitizers|valgrind|presets ..." >&2
   exit 2
 fi
 library
@@ -63,6 +63,21 @@ case $way in
   valgrind)
     compile gcc valgrind -std=gnu99 -g -DCHECK_VALGRIND -x c
     run valgrind valgrind --quiet --error-exitcode=99 --leak-check=full
+    ;;
+  presets)
+    # The other presets, and the library without names: each in a folder of its own, for the same programs.
+    shipped=$built
+    for preset in small large; do
+      built=$target/c-$preset
+      KEYHOLDER_PRESET=$preset library
+      compile gcc $preset -std=c99 "-DKH_PRESET_$(echo $preset | tr a-z A-Z)" -x c
+      run $preset
+    done
+    built=$target/c-nameless
+    library --no-default-features
+    compile gcc nameless -std=c99 -x c
+    run nameless
+    built=$shipped
     ;;
   *)
     echo "$0: there is no way called $way" >&2

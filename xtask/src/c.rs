@@ -11,7 +11,11 @@ fn script(name: &'static str, command: &str, needs: &'static [Tool]) -> Step {
 /// In the order in which a C programmer would want to know.
 pub(crate) fn steps() -> Vec<Step> {
     vec![
-        script("C: tests, by gcc and clang, as C99 and C++17", "ffi/tests/run.sh gcc clang g++ clang++", &[Tool::C, Tool::Clang]),
+        script(
+            "C: tests, by gcc and clang, as C99 and C++17, with all presets",
+            "ffi/tests/run.sh gcc clang g++ clang++ presets",
+            &[Tool::C, Tool::Clang],
+        ),
         script("C: tests, under sanitizers and valgrind", "ffi/tests/run.sh sanitizers valgrind", &[Tool::C, Tool::Valgrind]),
         script("C: no panic is left in the library", "ffi/tests/no_panic.sh", &[Tool::C, Tool::BareMetal, Tool::BareMetalC]),
         script("C: the sites give the same answers as in Rust", "ffi/tests/sites.sh", &[Tool::C]),

@@ -903,7 +903,7 @@ kh_status kh_panel_wipe(kh_panel *panel);
  * * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the blob. Nothing has changed; the old policy goes on deciding.
  * * KH_BAD_LENGTH: longer than KH_LONGEST_BLOB.
  *
- * Takes as long as an Ed25519 verification, some two million instructions on a Cortex-M4, and about 8 KiB of stack.
+ * By far the longest call, and the one that takes most of the stack: it verifies an Ed25519 signature.
  */
 kh_status kh_panel_install(kh_panel *panel,
                            const uint8_t *blob,
@@ -1020,7 +1020,7 @@ kh_status kh_receiver_wipe(kh_receiver *receiver);
  * * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the blob. Nothing has changed; the old policy goes on deciding.
  * * KH_BAD_LENGTH: longer than KH_LONGEST_BLOB.
  *
- * Takes as long as an Ed25519 verification, some two million instructions on a Cortex-M4, and about 8 KiB of stack.
+ * By far the longest call, and the one that takes most of the stack: it verifies an Ed25519 signature.
  */
 kh_status kh_receiver_install(kh_receiver *receiver,
                               const uint8_t *blob,

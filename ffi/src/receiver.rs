@@ -43,7 +43,7 @@ pub unsafe extern "C" fn kh_receiver_wipe(receiver: *mut kh_receiver) -> kh_stat
 /// * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the blob. Nothing has changed; the old policy goes on deciding.
 /// * KH_BAD_LENGTH: longer than KH_LONGEST_BLOB.
 ///
-/// Takes as long as an Ed25519 verification, some two million instructions on a Cortex-M4, and about 8 KiB of stack.
+/// By far the longest call, and the one that takes most of the stack: it verifies an Ed25519 signature.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kh_receiver_install(
     receiver: *mut kh_receiver,

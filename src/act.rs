@@ -6,9 +6,8 @@ use crate::decide::person::{Asker, Manner, Person};
 use crate::decide::remote::end_of_lift;
 use crate::decision::{Decision, Reason, Verdict, deny, first_hit};
 use crate::engineer::{Capabilities, EngineerId, Grant, GrantId, Standing, key_of_id};
-use crate::ledger::{
-    AccessDeed, Changes, ContactRecord, Deed, LocalGrant, LocalWindow, OnTest, PanelMemory, Privacy, Session, TempOpening,
-};
+use crate::ledger::access::{AccessDeed, LocalGrant, Privacy, Session};
+use crate::ledger::panel::{Changes, ContactRecord, Deed, LocalWindow, OnTest, PanelMemory, TempOpening};
 use crate::place::{AreaList, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::report::{Event, Report};

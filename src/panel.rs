@@ -8,7 +8,7 @@ use crate::decide::person::identify;
 use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, open_close, remote, update};
 use crate::decision::Decision;
 use crate::engineer::{EngineerId, Identity, SiteId};
-use crate::ledger::PanelLedger;
+use crate::ledger::panel::PanelLedger;
 use crate::mask::select;
 use crate::place::AreaList;
 use crate::policy::panel::{PanelTables, Site};

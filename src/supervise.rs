@@ -4,7 +4,9 @@
 //! whatever the clock did in between.
 
 use crate::engineer::{Grant, SiteAccess};
-use crate::ledger::{AccessMemory, Mark, PanelMemory, Session};
+use crate::ledger::Mark;
+use crate::ledger::access::{AccessMemory, Session};
+use crate::ledger::panel::PanelMemory;
 use crate::place::{AreaList, Areas, Place};
 use crate::policy::access::Access;
 use crate::policy::panel::{PanelPolicy, Site};

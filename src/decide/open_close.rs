@@ -4,7 +4,7 @@ use crate::contact::{Permissions, UseLimit, UserNumber};
 use crate::decide::person::{Asker, Manner, Person};
 use crate::decision::{Decision, Outcome, Reason, Verdict, allow, deny, first_hit, violation};
 use crate::engineer::{Capabilities, GrantId};
-use crate::ledger::{Changes, ContactRecord, PanelMemory, TempOpening};
+use crate::ledger::panel::{Changes, ContactRecord, PanelMemory, TempOpening};
 use crate::mask::{pick, select, settled};
 use crate::place::Place;
 use crate::policy::panel::{PanelPolicy, SiteOptions};

@@ -4,7 +4,7 @@ use crate::code::{Code, CodeKey, Passcode};
 use crate::contact::{Contact, Permissions, UseLimit, UserNumber};
 use crate::decision::{Reason, TableRow, deny};
 use crate::engineer::key_of_id;
-use crate::ledger::{ContactRecord, Lockout, PanelMemory};
+use crate::ledger::panel::{ContactRecord, Lockout, PanelMemory};
 use crate::mask::{pick, select};
 use crate::policy::panel::{PanelPolicy, Site, SiteOptions};
 use crate::report::Event;

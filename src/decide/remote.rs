@@ -6,7 +6,7 @@ use crate::engineer::{
     AccessOptions, Capabilities, Engineer, EngineerId, GRANTS_PER_ENGINEER_AND_SITE, Grant, GrantId, SiteAccess, SiteId, Standing,
     key_of_id,
 };
-use crate::ledger::{AccessDeed, AccessMemory, Privacy, Session};
+use crate::ledger::access::{AccessDeed, AccessMemory, Privacy, Session};
 use crate::mask::{pick, select, unwrapped};
 use crate::policy::access::Access;
 use crate::report::{Event, Report};

@@ -4,7 +4,7 @@ use crate::decide::remote::{Best, Gate, Purpose, conclude};
 use crate::decision::{Decision, Reason, allow, deny, first_hit};
 use crate::engineer::{AccessOptions, Capabilities, EngineerId, GrantId, SiteId, Standing};
 use crate::firmware::{Authorisation, AuthorisationId, ImageDigest, Model, Version};
-use crate::ledger::AccessMemory;
+use crate::ledger::access::AccessMemory;
 use crate::mask::{pick, select, unwrapped};
 use crate::policy::access::Access;
 use crate::report::Event;

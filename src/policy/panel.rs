@@ -6,7 +6,7 @@ use crate::code::{Credential, CredentialTable, Credentials, Digest};
 use crate::columns::{ColumnTables, Columns};
 use crate::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use crate::engineer::SiteId;
-use crate::ledger::PanelMemory;
+use crate::ledger::panel::PanelMemory;
 use crate::place::{AreaList, SYSTEMS};
 use crate::policy::access::{Access, AccessSnapshot, AccessTables};
 use crate::policy::{Ascending, Fault, Users, check_period, ensure};

@@ -1,15 +1,16 @@
-//! What a device itself has to remember: never part of a blob, and no blob resets it.
+//! What a panel remembers.
 
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Contact, ListNumber, UserNumber};
-use crate::engineer::{Grant, GrantId, key_of_id};
+use crate::engineer::key_of_id;
+use crate::ledger::Mark;
+use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory};
 use crate::mask::{pick, select};
 use crate::place::{AreaList, Areas};
-use crate::policy::access::Access;
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;
-use crate::table::{Row, Table, at, find};
+use crate::table::{Row, at, find};
 use crate::time::{Date, Instant, Period};
 
 /// Most temp openings that are open at a time.
@@ -20,10 +21,6 @@ pub const LOCAL_SPANS: usize = 8;
 pub const LOCAL_WINDOWS: usize = 4;
 /// Most places on test at a time.
 pub const TESTS: usize = 4;
-/// Most grants given at the keypad that are not over.
-pub const LOCAL_GRANTS: usize = 8;
-/// Most revoked grants remembered one by one; beyond, the oldest ids are remembered as "all up to".
-pub const REVOCATIONS: usize = 32;
 
 /// Wrong codes and the lockout they lead to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,244 +181,6 @@ impl OnTest {
     /// Whether taking `areas` off test ends it: it is still running and lies within them.
     pub(crate) fn is_ended_by(&self, areas: &AreaList, now: Instant) -> bool {
         !self.is_free() && now < self.period.until && self.areas.within(areas)
-    }
-}
-
-/// One use of a grant: from its beginning to its end, if it has been ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Session {
-    /// The grant that was used; [`GrantId::NONE`]: nothing was begun.
-    pub grant: GrantId,
-    /// When the last session under it began.
-    pub begun: Instant,
-    /// When it was ended; [`Instant::LATEST`] if nobody has.
-    pub ended: Instant,
-}
-
-impl Session {
-    /// Nothing begun.
-    pub const NONE: Self = Self { grant: GrantId::NONE, begun: Instant::LATEST, ended: Instant::LATEST };
-
-    /// When it ends under a site's longest session of so many minutes (0: no such limit).
-    pub(crate) fn end(&self, longest: u16) -> Instant {
-        let limit = Instant(select(longest == 0, i64::MAX, self.begun.plus(i64::from(longest) * 60).0));
-        self.ended.min(limit)
-    }
-
-    pub(crate) fn is_begun(&self) -> bool {
-        self.grant.0 != 0
-    }
-}
-
-impl Row for Session {
-    const EMPTY: &'static Self = &Self::NONE;
-    fn key(&self) -> u64 {
-        key_of_id(self.grant.0)
-    }
-}
-
-/// A grant given at the keypad.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct LocalGrant {
-    /// The grant; its id is [`GrantId::NONE`] when the row is free.
-    pub grant: Grant,
-    /// Whether it was revoked.
-    pub revoked: bool,
-    /// Its use.
-    pub session: Session,
-    /// Who gave it.
-    pub user: UserNumber,
-    /// Which owner of that number.
-    pub identity: [u8; 4],
-}
-
-impl LocalGrant {
-    /// A free row.
-    pub const FREE: Self = Self { grant: *Grant::NONE, revoked: false, session: Session::NONE, user: UserNumber::NOBODY, identity: [0; 4] };
-
-    /// Whether the row may be used for something else, when everything up to `settled` is reported.
-    pub(crate) fn is_over(&self, settled: Instant) -> bool {
-        self.grant.id == GrantId::NONE || self.grant.period.until <= settled
-    }
-}
-
-/// What the site's administrator last did about its restriction at the keypad.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Privacy {
-    /// When it was lifted; [`Instant::EARLIEST`] if never.
-    pub lifted_at: Instant,
-    /// When it was restored; [`Instant::EARLIEST`] if never.
-    pub restricted_at: Instant,
-}
-
-impl Privacy {
-    /// Nothing done.
-    pub const UNTOUCHED: Self = Self { lifted_at: Instant::EARLIEST, restricted_at: Instant::EARLIEST };
-}
-
-/// A revoked grant of the cloud.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Revocation(pub(crate) GrantId);
-
-impl Row for Revocation {
-    const EMPTY: &'static Self = &Self(GrantId::NONE);
-    fn key(&self) -> u64 {
-        key_of_id(self.0.0)
-    }
-}
-
-/// Up to which instant deadlines have been reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Mark {
-    /// Everything due before is reported; nothing has been looked at yet when [`Instant::EARLIEST`].
-    pub at: Instant,
-    /// How many of those due at that very instant are.
-    pub reported: u16,
-}
-
-impl Mark {
-    /// Nothing looked at yet.
-    pub const NONE: Self = Self { at: Instant::EARLIEST, reported: 0 };
-    /// In place of a number: all of them.
-    pub(crate) const ALL_REPORTED: u16 = u16::MAX;
-
-    /// The last instant whose deadlines are all reported.
-    pub(crate) const fn settled(self) -> Instant {
-        self.at.plus(-((self.reported != Self::ALL_REPORTED) as i64))
-    }
-}
-
-/// The cloud's grants that were revoked. None is ever forgotten.
-#[derive(Clone, Debug)]
-struct Revocations {
-    listed: Table<Revocation, REVOCATIONS>,
-    /// Every id up to this one counts as revoked. Rises when one more than there is room for has to be remembered: ids
-    /// rise, so the grants it takes along are the oldest.
-    up_to: GrantId,
-}
-
-impl Revocations {
-    const NONE: Self = Self { listed: Table::EMPTY, up_to: GrantId::NONE };
-
-    fn add(&mut self, id: GrantId) {
-        if id <= self.up_to || self.listed.put(Revocation(id)) {
-            return;
-        }
-        let oldest = self.listed.rows().first().map_or(id, |revocation| revocation.0).min(id);
-        self.up_to = oldest;
-        self.listed.retain(|revocation| revocation.0 > oldest);
-        if id > oldest {
-            // There is room now: the oldest has left.
-            self.listed.put(Revocation(id));
-        }
-    }
-}
-
-/// What a device remembers about engineers.
-#[derive(Clone, Debug)]
-pub(crate) struct AccessLedger<const GRANTS: usize> {
-    /// The uses of the policy's grants.
-    sessions: Table<Session, GRANTS>,
-    revocations: Revocations,
-    grants: [LocalGrant; LOCAL_GRANTS],
-    next_local: GrantId,
-    privacy: Privacy,
-}
-
-impl<const GRANTS: usize> AccessLedger<GRANTS> {
-    pub(crate) const EMPTY: Self = Self {
-        sessions: Table::EMPTY,
-        revocations: Revocations::NONE,
-        grants: [LocalGrant::FREE; LOCAL_GRANTS],
-        next_local: GrantId::FIRST_LOCAL,
-        privacy: Privacy::UNTOUCHED,
-    };
-
-    pub(crate) fn view(&self) -> AccessMemory<'_> {
-        AccessMemory {
-            sessions: self.sessions.slots(),
-            revocations: self.revocations.listed.slots(),
-            revoked_up_to: self.revocations.up_to,
-            grants: &self.grants,
-            next_local: self.next_local,
-            privacy: self.privacy,
-        }
-    }
-
-    /// Carries out what a decision about engineers changes.
-    pub(crate) fn apply(&mut self, deed: &AccessDeed) {
-        match *deed {
-            AccessDeed::Nothing => {}
-            AccessDeed::Give(grant) => {
-                // A row has been found to be over or free; so the one that ended first is.
-                if let Some(first) = self.grants.iter_mut().min_by_key(|row| (row.grant.period.until, row.grant.id)) {
-                    *first = grant;
-                }
-                self.next_local = GrantId(grant.grant.id.0.wrapping_add(1).max(GrantId::FIRST_LOCAL.0));
-            }
-            AccessDeed::Revoke(id) => self.revoke(id),
-            AccessDeed::SetPrivacy(privacy) => self.privacy = privacy,
-            AccessDeed::UseGrant(session) => match self.grants.iter_mut().find(|local| local.grant.id == session.grant) {
-                Some(local) => local.session = session,
-                // There is room: only sessions of the policy's grants are kept, and it has no more of those.
-                None => _ = self.sessions.put(session),
-            },
-        }
-    }
-
-    fn revoke(&mut self, id: GrantId) {
-        for local in &mut self.grants {
-            local.revoked |= local.grant.id == id;
-        }
-        if id < GrantId::FIRST_LOCAL {
-            self.revocations.add(id);
-        }
-    }
-
-    /// Drops what belongs to grants, engineers and contacts that a new policy no longer has.
-    pub(crate) fn settle(&mut self, access: &Access<'_>, is_same_person: impl Fn(UserNumber, [u8; 4]) -> bool) {
-        let Self { sessions, revocations, grants, .. } = self;
-        sessions.retain(|session| {
-            let stays = access.grants.iter().any(|grant| grant.id == session.grant);
-            if !stays {
-                // A grant that was used and then withdrawn must not come back unused.
-                revocations.add(session.grant);
-            }
-            stays
-        });
-        for local in grants {
-            let engineer_stays = access.engineers.iter().any(|engineer| engineer.id == local.grant.engineer);
-            if !(engineer_stays && is_same_person(local.user, local.identity)) {
-                *local = LocalGrant::FREE;
-            }
-        }
-    }
-}
-
-/// [`AccessLedger`] of any capacity.
-#[derive(Clone, Copy)]
-pub(crate) struct AccessMemory<'a> {
-    sessions: &'a [Session],
-    revocations: &'a [Revocation],
-    revoked_up_to: GrantId,
-    pub(crate) grants: &'a [LocalGrant],
-    pub(crate) next_local: GrantId,
-    pub(crate) privacy: Privacy,
-}
-
-impl AccessMemory<'_> {
-    pub(crate) fn is_revoked(&self, id: GrantId) -> bool {
-        let listed = find(self.revocations, key_of_id(id.0)).0.0 != 0;
-        listed | (id <= self.revoked_up_to)
-    }
-
-    /// The last use of a grant of the cloud.
-    pub(crate) fn session(&self, id: GrantId) -> &Session {
-        find(self.sessions, key_of_id(id.0))
     }
 }
 
@@ -598,6 +357,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     }
 }
 
+/// Puts `row` where the first free one is; whether there is one has been found out before.
 fn put_in<T>(rows: &mut [T], row: T, is_free: impl Fn(&T) -> bool) {
     if let Some(slot) = rows.iter_mut().find(|slot| is_free(slot)) {
         *slot = row;
@@ -650,44 +410,4 @@ pub(crate) enum Deed {
     Test(OnTest),
     EndTest(AreaList),
     Access(AccessDeed),
-}
-
-/// What an act or a session changes about engineers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AccessDeed {
-    Nothing,
-    Give(LocalGrant),
-    Revoke(GrantId),
-    SetPrivacy(Privacy),
-    UseGrant(Session),
-}
-
-/// What a receiver remembers.
-#[derive(Clone, Debug)]
-pub(crate) struct ReceiverLedger<const GRANTS: usize> {
-    pub(crate) floor: Instant,
-    pub(crate) mark: Mark,
-    pub(crate) access: AccessLedger<GRANTS>,
-}
-
-impl<const GRANTS: usize> ReceiverLedger<GRANTS> {
-    pub(crate) const EMPTY: Self = Self { floor: Instant::EARLIEST, mark: Mark::NONE, access: AccessLedger::EMPTY };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_revocation_is_never_forgotten() {
-        let mut ledger = AccessLedger::<4>::EMPTY;
-        let ids = || (1..=200).map(|step| GrantId(step * 7919 % 1009 + 1));
-        for id in ids() {
-            ledger.revoke(id);
-            assert!(ledger.view().is_revoked(id));
-        }
-        assert!(ids().all(|id| ledger.view().is_revoked(id)));
-        assert!(!ledger.view().is_revoked(GrantId(5000)), "newer grants are untouched");
-        assert!(!ledger.view().is_revoked(GrantId::FIRST_LOCAL), "and so are local ones");
-    }
 }

@@ -1,0 +1,43 @@
+//! What a device itself has to remember: never part of a blob, and no blob resets it.
+
+pub mod access;
+pub mod panel;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::access::AccessLedger;
+use crate::time::Instant;
+
+/// Up to which instant deadlines have been reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Mark {
+    /// Everything due before is reported; nothing has been looked at yet when [`Instant::EARLIEST`].
+    pub at: Instant,
+    /// How many of those due at that very instant are.
+    pub reported: u16,
+}
+
+impl Mark {
+    /// Nothing looked at yet.
+    pub const NONE: Self = Self { at: Instant::EARLIEST, reported: 0 };
+    /// In place of a number: all of them.
+    pub(crate) const ALL_REPORTED: u16 = u16::MAX;
+
+    /// The last instant whose deadlines are all reported.
+    pub(crate) const fn settled(self) -> Instant {
+        self.at.plus(-((self.reported != Self::ALL_REPORTED) as i64))
+    }
+}
+
+/// What a receiver remembers.
+#[derive(Clone, Debug)]
+pub(crate) struct ReceiverLedger<const GRANTS: usize> {
+    pub(crate) floor: Instant,
+    pub(crate) mark: Mark,
+    pub(crate) access: AccessLedger<GRANTS>,
+}
+
+impl<const GRANTS: usize> ReceiverLedger<GRANTS> {
+    pub(crate) const EMPTY: Self = Self { floor: Instant::EARLIEST, mark: Mark::NONE, access: AccessLedger::EMPTY };
+}

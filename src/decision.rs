@@ -164,6 +164,19 @@ pub enum PublicReason {
     NotAllowed = 4,
 }
 
+impl PublicReason {
+    /// The reason's name, as in the documentation.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotAccepted => "NotAccepted",
+            Self::Accepted => "Accepted",
+            Self::KeypadLocked => "KeypadLocked",
+            Self::NotNow => "NotNow",
+            Self::NotAllowed => "NotAllowed",
+        }
+    }
+}
+
 impl Reason {
     /// What of it may be shown at the keypad.
     pub const fn public(self) -> PublicReason {

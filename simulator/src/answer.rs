@@ -43,7 +43,7 @@ impl Answer {
             Self::Decision(decision) => json!({
                 "verdict": verdict(decision.verdict),
                 "reason": decision.reason.name(),
-                "public_reason": format!("{:?}", decision.public_reason()),
+                "public_reason": decision.public_reason().name(),
                 "user": number(decision.user.0),
                 "report": if decision.report.is_due() { Value::Object(report(&decision.report)) } else { Value::Null },
                 "until": decision.until.map(instant),

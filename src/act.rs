@@ -201,7 +201,7 @@ pub(crate) fn decide(
         left: Capabilities::empty(),
     };
     let changes = Changes {
-        floor: if now.known { now.instant } else { memory.floor },
+        floor: now.raised(memory.floor),
         lockout: person.lockout,
         slot: plan.slot,
         record: if is_allowed { plan.record } else { ContactRecord::NONE },

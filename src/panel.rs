@@ -9,11 +9,10 @@ use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, o
 use crate::decision::Decision;
 use crate::engineer::{EngineerId, Identity, SiteId};
 use crate::ledger::panel::PanelLedger;
-use crate::mask::select;
 use crate::place::AreaList;
 use crate::policy::panel::{PanelTables, Site};
 use crate::supervise::{self, Supervision};
-use crate::time::{Instant, Now, Time};
+use crate::time::{Now, Time};
 
 /// A panel with room for so many rows of each kind.
 ///
@@ -182,7 +181,7 @@ impl<
     /// Reads the time and raises the floor to it.
     fn see(&mut self, time: Time) -> Now {
         let now = self.read(time);
-        self.ledger.floor = Instant(select(now.known, now.instant.0, self.ledger.floor.0));
+        self.ledger.floor = now.raised(self.ledger.floor);
         now
     }
 }

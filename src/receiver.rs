@@ -6,10 +6,9 @@ use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest, remote, upda
 use crate::decision::Decision;
 use crate::engineer::{EngineerId, Identity, SiteId};
 use crate::ledger::ReceiverLedger;
-use crate::mask::select;
 use crate::policy::access::{AccessTables, ReceiverHead};
 use crate::supervise::{self, Supervision};
-use crate::time::{Instant, Now, Time};
+use crate::time::{Now, Time};
 
 /// A receiver with room for so many rows of each kind.
 ///
@@ -111,7 +110,7 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     /// Reads the time and raises the floor to it.
     fn see(&mut self, time: Time) -> Now {
         let now = self.read(time);
-        self.ledger.floor = Instant(select(now.known, now.instant.0, self.ledger.floor.0));
+        self.ledger.floor = now.raised(self.ledger.floor);
         now
     }
 }

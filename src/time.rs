@@ -261,6 +261,11 @@ impl Now {
         let known = given & is_reading & (reading >= floor - i64::from(tolerance));
         Self { known, instant: Instant(select(known, reading.max(floor), floor)) }
     }
+
+    /// The floor from now on: this reading if it can be trusted, else `floor` as before.
+    pub(crate) fn raised(self, floor: Instant) -> Instant {
+        Instant(select(self.known, self.instant.0, floor.0))
+    }
 }
 
 #[cfg(test)]

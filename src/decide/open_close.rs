@@ -142,7 +142,7 @@ pub(crate) fn decide(
         identity: contact.identity,
     };
     let changes = Changes {
-        floor: Instant(select(now.known, now.instant.0, memory.floor.0)),
+        floor: now.raised(memory.floor),
         lockout: person.lockout,
         slot: person.slot,
         record: ContactRecord {

@@ -62,6 +62,8 @@ pub(crate) mod inside {
         fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()>;
         /// Tells the contact's record or session that stands at `index` among all of them. `None`: there are no more.
         fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>>;
+        /// Tells what the cloud wants to know of the ledger, in the order of a report.
+        fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()>;
         fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()>;
 
         fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision;

@@ -40,6 +40,7 @@ pub mod schedule;
 
 pub mod blob;
 pub mod store;
+pub mod sync;
 //pub mod sync;
 
 pub mod code;

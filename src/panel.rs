@@ -14,7 +14,9 @@ use crate::ledger::panel::PanelLedger;
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::place::AreaList;
 use crate::policy::panel::{PanelTables, Site};
-use crate::supervise::{self, Supervision};
+use crate::store::Damage;
+use crate::supervise::{self, Due, Supervision};
+use crate::sync::{self, Acknowledgement};
 use crate::time::{Instant, Now, Time};
 
 /// A panel with room for so many rows of each kind.
@@ -158,6 +160,16 @@ impl<
         &self.policy.site
     }
 
+    /// The answer to `blob`, of which `outcome` came, for the cloud.
+    pub fn acknowledge(&self, blob: &[u8], outcome: &Result<Installed, Refusal>) -> Acknowledgement {
+        sync::acknowledge(self, blob, outcome, Damage::empty())
+    }
+
+    /// A [`sync::Report`] with up to [`sync::DUES`] deadlines, written into `buffer`. `None`: the buffer has fewer than [`sync::REPORT_BYTES`].
+    pub fn report<'a>(&self, dues: &[Due], time: Time, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+        sync::report(self, dues, time, Damage::empty(), buffer)
+    }
+
     fn read(&self, time: Time) -> Now {
         Now::read(time, self.ledger.floor, self.policy.site.clock_tolerance)
     }
@@ -286,6 +298,10 @@ impl<
             return Some(writer.topic(Topic::Contact, |writer| writer.put(record)));
         }
         self.ledger.access.tell_session_row(index.checked_sub(records)?, writer)
+    }
+
+    fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
+        self.ledger.tell_cloud(writer)
     }
 
     fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {

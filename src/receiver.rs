@@ -10,7 +10,9 @@ use crate::engineer::{EngineerId, Identity, SiteId};
 use crate::ledger::ReceiverLedger;
 use crate::ledger::topic::{Reader, Topic, Touched, Writer};
 use crate::policy::access::{AccessTables, ReceiverHead};
-use crate::supervise::{self, Supervision};
+use crate::store::Damage;
+use crate::supervise::{self, Due, Supervision};
+use crate::sync::{self, Acknowledgement};
 use crate::time::{Instant, Now, Time};
 
 /// A receiver with room for so many rows of each kind.
@@ -95,6 +97,16 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     /// The policy that decides, if one was ever installed.
     pub const fn provenance(&self) -> Option<&Provenance> {
         self.installed.as_ref()
+    }
+
+    /// The answer to `blob`, of which `outcome` came, for the cloud.
+    pub fn acknowledge(&self, blob: &[u8], outcome: &Result<Installed, Refusal>) -> Acknowledgement {
+        sync::acknowledge(self, blob, outcome, Damage::empty())
+    }
+
+    /// A [`sync::Report`] with up to [`sync::DUES`] deadlines, written into `buffer`. `None`: the buffer has fewer than [`sync::REPORT_BYTES`].
+    pub fn report<'a>(&self, dues: &[Due], time: Time, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+        sync::report(self, dues, time, Damage::empty(), buffer)
     }
 
     fn read(&self, time: Time) -> Now {
@@ -186,6 +198,10 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
 
     fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>> {
         self.ledger.access.tell_session_row(index, writer)
+    }
+
+    fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
+        self.ledger.tell_cloud(writer)
     }
 
     fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {

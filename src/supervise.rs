@@ -3,6 +3,8 @@
 //! The ledger's mark says up to where deadlines have been reported. Every deadline lies behind it or before it, so none is reported twice and none is left out,
 //! whatever the clock did in between.
 
+use serde::{Deserialize, Serialize};
+
 use crate::engineer::{Grant, SiteAccess};
 use crate::ledger::Mark;
 use crate::ledger::access::{AccessMemory, Session};
@@ -15,7 +17,7 @@ use crate::schedule::{Margin, Span, Timetable};
 use crate::time::{Date, Instant, Now};
 
 /// A deadline that has passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Due {
     /// When it fell due.

@@ -258,6 +258,14 @@ impl<const GRANTS: usize> AccessLedger<GRANTS> {
         }
     }
 
+    /// Tells what the cloud wants to know.
+    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
+        writer.put_list(self.grants.iter().filter(|row| row.grant.id != GrantId::NONE))?;
+        writer.put(self.revocations.listed.rows())?;
+        writer.put(&self.revocations.up_to)?;
+        writer.put(&self.privacy)
+    }
+
     pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>, access: &Access<'_>) -> Option<()> {
         match topic {
             Topic::Session => {

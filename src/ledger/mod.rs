@@ -7,6 +7,7 @@ pub(crate) mod topic;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::access::AccessLedger;
+use crate::ledger::panel::Lockout;
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::policy::access::Access;
 use crate::time::Instant;
@@ -63,6 +64,13 @@ impl<const GRANTS: usize> ReceiverLedger<GRANTS> {
             Topic::Pulse => writer.put(&(self.floor, self.mark)),
             _ => self.access.tell(topic, writer),
         }
+    }
+
+    /// Tells what the cloud wants to know; a receiver has no keypad.
+    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
+        self.access.tell_cloud(writer)?;
+        writer.put(&Lockout::NONE)?;
+        (0..4).try_for_each(|_| writer.put(&0_u8))
     }
 
     pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>, access: &Access<'_>) -> Option<()> {

@@ -11,6 +11,7 @@ use crate::mask::{pick, select};
 use crate::place::{AreaList, Areas};
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;
+use crate::sync::SUSPENDED;
 use crate::table::{Row, at, find, find_slot};
 use crate::time::{Date, Instant, Period};
 
@@ -385,7 +386,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
 impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     /// Every record that says anything.
-    pub(crate) fn records(&self) -> impl Iterator<Item = &ContactRecord> {
+    pub(crate) fn records(&self) -> impl Iterator<Item = &ContactRecord> + Clone {
         self.records.iter().filter(|record| record.user != UserNumber::NOBODY)
     }
 
@@ -421,6 +422,16 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
             Topic::Tests => writer.put_rows(&self.tests, OnTest::is_free),
             _ => self.access.tell(topic, writer),
         }
+    }
+
+    /// Tells what the cloud wants to know.
+    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
+        self.access.tell_cloud(writer)?;
+        writer.put(&self.lockout)?;
+        writer.put_list(self.records().filter(|record| record.suspended).map(|record| &record.user).take(SUSPENDED))?;
+        writer.put_list(self.spans.iter().filter(|row| row.schedule != 0))?;
+        writer.put_list(self.windows.iter().filter(|row| row.system != 0))?;
+        writer.put_list(self.tests.iter().filter(|row| !row.is_free()))
     }
 
     pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>, policy: &PanelPolicy<'_>) -> Option<()> {

@@ -130,6 +130,12 @@ impl<'a> Writer<'a> {
         Some(())
     }
 
+    /// A list of values.
+    pub(crate) fn put_list<'v, T: Serialize + 'v>(&mut self, mut values: impl Iterator<Item = &'v T> + Clone) -> Option<()> {
+        self.put(&(values.clone().count() as u32))?;
+        values.try_for_each(|value| self.put(value))
+    }
+
     /// Rows that are not free, with their index: others look at the order of the rows.
     pub(crate) fn put_rows<T: Serialize>(&mut self, rows: &[T], is_free: impl Fn(&T) -> bool) -> Option<()> {
         let taken = || (0_u8..).zip(rows).filter(|(_, row)| !is_free(row));

@@ -28,7 +28,8 @@ use crate::report::{Event, Report};
 use crate::store::flash::{Region, WIDEST_UNIT};
 use crate::store::journal::{Found, Journal};
 use crate::store::slots::Slots;
-use crate::supervise::Supervision;
+use crate::supervise::{Due, Supervision};
+use crate::sync::{self, Acknowledgement};
 use crate::time::{Instant, Time};
 
 /// How a flash is divided: two slots for policies, then two copies of the journal.
@@ -292,6 +293,16 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             Installed::Now if !is_kept => Err(Refusal::NotKept),
             installed => Ok(installed),
         }
+    }
+
+    /// The answer to `blob`, of which `outcome` came, for the cloud.
+    pub fn acknowledge(&self, blob: &[u8], outcome: &Result<Installed, Refusal>) -> Acknowledgement {
+        sync::acknowledge(&self.device, blob, outcome, self.damage)
+    }
+
+    /// A [`sync::Report`], as [`Panel::report`].
+    pub fn report<'a>(&self, dues: &[Due], time: Time, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+        sync::report(&self.device, dues, time, self.damage, buffer)
     }
 
     /// May the engineer do this?

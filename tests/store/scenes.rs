@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use ed25519_dalek::{Signer, SigningKey};
-use keyholder::blob::{ClockCorrection, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Keys, Kind, Provenance, PublicKey, Refusal};
+use keyholder::blob::{ClockCorrection, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Keys, Kind, Provenance, Refusal};
 use keyholder::code::{Code, Credential};
 use keyholder::contact::{Contact, Permissions, UseLimit, UserNumber};
 use keyholder::engineer::{Capabilities, EngineerId, GrantId, SiteId};
@@ -96,6 +96,11 @@ pub(crate) fn sixth_added(sequence: u64, base: &[u8]) -> Vec<u8> {
     let code = Credential { digest: digest("6666"), user: UserNumber(6) };
     let parts = [encode(&(Part::Contacts as u8, 1_u8, sixth())), encode(&(Part::Codes as u8, 1_u8, code))];
     patch(Kind::PanelPatch, SITE, sequence, base, &[&parts[0], &parts[1]])
+}
+
+/// Puts this contact there.
+pub(crate) fn patch_of_contact(sequence: u64, base: &[u8], contact: Contact) -> Vec<u8> {
+    patch(Kind::PanelPatch, SITE, sequence, base, &[&encode(&(Part::Contacts as u8, 1_u8, contact))])
 }
 
 /// Takes contact 5 and grant 901 away.
@@ -512,8 +517,4 @@ pub(crate) fn receiver_scenes() -> Vec<Scene> {
         scene("the end of a session", used.clone(), Step::End(42, 9)),
         scene("a grant that has ended", used, Step::Supervise(86_400)),
     ]
-}
-
-pub(crate) fn public_key(signer: &SigningKey) -> PublicKey {
-    key_of(signer)
 }

@@ -2,7 +2,7 @@
 //!
 //! 1. [`policy_file`] is how people write a policy, [`compile`] what becomes of it: the rows of a [`snapshot`].
 //! 2. [`key_file`] and [`seal`](mod@seal) make the signed blob of it.
-//! 3. [`request`] is what a device is asked, [`rig`] and [`device`] who is asked, [`answer`] what comes out.
+//! 3. [`request`] is what a device is asked, [`rig`] and [`device`] who is asked, with a [`flash`] to remember in, [`answer`] what comes out.
 //! 4. [`story`] plays a scenario, [`expectation`] judges it, [`told`] is what came of it, [`transcript`] that as text, with [`phrase`] for the words. [`show`] tells what a blob says.
 //!    [`tape`] records what devices were asked.
 //! 5. [`values`], [`flags`], [`zones`], [`fields`] and [`complaint`] are how single values are read, and what is said when they are wrong.
@@ -23,6 +23,7 @@ pub mod seal;
 
 pub mod answer;
 pub mod device;
+pub mod flash;
 pub mod request;
 pub mod rig;
 

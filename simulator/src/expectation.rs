@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::{self, Answer, is_event};
 use crate::complaint::suggestion;
+use crate::upstream;
 
 /// An expectation that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +115,12 @@ impl Expectation {
                 all.push(Difference { key: key.to_owned(), expected, actual });
             }
         };
-        let json = answer.to_json();
+        // What came of a blob is answered; what the device holds then, its acknowledgement says.
+        let mut json = match answer {
+            Answer::Blob { acknowledgement, .. } => upstream::holding(&acknowledgement.holding),
+            _ => Map::new(),
+        };
+        json.extend(answer.to_json());
         for (key, expected) in &self.values {
             compare(key, words(&in_order(expected.clone())), words(&in_order(actual(key, &json))));
         }

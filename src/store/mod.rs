@@ -20,7 +20,7 @@ use crate::blob::{HEAD_LENGTH, Head, Installed, Refusal};
 use crate::decide::{Action, EngineerRequest, OpenClose, SessionRequest, UpdateRequest};
 use crate::decision::{Decision, Reason, Verdict};
 use crate::device::Device;
-use crate::ledger::topic::{Topic, Topics, Touched};
+use crate::ledger::topic::{Topics, Touched};
 use crate::panel::Panel;
 use crate::place::AreaList;
 use crate::receiver::Receiver;

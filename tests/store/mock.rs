@@ -189,7 +189,10 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> NorFlash for Nor
     fn erase(&mut self, from: u32, to: u32) -> Result<(), Failed> {
         let cells = &mut *self.0.borrow_mut();
         let (from, to) = (from as usize, to as usize);
-        assert!(from <= to && from.is_multiple_of(ERASE) && to.is_multiple_of(ERASE) && to <= cells.bytes.len(), "an erase of {from}..{to}");
+        assert!(
+            from <= to && from.is_multiple_of(ERASE) && to.is_multiple_of(ERASE) && to <= cells.bytes.len(),
+            "an erase of {from}..{to}"
+        );
         for at in (from..to).step_by(ERASE) {
             if cells.is_off {
                 return Err(Failed);

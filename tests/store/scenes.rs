@@ -15,12 +15,14 @@ use keyholder::store::{Layout, Stored};
 use keyholder::supervise::Supervision;
 use keyholder::sync::{REPORT_BYTES, Report};
 use keyholder::time::{Date, Instant, Time};
-use keyholder::{Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallPanel, SmallReceiver, Update, UpdateRequest, Who};
+use keyholder::{
+    Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallPanel, SmallReceiver, Update, UpdateRequest, Who,
+};
 
 use crate::mock::Mock;
 use crate::sample::{
-    CODE_KEY, Envelope, NOON, PanelRows, RECEIVER, ReceiverRows, SITE, areas, cloud, contact, digest, encode, key_of, panel_rows, receiver_rows,
-    sign,
+    CODE_KEY, Envelope, NOON, PanelRows, RECEIVER, ReceiverRows, SITE, areas, cloud, contact, digest, encode, key_of, panel_rows,
+    receiver_rows, sign,
 };
 
 pub(crate) fn recovery() -> SigningKey {
@@ -239,9 +241,9 @@ fn open_close<'a>(who: Who<'a>, action: Action) -> OpenClose<'a> {
 macro_rules! alike {
     ($stored:expr, $step:expr) => {
         match $step {
-            Step::Begin(engineer, at) => {
-                heard($stored.begin_session(&SessionRequest { engineer: EngineerId(*engineer), site: SITE }, after(*at)).verdict.is_allowed())
-            }
+            Step::Begin(engineer, at) => heard(
+                $stored.begin_session(&SessionRequest { engineer: EngineerId(*engineer), site: SITE }, after(*at)).verdict.is_allowed(),
+            ),
             Step::End(engineer, at) => {
                 heard($stored.end_session(&SessionRequest { engineer: EngineerId(*engineer), site: SITE }, after(*at)).verdict.is_allowed())
             }

@@ -1,6 +1,8 @@
 //! Installations that come in pieces, and break off.
 
 use keyholder::blob::{HEAD_LENGTH, Head, Installed, Kind, Refusal};
+use keyholder::place::{AreaList, Areas};
+use keyholder::schedule::Holiday;
 use keyholder::store::Stored;
 use keyholder::time::Instant;
 use keyholder::{LargePanel, SmallPanel, SmallReceiver, StandardPanel, StandardReceiver};
@@ -84,6 +86,36 @@ fn a_blob_with_any_bit_flipped_on_its_way_is_refused() {
         }
     }
     println!("{tried} blobs altered");
+}
+
+#[test]
+fn blobs_of_every_length_are_kept() {
+    fn keeps<N: Mock>() -> usize {
+        let flash = N::with_capacity(KeptPanel::<N>::capacity());
+        let mut panel = KeptPanel::<N>::start(flash.clone());
+        let mut lengths = std::collections::BTreeSet::new();
+        let mut sequence = 0;
+        // Each holiday takes a few bytes, and each list; the lists begin after the three that there are.
+        for (holidays, lists) in (0..8).flat_map(|holidays| (0..4).map(move |lists| (holidays, lists))) {
+            let mut rows = rows();
+            rows.holidays = (0..holidays).map(|day| Holiday { year: 0, month: 1, day: day + 1, group: 0 }).collect();
+            rows.lists.extend((0..lists).map(|list| AreaList([Areas(1 << (7 * list)), Areas(0), Areas(0), Areas(0), Areas(0), Areas(0), Areas(0), Areas(0)])));
+            for padding in 0..4 {
+                sequence += 1;
+                // Numbers that take one byte or two.
+                let wide = |from: u16| if padding >= from { 300 } else { 100 };
+                (rows.site.lockout_seconds, rows.site.clock_tolerance, rows.site.longest_test) = (wide(1), wide(2), wide(3));
+                let blob = snapshot(sequence, &rows);
+                assert_eq!(panel.install(&blob, after(0)), Ok(Installed::Now), "{} bytes", blob.len());
+                assert!(KeptPanel::<N>::start(flash.copy()).fingerprint() == panel.fingerprint(), "{} bytes", blob.len());
+                lengths.insert(blob.len() % 128);
+            }
+        }
+        assert!(lengths.contains(&0), "a whole number of pages");
+        lengths.len()
+    }
+    println!("{} of 128 lengths", keeps::<Nor<4, 4, 1024>>());
+    println!("{} of 128 lengths", keeps::<Nor<32, 8, 1024>>());
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl<'a, N: Mock> Trial<'a, N> {
                 assert!(heard != Heard::Yes, "{}: allowed without power, {what}", self.scene.name);
                 tally.cuts += 1;
                 self.judge::<K>(&flash, &what, tally);
-                if tally.cuts % every_second == 0 {
+                if tally.cuts.is_multiple_of(every_second) {
                     self.cut_again::<K>(&flash, &what, tally);
                 }
             }

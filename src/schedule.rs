@@ -319,7 +319,7 @@ impl<'a> Timetable<'a> {
         let mut names = [yesterday, now, tomorrow, LayerSet::NONE.0];
         let words = names.as_flattened_mut();
         for local in self.local {
-            let position = layers.of_users.get(index(local.schedule)).copied().unwrap_or(0);
+            let position = layers.of_users.get(usize::from(local.schedule.saturating_sub(1))).copied().unwrap_or(0);
             // Counted from yesterday.
             let day = local.date.0.wrapping_sub(today.0).wrapping_add(1) as u32;
             let counts = local.replaces & (local.schedule != 0) & (day < 3);

@@ -556,7 +556,7 @@ typedef uint8_t kh_fault;
 /** The policy is not about the site or receiver that the blob is bound to. */
 #define KH_FAULT_OTHER_RECIPIENT 13u
 /** Bytes of a panel without any rows, at most. */
-#define KH_PANEL_FIXED_BYTES 2560u
+#define KH_PANEL_FIXED_BYTES 2784u
 /** Bytes of a receiver without any rows, at most. */
 #define KH_RECEIVER_FIXED_BYTES 1280u
 /** Bytes a contact takes, with its code, its passcode and what is remembered about it. */
@@ -564,9 +564,9 @@ typedef uint8_t kh_fault;
 /** Bytes a list of areas takes. */
 #define KH_LIST_BYTES 32u
 /** Bytes a schedule takes. */
-#define KH_SCHEDULE_BYTES 33u
+#define KH_SCHEDULE_BYTES 34u
 /** Bytes a layer of a schedule takes. */
-#define KH_LAYER_BYTES 24u
+#define KH_LAYER_BYTES 56u
 /** Bytes a span takes. */
 #define KH_SPAN_BYTES 22u
 /** Bytes a holiday takes. */

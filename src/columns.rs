@@ -4,9 +4,9 @@
 //! reads nothing that it does not use. The columns are made from the rows of a policy when it is installed and say nothing of their own.
 
 use crate::contact::ListNumber;
+use crate::mask::{select, settled};
 use crate::place::{AreaList, Areas, SYSTEMS};
 use crate::schedule::{Holiday, Layer, LayerKind, Schedule, Span, TempOpenWindow};
-use crate::mask::{select, settled};
 use crate::table::{Row, count_below};
 use crate::time::Date;
 
@@ -177,8 +177,14 @@ impl LayerSet {
         Self([bits as u32, (bits >> 32) as u32, (bits >> 64) as u32, (bits >> 96) as u32])
     }
 
-    pub(crate) const fn or(self, other: Self) -> Self {
-        Self::of_bits(self.bits() | other.bits())
+    /// Adds all of `other`.
+    #[inline(always)]
+    pub(crate) fn extend(&mut self, other: &Self) {
+        let ([a, b, c, d], [e, f, g, h]) = (&mut self.0, &other.0);
+        *a |= e;
+        *b |= f;
+        *c |= g;
+        *d |= h;
     }
 
     /// What is in one of the two and not in the other.
@@ -246,11 +252,11 @@ impl<const SCHEDULES: usize, const LAYERS: usize> LayerTable<SCHEDULES, LAYERS> 
             let mut itself = LayerSet::NONE;
             itself.add(position, true);
             match layer.kind {
-                LayerKind::Permanent => self.permanent = self.permanent.or(itself),
+                LayerKind::Permanent => self.permanent.extend(&itself),
                 LayerKind::Holiday => {
-                    self.holidays = self.holidays.or(itself);
+                    self.holidays.extend(&itself);
                     for (group, of_group) in self.of_groups.iter_mut().enumerate() {
-                        *of_group = of_group.or(itself.masked(u32::from(layer.groups) >> group & 1 == 1));
+                        of_group.extend(&itself.masked(u32::from(layer.groups) >> group & 1 == 1));
                     }
                 }
                 LayerKind::Alternate | LayerKind::Temporary => {
@@ -363,7 +369,9 @@ impl LayerColumns<'_> {
         dates.map(|date| {
             // No date has two turns.
             turns += usize::from((self.turn(turns).date <= date.0) & (turns < self.turns.len()));
-            self.turn(turns.saturating_sub(1)).names.masked(turns != 0).or(self.permanent)
+            let mut names = self.turn(turns.saturating_sub(1)).names.masked(turns != 0);
+            names.extend(&self.permanent);
+            names
         })
     }
 
@@ -373,8 +381,8 @@ impl LayerColumns<'_> {
     }
 
     /// The layers that name the holidays of `group`.
-    pub(crate) fn of_group(&self, group: u32) -> LayerSet {
-        self.of_groups.get(group as usize).copied().unwrap_or(LayerSet::NONE)
+    pub(crate) fn of_group(&self, group: u32) -> &LayerSet {
+        self.of_groups.get(group as usize).unwrap_or(&LayerSet::NONE)
     }
 
     /// What decides for each schedule on a day that the layers in `names` name.

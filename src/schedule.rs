@@ -343,7 +343,7 @@ impl<'a> Timetable<'a> {
                 let begins = key.distance(*earlier) < 0;
                 *index = select(begins, 0, *index as u32 + u32::from(self.holiday(*index).distance(key) < 0)) as usize;
                 *earlier = key;
-                *names = names.or(self.columns.layers.of_group(self.holiday(*index).group_on(key)));
+                names.extend(self.columns.layers.of_group(self.holiday(*index).group_on(key)));
             }
         }
     }
@@ -411,7 +411,9 @@ impl<'a> Timetable<'a> {
         let (until, until_rest) = columns.until.as_chunks();
         let mut ends = [0; BATCH];
         let times = fortnights.iter().zip(from.iter().zip(until));
-        for ((areas, (from_dates, until_dates)), (fortnights, (from, until))) in areas.iter().zip(from_dates.iter().zip(until_dates)).zip(times) {
+        for ((areas, (from_dates, until_dates)), (fortnights, (from, until))) in
+            areas.iter().zip(from_dates.iter().zip(until_dates)).zip(times)
+        {
             look.extend(&mut ends, areas, [from_dates, until_dates], fortnights, [from, until]);
         }
         if !areas_rest.is_empty() {
@@ -446,18 +448,19 @@ impl WindowLook {
         let Self { yesterday, minute, today, asked } = *self;
         let mut days = [0_u16; BATCH];
         for (days, (areas, (from, until))) in days.iter_mut().zip(areas.iter().zip(from_dates.iter().zip(until_dates))) {
-            let since_yesterday = (*from < today) & (today <= *until);
-            let now = (*from <= today) & (today < *until);
-            let named = u32::from(since_yesterday) | u32::from(now) << 1;
+            let since_yesterday = (from - today) & (today - until - 1);
+            let now = (from - today - 1) & (today - until);
+            let named = (since_yesterday as u32 >> 31) | (now as u32 >> 31 << 1);
             *days = named.masked(asked & !areas.0 == 0) as u16;
         }
         let rows = days.iter().zip(fortnights).zip(from.iter().zip(until));
         for (end, ((days, fortnight), (from, until))) in ends.iter_mut().zip(rows) {
+            // As for the spans, a condition is a sign.
             let days = days & fortnight >> yesterday;
-            let open_today = (days & Days::TODAY != 0) & (*from <= minute) & (minute < *until);
             let of_today = until - DAY_MINUTES;
-            let open_since_yesterday = (days & Days::YESTERDAY != 0) & (minute < of_today);
-            *end = (*end).max(until.masked(open_today) | of_today.masked(open_since_yesterday));
+            let open_today = (from - minute - 1) & (minute - until) & (days << 14) as i16;
+            let open_since_yesterday = (minute - of_today) & (days << 15) as i16;
+            *end = (*end).max((until & (open_today >> 15)) | (of_today & (open_since_yesterday >> 15)));
         }
     }
 }
@@ -550,21 +553,22 @@ impl Tally {
     fn look(&self, opens: i16, closed: i16, deadline: i16, edge: i16, days: u16) -> i16 {
         let Self { minute, opening, margin, .. } = *self;
         let closing = !opening;
-        let starts = |day: u16| days & day != 0;
+        // A condition is the sign of a difference: neither wide registers nor small machines need more than a subtraction for it. The bit of a day
+        // becomes a sign, too.
+        let (starts_today, starts_yesterday) = ((days << 14) as i16, (days << 15) as i16);
         // A span that holds now started today or yesterday, and never both, for it lasts at most 24 hours.
-        let today = starts(Days::TODAY) & (opens <= minute) & (minute < closed);
-        let yesterday = starts(Days::YESTERDAY) & (minute + DAY_MINUTES < closed);
-        let shift = DAY_MINUTES.masked(yesterday);
-        let off_time = i16::from(minute + shift >= deadline) ^ (closing & 1);
-        let hours = ((closed - shift) << 1 | off_time).masked(today | yesterday);
+        let today = (opens - minute - 1) & (minute - closed) & starts_today;
+        let yesterday = (minute + DAY_MINUTES - closed) & starts_yesterday;
+        let shift = (yesterday >> 15) & DAY_MINUTES;
+        let off_time = (((minute + shift - deadline) >> 15) + 1) ^ (closing & 1);
+        let hours = ((closed - shift) << 1 | off_time) & ((today | yesterday) >> 15);
         // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
         let first = minute - (margin & closing);
-        let last = minute + (margin & opening);
-        let other_day = (Days::TOMORROW & opening as u16) | (Days::YESTERDAY & closing as u16);
+        let last = minute + (margin & opening) + 1;
+        let starts_other_day = (days << (15 - (2 & opening))) as i16;
         let shift = (DAY_MINUTES & closing) - (DAY_MINUTES & opening);
-        let near = (starts(Days::TODAY) & (first < edge) & (edge <= last))
-            | (starts(other_day) & (first + shift < edge) & (edge <= last + shift));
-        hours.max(i16::from(near) * Self::NEAR)
+        let near = ((first - edge) & (edge - last) & starts_today) | ((first + shift - edge) & (edge - last - shift) & starts_other_day);
+        hours.max(near >> 15 & Self::NEAR)
     }
 
     /// Adds up to [`BATCH`] spans that users have set.
@@ -572,7 +576,9 @@ impl Tally {
         let (mut opens, mut closed, mut deadlines, mut edges) = ([0; BATCH], [0; BATCH], [0; BATCH], [0; BATCH]);
         let (mut days, mut schedules) = ([0; BATCH], [0; BATCH]);
         let minutes = opens.iter_mut().zip(&mut closed).zip(deadlines.iter_mut().zip(&mut edges));
-        for (local, (((opens, closed), (deadline, edge)), (days, schedule))) in spans.iter().zip(minutes.zip(days.iter_mut().zip(&mut schedules))) {
+        for (local, (((opens, closed), (deadline, edge)), (days, schedule))) in
+            spans.iter().zip(minutes.zip(days.iter_mut().zip(&mut schedules)))
+        {
             let span = &local.span;
             *opens = span.opens_from as i16;
             *closed = span.must_be_closed_by as i16;

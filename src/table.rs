@@ -131,7 +131,8 @@ pub(crate) fn find<T: Row>(slots: &[T], key: u64) -> &T {
 /// The row with `key` and the index of its slot; the empty row and some index if there is none.
 pub(crate) fn find_slot<T: Row>(slots: &[T], key: u64) -> (usize, &T) {
     let index = lower_bound(slots, key);
-    let slot = at(slots, index);
+    // Behind the last slot there is one with a smaller key.
+    let slot = slots.get(index.min(slots.len().saturating_sub(1))).unwrap_or(T::EMPTY);
     (index, pick(slot.key() == key, slot, T::EMPTY))
 }
 

@@ -240,15 +240,11 @@ pub(crate) const fn yesterday(today: Date) -> u32 {
     (today.weekday() as u32 + 6) % 7
 }
 
-/// A subset of {yesterday, today, tomorrow}: one bit each.
+/// A subset of {yesterday, today, tomorrow}: one bit each, yesterday's lowest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Days(pub(crate) u8);
 
 impl Days {
-    pub(crate) const YESTERDAY: u16 = 1;
-    pub(crate) const TODAY: u16 = 2;
-    pub(crate) const TOMORROW: u16 = 4;
-
     pub(crate) const fn yesterday(self) -> bool {
         self.0 & 1 != 0
     }

@@ -231,7 +231,7 @@ struct LayerTable<const SCHEDULES: usize, const LAYERS: usize> {
 
 impl<const SCHEDULES: usize, const LAYERS: usize> LayerTable<SCHEDULES, LAYERS> {
     const EMPTY: Self = {
-        assert!(SCHEDULES <= crate::schedule::SCHEDULES && LAYERS <= crate::schedule::LAYERS, "schedules and layers share 128 positions");
+        assert!(SCHEDULES + LAYERS <= POSITIONS, "schedules and layers share 128 positions");
         Self {
             turns: [[Turn::NONE; 2]; LAYERS],
             of_groups: [LayerSet::NONE; 9],

@@ -165,6 +165,12 @@ typedef uint8_t kh_status;
 #define KH_DOES_NOT_FIT 39u
 /** The blob was refused: its policy breaks a validity rule. */
 #define KH_INVALID_POLICY 40u
+/** The blob was refused: a patch of another policy than the one that decides. Ask for a snapshot. */
+#define KH_OTHER_BASE 41u
+/** The blob was refused: longer than the flash has room for. After a patch, ask for a snapshot. */
+#define KH_TOO_LONG 42u
+/** The flash could not be written or read: what decided before decides on. */
+#define KH_NOT_KEPT 43u
 /** The blob was refused, for a reason that this version of the header has no number for. */
 #define KH_REFUSED 63u
 
@@ -377,6 +383,8 @@ typedef uint8_t kh_reason;
 #define KH_REASON_NOT_FOUND 34u
 /** The device's memory for this kind of thing is full, and it does not allow what it could not remember. */
 #define KH_REASON_NO_ROOM 35u
+/** It would have been allowed, but the flash could not keep what follows from it. The device needs service. */
+#define KH_REASON_NOT_KEPT 36u
 /** No such engineer. */
 #define KH_REASON_UNKNOWN_ENGINEER 48u
 /** The engineer has not completed registration. */
@@ -449,6 +457,8 @@ typedef uint8_t kh_event;
 #define KH_EVENT_LEGAL_CODE_ENTRY 20u
 /** The wrong code that started a lockout. */
 #define KH_EVENT_WRONG_CODES 21u
+/** Refused: the device's memory is failing. */
+#define KH_EVENT_NOT_KEPT 22u
 /** An area was not opened by its must-be-open-by. */
 #define KH_EVENT_FAILED_TO_OPEN 32u
 /** An area was not closed by its must-be-closed-by. */
@@ -523,6 +533,10 @@ typedef uint8_t kh_part;
 #define KH_PART_GRANTS 12u
 /** Firmware authorisations. */
 #define KH_PART_AUTHORISATIONS 13u
+/** The public keys a device obeys. */
+#define KH_PART_KEYS 14u
+/** The device's clock. */
+#define KH_PART_CLOCK 15u
 
 /** What is wrong with a row of a policy: one of the KH_FAULT_ numbers. */
 typedef uint8_t kh_fault;
@@ -555,18 +569,24 @@ typedef uint8_t kh_fault;
 #define KH_FAULT_TOO_MANY_GRANTS 12u
 /** The policy is not about the site or receiver that the blob is bound to. */
 #define KH_FAULT_OTHER_RECIPIENT 13u
+/** Only the recovery key may order that. */
+#define KH_FAULT_NOT_ALLOWED 14u
+/** More rows than a patch may add or remove: send a snapshot. */
+#define KH_FAULT_TOO_MANY_CHANGES 15u
+/** A clock correction about another reading than the device's highest one. */
+#define KH_FAULT_OTHER_FLOOR 16u
 /** Bytes of a panel without any rows, at most. */
-#define KH_PANEL_FIXED_BYTES 2560u
+#define KH_PANEL_FIXED_BYTES 3328u
 /** Bytes of a receiver without any rows, at most. */
-#define KH_RECEIVER_FIXED_BYTES 1280u
+#define KH_RECEIVER_FIXED_BYTES 1792u
 /** Bytes a contact takes, with its code, its passcode and what is remembered about it. */
 #define KH_CONTACT_BYTES 76u
 /** Bytes a list of areas takes. */
 #define KH_LIST_BYTES 32u
 /** Bytes a schedule takes. */
-#define KH_SCHEDULE_BYTES 33u
+#define KH_SCHEDULE_BYTES 34u
 /** Bytes a layer of a schedule takes. */
-#define KH_LAYER_BYTES 24u
+#define KH_LAYER_BYTES 56u
 /** Bytes a span takes. */
 #define KH_SPAN_BYTES 22u
 /** Bytes a holiday takes. */

@@ -130,8 +130,7 @@ pub(crate) mod inside {
                     }
                     self.settle();
                     if !accepted.head.kind.is_patch() {
-                        let former = self.installed().copied();
-                        self.trust_mut().supersede(former.as_ref(), &provenance);
+                        self.trust_mut().supersede(&provenance);
                     }
                     self.set_installed(Some(provenance));
                 }

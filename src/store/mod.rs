@@ -189,7 +189,8 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         let Some(installed) = device.installed().copied() else { return Some(()) };
         device.settle();
         let latest = device.trust().latest.map_or(0, |latest| latest.sequence);
-        if installed.sequence > latest {
+        // One that is vouched for may have any number: the key change after it began to count anew.
+        if installed.sequence > latest && device.trust().vouched != Some(installed) {
             // The power failed between the two writings of an installation.
             device.trust_mut().latest = Some(installed);
             device.touched().touch(Topics::TRUST, true);

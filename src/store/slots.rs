@@ -371,6 +371,7 @@ fn look_through<F: NorFlash, D: Device>(flash: &mut F, region: Region, written: 
 /// Does what the blobs of a slot say, up to `good`. `false`: they no longer pass.
 fn adopt_chain<F: NorFlash, D: Device>(flash: &mut F, region: Region, good: u32, device: &mut D) -> bool {
     let mut chain = Chain::new(flash, region, good);
+    let mut is_vouched = false;
     while let Some((at, head, _)) = chain.next(device) {
         let blob = FlashBytes::new(chain.flash, region, at, head.blob_length());
         let parts = || Parts::of(&blob, head.kind.is_patch());
@@ -378,7 +379,13 @@ fn adopt_chain<F: NorFlash, D: Device>(flash: &mut F, region: Region, good: u32,
             return false;
         }
         let installed: Provenance = head.provenance();
+        is_vouched |= device.trust().vouched == Some(installed);
         device.set_installed(Some(installed));
     }
-    device.installed().is_some()
+    let installed = device.installed().copied();
+    if let Some(snapshot) = installed.filter(|_| !is_vouched) {
+        // As when it was installed, if the power failed before that was written down.
+        device.trust_mut().supersede(&snapshot);
+    }
+    installed.is_some()
 }

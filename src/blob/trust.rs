@@ -117,7 +117,7 @@ impl Trust {
         Self { keys, latest: None, vouched: None, forfeited: None, recovered: None }
     }
 
-    /// `snapshot` takes the place of whatever decided. If that was only vouched for, it does not come back, whatever happens to this one.
+    /// A snapshot takes the place of another policy. If that was only vouched for, it does not come back, whatever happens to this one.
     pub(crate) fn supersede(&mut self, snapshot: &Provenance) {
         let vouched = self.vouched.take().map(|vouched| vouched.sequence);
         self.forfeited = self.forfeited.max(vouched.filter(|vouched| *vouched < snapshot.sequence));

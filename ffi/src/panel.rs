@@ -6,9 +6,8 @@ use crate::flash::{kh_flash, kh_layout};
 use crate::request::{
     kh_act, kh_area_list, kh_engineer_request, kh_identity, kh_open_close, kh_panel_config, kh_session_request, kh_update_request, time,
 };
-use crate::storage::{PanelDevice, ask, boot, device, init, kh_panel, wipe};
+use crate::storage::{PanelDevice, boot, device, init, kh_panel, wipe};
 use crate::value::{KH_BAD_LENGTH, KH_HEAD_BYTES, KH_LONGEST_BLOB, KH_NOT_FOUND, KH_OK, KH_REPORT_BYTES, kh_damage, kh_instant, kh_status};
-use keyholder::blob::Installed;
 use keyholder::code::CodeKey;
 use keyholder::engineer::Identity;
 
@@ -95,11 +94,7 @@ pub unsafe extern "C" fn kh_panel_install(
         answer_in_detail(installation, || {
             let panel = device::<PanelDevice>(panel)?;
             let blob = read_bytes(blob, length, KH_LONGEST_BLOB as usize)?;
-            let outcome = ask!(panel, panel => panel.install(blob, time(now)));
-            if outcome == Ok(Installed::Now) {
-                panel.forget_arrival();
-            }
-            Ok(kh_installation::of(&outcome, &ask!(panel, panel => panel.acknowledge(blob, &outcome))))
+            Ok(panel.install(blob, time(now)))
         })
     }
 }
@@ -125,7 +120,7 @@ pub unsafe extern "C" fn kh_panel_begin(
         answer_in_detail(installation, || {
             let panel = device::<PanelDevice>(panel)?;
             let head = read_bytes(head, length, KH_HEAD_BYTES)?;
-            panel.in_flash()?.begin(head, time(now))
+            panel.begin(head.first_chunk().ok_or(KH_BAD_LENGTH)?, time(now))
         })
     }
 }
@@ -148,7 +143,7 @@ pub unsafe extern "C" fn kh_panel_append(
         answer_in_detail(installation, || {
             let panel = device::<PanelDevice>(panel)?;
             let bytes = read_bytes(bytes, length, KH_LONGEST_BLOB as usize)?;
-            Ok(panel.in_flash()?.append(bytes))
+            panel.append(bytes)
         })
     }
 }
@@ -163,7 +158,7 @@ pub unsafe extern "C" fn kh_panel_finish(panel: *mut kh_panel, now: kh_instant, 
     unsafe {
         answer_in_detail(installation, || {
             let panel = device::<PanelDevice>(panel)?;
-            Ok(panel.in_flash()?.finish(time(now)))
+            panel.finish(time(now))
         })
     }
 }
@@ -190,7 +185,10 @@ pub unsafe extern "C" fn kh_panel_report(
             let buffer = blank(bytes, capacity, KH_REPORT_BYTES)?;
             let panel = device::<PanelDevice>(panel.cast_mut())?;
             let dues = read_dues(dues, count)?;
-            let report = ask!(panel, panel => panel.report(dues.list(), time(now), buffer));
+            let report = match panel.stored() {
+                Some(stored) => stored.report(dues.list(), time(now), buffer),
+                None => panel.device().report(dues.list(), time(now), buffer),
+            };
             report.map(<[u8]>::len).ok_or(KH_BAD_LENGTH)
         })
     }
@@ -203,7 +201,7 @@ pub unsafe extern "C" fn kh_panel_damage(panel: *const kh_panel, damage: *mut kh
     unsafe {
         answer(damage, || {
             let panel = device::<PanelDevice>(panel.cast_mut())?;
-            Ok(panel.in_flash().map_or(0, |kept| kept.stored.damage().bits()))
+            Ok(panel.stored().map_or(0, |stored| stored.damage().bits()))
         })
     }
 }
@@ -223,7 +221,7 @@ pub unsafe extern "C" fn kh_panel_open_close(
     unsafe {
         answer(decision, || {
             let (panel, request) = (device::<PanelDevice>(panel)?, read(request)?);
-            request.ask(|request| ask!(panel, panel => panel.open_close(request, time(now))).into())
+            request.ask(|request| panel.open_close(request, time(now)).into())
         })
     }
 }
@@ -243,7 +241,7 @@ pub unsafe extern "C" fn kh_panel_act(
     unsafe {
         answer(decision, || {
             let (panel, request) = (device::<PanelDevice>(panel)?, read(request)?);
-            request.ask(|request| ask!(panel, panel => panel.act(request, time(now))).into())
+            request.ask(|request| panel.act(request, time(now)).into())
         })
     }
 }
@@ -263,7 +261,7 @@ pub unsafe extern "C" fn kh_panel_engineer(
         answer(decision, || {
             let (panel, request) = (device::<PanelDevice>(panel)?, read(request)?);
             let request = request.request()?;
-            Ok(ask!(panel, panel => panel.engineer(&request, time(now))).into())
+            Ok(panel.engineer(&request, time(now)).into())
         })
     }
 }
@@ -283,7 +281,7 @@ pub unsafe extern "C" fn kh_panel_begin_session(
         answer(decision, || {
             let (panel, request) = (device::<PanelDevice>(panel)?, read(request)?);
             let request = request.request()?;
-            Ok(ask!(panel, panel => panel.begin_session(&request, time(now))).into())
+            Ok(panel.begin_session(&request, time(now)).into())
         })
     }
 }
@@ -303,7 +301,7 @@ pub unsafe extern "C" fn kh_panel_end_session(
         answer(decision, || {
             let (panel, request) = (device::<PanelDevice>(panel)?, read(request)?);
             let request = request.request()?;
-            Ok(ask!(panel, panel => panel.end_session(&request, time(now))).into())
+            Ok(panel.end_session(&request, time(now)).into())
         })
     }
 }
@@ -323,7 +321,7 @@ pub unsafe extern "C" fn kh_panel_update(
         answer(decision, || {
             let (panel, request) = (device::<PanelDevice>(panel)?, read(request)?);
             let request = request.request()?;
-            Ok(ask!(panel, panel => panel.update(&request, time(now))).into())
+            Ok(panel.update(&request, time(now)).into())
         })
     }
 }
@@ -342,7 +340,7 @@ pub unsafe extern "C" fn kh_panel_supervise(
         answer(due, || {
             let panel = device::<PanelDevice>(panel)?;
             let armed = read(armed)?;
-            Ok(ask!(panel, panel => panel.supervise(&armed.list(), time(now))).into())
+            Ok(panel.supervise(&armed.list(), time(now)).into())
         })
     }
 }

@@ -4,9 +4,8 @@ use crate::answer::{kh_decision, kh_due, kh_installation, kh_provenance, read_du
 use crate::boundary::{answer, answer_in_detail, blank, read, read_bytes};
 use crate::flash::{kh_flash, kh_layout};
 use crate::request::{kh_engineer_request, kh_identity, kh_receiver_config, kh_session_request, kh_update_request, time};
-use crate::storage::{ReceiverDevice, ask, boot, device, init, kh_receiver, wipe};
+use crate::storage::{ReceiverDevice, boot, device, init, kh_receiver, wipe};
 use crate::value::{KH_BAD_LENGTH, KH_HEAD_BYTES, KH_LONGEST_BLOB, KH_NOT_FOUND, KH_OK, KH_REPORT_BYTES, kh_damage, kh_instant, kh_status};
-use keyholder::blob::Installed;
 use keyholder::engineer::Identity;
 
 /// Makes a receiver without a policy in `receiver`: it denies everything until one is installed. Whatever the memory held before is gone.
@@ -92,11 +91,7 @@ pub unsafe extern "C" fn kh_receiver_install(
         answer_in_detail(installation, || {
             let receiver = device::<ReceiverDevice>(receiver)?;
             let blob = read_bytes(blob, length, KH_LONGEST_BLOB as usize)?;
-            let outcome = ask!(receiver, receiver => receiver.install(blob, time(now)));
-            if outcome == Ok(Installed::Now) {
-                receiver.forget_arrival();
-            }
-            Ok(kh_installation::of(&outcome, &ask!(receiver, receiver => receiver.acknowledge(blob, &outcome))))
+            Ok(receiver.install(blob, time(now)))
         })
     }
 }
@@ -122,7 +117,7 @@ pub unsafe extern "C" fn kh_receiver_begin(
         answer_in_detail(installation, || {
             let receiver = device::<ReceiverDevice>(receiver)?;
             let head = read_bytes(head, length, KH_HEAD_BYTES)?;
-            receiver.in_flash()?.begin(head, time(now))
+            receiver.begin(head.first_chunk().ok_or(KH_BAD_LENGTH)?, time(now))
         })
     }
 }
@@ -145,7 +140,7 @@ pub unsafe extern "C" fn kh_receiver_append(
         answer_in_detail(installation, || {
             let receiver = device::<ReceiverDevice>(receiver)?;
             let bytes = read_bytes(bytes, length, KH_LONGEST_BLOB as usize)?;
-            Ok(receiver.in_flash()?.append(bytes))
+            receiver.append(bytes)
         })
     }
 }
@@ -160,7 +155,7 @@ pub unsafe extern "C" fn kh_receiver_finish(receiver: *mut kh_receiver, now: kh_
     unsafe {
         answer_in_detail(installation, || {
             let receiver = device::<ReceiverDevice>(receiver)?;
-            Ok(receiver.in_flash()?.finish(time(now)))
+            receiver.finish(time(now))
         })
     }
 }
@@ -187,7 +182,10 @@ pub unsafe extern "C" fn kh_receiver_report(
             let buffer = blank(bytes, capacity, KH_REPORT_BYTES)?;
             let receiver = device::<ReceiverDevice>(receiver.cast_mut())?;
             let dues = read_dues(dues, count)?;
-            let report = ask!(receiver, receiver => receiver.report(dues.list(), time(now), buffer));
+            let report = match receiver.stored() {
+                Some(stored) => stored.report(dues.list(), time(now), buffer),
+                None => receiver.device().report(dues.list(), time(now), buffer),
+            };
             report.map(<[u8]>::len).ok_or(KH_BAD_LENGTH)
         })
     }
@@ -200,7 +198,7 @@ pub unsafe extern "C" fn kh_receiver_damage(receiver: *const kh_receiver, damage
     unsafe {
         answer(damage, || {
             let receiver = device::<ReceiverDevice>(receiver.cast_mut())?;
-            Ok(receiver.in_flash().map_or(0, |kept| kept.stored.damage().bits()))
+            Ok(receiver.stored().map_or(0, |stored| stored.damage().bits()))
         })
     }
 }
@@ -220,7 +218,7 @@ pub unsafe extern "C" fn kh_receiver_engineer(
         answer(decision, || {
             let (receiver, request) = (device::<ReceiverDevice>(receiver)?, read(request)?);
             let request = request.request()?;
-            Ok(ask!(receiver, receiver => receiver.engineer(&request, time(now))).into())
+            Ok(receiver.engineer(&request, time(now)).into())
         })
     }
 }
@@ -240,7 +238,7 @@ pub unsafe extern "C" fn kh_receiver_begin_session(
         answer(decision, || {
             let (receiver, request) = (device::<ReceiverDevice>(receiver)?, read(request)?);
             let request = request.request()?;
-            Ok(ask!(receiver, receiver => receiver.begin_session(&request, time(now))).into())
+            Ok(receiver.begin_session(&request, time(now)).into())
         })
     }
 }
@@ -260,7 +258,7 @@ pub unsafe extern "C" fn kh_receiver_end_session(
         answer(decision, || {
             let (receiver, request) = (device::<ReceiverDevice>(receiver)?, read(request)?);
             let request = request.request()?;
-            Ok(ask!(receiver, receiver => receiver.end_session(&request, time(now))).into())
+            Ok(receiver.end_session(&request, time(now)).into())
         })
     }
 }
@@ -280,7 +278,7 @@ pub unsafe extern "C" fn kh_receiver_update(
         answer(decision, || {
             let (receiver, request) = (device::<ReceiverDevice>(receiver)?, read(request)?);
             let request = request.request()?;
-            Ok(ask!(receiver, receiver => receiver.update(&request, time(now))).into())
+            Ok(receiver.update(&request, time(now)).into())
         })
     }
 }
@@ -293,7 +291,7 @@ pub unsafe extern "C" fn kh_receiver_supervise(receiver: *mut kh_receiver, now: 
     unsafe {
         answer(due, || {
             let receiver = device::<ReceiverDevice>(receiver)?;
-            Ok(ask!(receiver, receiver => receiver.supervise(time(now))).into())
+            Ok(receiver.supervise(time(now)).into())
         })
     }
 }

@@ -6,12 +6,13 @@
 use core::mem::MaybeUninit;
 
 use keyholder::blob::Provenance;
-use keyholder::store::{Layout, Stored};
+use keyholder::store::Layout;
 use keyholder::{Panel, Receiver};
 
 use crate::boundary::check;
 use crate::flash::{Flash, kh_layout};
-use crate::value::{KH_NO_FLASH, KH_NOT_INITIALISED, kh_status};
+use crate::kept::{AskedPanel, AskedReceiver, InFlash};
+use crate::value::{KH_NOT_INITIALISED, kh_status};
 
 include!(concat!(env!("OUT_DIR"), "/capacities.rs"));
 
@@ -118,96 +119,58 @@ pub struct kh_receiver {
 
 /// What the storage really holds.
 #[repr(C)]
-struct Contents<D> {
+struct Contents<D: Device> {
     /// [`Device::MARKER`] when there is a device.
     marker: u64,
-    device: MaybeUninit<Kept<D>>,
-}
-
-/// A device, and what is kept of it.
-#[expect(clippy::large_enum_variant, reason = "one of them lies in the caller's memory, which has room for either")]
-pub(crate) enum Kept<D> {
-    /// Nothing: without power it is gone.
-    InMemory(D),
-    /// Everything.
-    InFlash(InFlash<D>),
-}
-
-/// A device in flash, and a blob that is on its way to it.
-pub(crate) struct InFlash<D> {
-    pub(crate) stored: Stored<D, Flash>,
-    /// The sequence of the blob.
-    pub(crate) sequence: Option<u64>,
-    /// How many of its bytes are still to come.
-    pub(crate) remaining: u32,
-}
-
-impl<D> InFlash<D> {
-    /// No blob is on its way any more.
-    pub(crate) const fn forget(&mut self) {
-        (self.sequence, self.remaining) = (None, 0);
-    }
-}
-
-/// Asks a [`Kept`] device, wherever it is kept.
-macro_rules! ask {
-    ($kept:expr, $device:ident => $answer:expr) => {
-        match $kept {
-            $crate::storage::Kept::InMemory($device) => $answer,
-            $crate::storage::Kept::InFlash($crate::storage::InFlash { stored: $device, .. }) => $answer,
-        }
-    };
-}
-pub(crate) use ask;
-
-impl<D: Device> Kept<D> {
-    /// The device itself, to look at.
-    pub(crate) const fn device(&self) -> &D {
-        match self {
-            Self::InMemory(device) => device,
-            Self::InFlash(kept) => kept.stored.device(),
-        }
-    }
-
-    /// Another blob has been installed, so that none is on its way any more.
-    pub(crate) const fn forget_arrival(&mut self) {
-        if let Self::InFlash(kept) = self {
-            kept.forget();
-        }
-    }
-
-    /// The device in its flash, if it has one.
-    pub(crate) const fn in_flash(&mut self) -> Result<&mut InFlash<D>, kh_status> {
-        match self {
-            Self::InMemory(_) => Err(KH_NO_FLASH),
-            Self::InFlash(kept) => Ok(kept),
-        }
-    }
+    /// How it is asked: [`Device::in_memory`] or [`Device::in_flash`].
+    asked: MaybeUninit<fn(*mut InFlash<D>) -> *mut D::Asked>,
+    /// The device with its flash; or at the beginning of the same memory, the device alone.
+    device: MaybeUninit<InFlash<D>>,
 }
 
 /// A device that lies in C's memory.
 pub(crate) trait Device: keyholder::Device + Sized {
     /// What C calls it.
     type Storage;
+    /// What it is asked.
+    type Asked: ?Sized;
     /// What memory that holds it begins with, and no other memory.
     const MARKER: u64;
     /// The policy that decides, if one does.
     fn provenance(&self) -> Option<&Provenance>;
+    /// The device alone, which lies there.
+    fn in_memory(place: *mut InFlash<Self>) -> *mut Self::Asked;
+    /// The device with its flash, which lies there.
+    fn in_flash(place: *mut InFlash<Self>) -> *mut Self::Asked;
 }
 
 impl Device for PanelDevice {
     type Storage = kh_panel;
+    type Asked = dyn AskedPanel;
     const MARKER: u64 = 0x9D6A_C3F1_70E2_4B58;
     fn provenance(&self) -> Option<&Provenance> {
         Self::provenance(self)
+    }
+    fn in_memory(place: *mut InFlash<Self>) -> *mut Self::Asked {
+        place.cast::<Self>()
+    }
+    fn in_flash(place: *mut InFlash<Self>) -> *mut Self::Asked {
+        place
     }
 }
 
 impl Device for ReceiverDevice {
     type Storage = kh_receiver;
+    type Asked = dyn AskedReceiver;
     const MARKER: u64 = 0x62B5_1E8C_D947_3FA0;
     fn provenance(&self) -> Option<&Provenance> {
         Self::provenance(self)
+    }
+    fn in_memory(place: *mut InFlash<Self>) -> *mut Self::Asked {
+        place.cast::<Self>()
+    }
+    fn in_flash(place: *mut InFlash<Self>) -> *mut Self::Asked {
+        place
     }
 }
 
@@ -242,7 +205,8 @@ pub(crate) unsafe fn init<D: Device>(storage: *mut D::Storage, device: impl FnOn
     // SAFETY: neither NULL nor misaligned, valid for writes by the caller's promise, and at least as large as `Contents<D>`: see `fits`.
     // The marker comes last, so that memory is never taken for a device that is not there yet.
     unsafe {
-        (&raw mut (*contents).device).cast::<Kept<D>>().write(Kept::InMemory(device()));
+        (&raw mut (*contents).device).cast::<D>().write(device());
+        (&raw mut (*contents).asked).write(MaybeUninit::new(D::in_memory));
         (&raw mut (*contents).marker).write(D::MARKER);
     }
     Ok(())
@@ -261,25 +225,24 @@ pub(crate) unsafe fn boot<D: Device>(
     check(storage)?;
     let layout = flash.layout(layout);
     let contents = storage.cast::<Contents<D>>();
-    // SAFETY: as in `init`. Until the device has started its memory holds no marker of an earlier one either.
+    // SAFETY: as in `init`. Until the device has started the memory has no marker, that of an earlier device neither.
     let started = unsafe {
         (&raw mut (*contents).marker).write(0);
-        let place = (&raw mut (*contents).device).cast::<Kept<D>>();
-        place.write(Kept::InFlash(InFlash { stored: Stored::at_rest(device(), flash), sequence: None, remaining: 0 }));
-        layout.and_then(|layout| (*place).in_flash()?.stored.start(layout).map_err(crate::flash::status_of))
+        let place = (&raw mut (*contents).device).cast::<InFlash<D>>();
+        place.write(InFlash::at_rest(device(), flash));
+        layout.and_then(|layout| (*place).start(layout))
     };
-    match started {
-        Ok(()) => {
-            // SAFETY: as above.
-            unsafe { (&raw mut (*contents).marker).write(D::MARKER) };
-            Ok(())
-        }
-        Err(status) => {
-            // SAFETY: as for this function.
-            unsafe { wipe(storage)? };
-            Err(status)
+    // SAFETY: as above, and as for this function.
+    unsafe {
+        match started {
+            Ok(()) => {
+                (&raw mut (*contents).asked).write(MaybeUninit::new(D::in_flash));
+                (&raw mut (*contents).marker).write(D::MARKER);
+            }
+            Err(_) => wipe(storage)?,
         }
     }
+    started
 }
 
 /// The device in the caller's memory.
@@ -287,15 +250,19 @@ pub(crate) unsafe fn boot<D: Device>(
 /// # Safety
 /// `storage` is NULL, misaligned, or memory that nobody else uses during `'a` and whose first word was only ever written by this
 /// library, or by chance.
-pub(crate) unsafe fn device<'a, D: Device>(storage: *mut D::Storage) -> Result<&'a mut Kept<D>, kh_status> {
+pub(crate) unsafe fn device<'a, D: Device>(storage: *mut D::Storage) -> Result<&'a mut D::Asked, kh_status> {
     check(storage)?;
     let contents = storage.cast::<Contents<D>>();
     // SAFETY: neither NULL nor misaligned, and at least as large as `Contents<D>`: see `fits`.
     if unsafe { (&raw const (*contents).marker).read() } != D::MARKER {
         return Err(KH_NOT_INITIALISED);
     }
-    // SAFETY: the marker stands there, so `init` or `boot` has put a device behind it, and the caller promises that nobody else uses it.
-    Ok(unsafe { (*contents).device.assume_init_mut() })
+    // SAFETY: the marker stands there, so `init` or `boot` has put a device behind it and said how it is asked, and the caller promises that nobody
+    // else uses it.
+    Ok(unsafe {
+        let asked = (*contents).asked.assume_init();
+        &mut *asked((&raw mut (*contents).device).cast())
+    })
 }
 
 /// Overwrites the caller's memory with zeros, keys and all, whatever it holds.

@@ -12,6 +12,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::contact::UserNumber;
 use crate::mask::{Maskable, settled};
+use crate::table::last_to_front;
 
 /// Longest passcode, in bytes.
 pub const LONGEST_PASSCODE: usize = 32;
@@ -224,8 +225,8 @@ impl<const N: usize> CredentialTable<N> {
         let is_pushed = self.push(credential);
         let end = usize::from(self.length);
         if let (true, Some(digests), Some(users)) = (is_pushed, self.digests.get_mut(index..end), self.users.get_mut(index..end)) {
-            digests.rotate_right(1);
-            users.rotate_right(1);
+            last_to_front(digests);
+            last_to_front(users);
         }
         is_pushed
     }

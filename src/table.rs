@@ -76,7 +76,7 @@ impl<T: Row, const N: usize> Table<T, N> {
         let index = self.rows().iter().position(is_after).unwrap_or(usize::from(self.length));
         let is_pushed = self.push(row);
         if let Some(moved) = self.slots.get_mut(index..usize::from(self.length)).filter(|_| is_pushed) {
-            moved.rotate_right(1);
+            last_to_front(moved);
         }
         is_pushed
     }
@@ -97,6 +97,14 @@ impl<T: Row, const N: usize> Table<T, N> {
             freed.fill(*T::EMPTY);
         }
         self.length = kept as u16;
+    }
+}
+
+/// Moves the last one to the front and the others one on. `rotate_right` would leave a branch to the panic handler in firmware.
+pub(crate) fn last_to_front<T>(rows: &mut [T]) {
+    let Some((first, rest)) = rows.split_first_mut() else { return };
+    for row in rest {
+        core::mem::swap(first, row);
     }
 }
 

@@ -9,7 +9,7 @@ use keyholder::time::Time;
 
 use crate::mock::{Mock, Nor};
 use crate::scenes::{
-    Kept, KeptPanel, Step, after, busy, fifth_removed, fewer_rows, key_change, layout, more_rows, resigned, rows, sixth_added, snapshot,
+    Kept, KeptPanel, Step, after, busy, fewer_rows, fifth_removed, key_change, layout, more_rows, resigned, rows, sixth_added, snapshot,
 };
 
 type Flash = Nor<4, 4, 1024>;

@@ -99,7 +99,10 @@ fn blobs_of_every_length_are_kept() {
         for (holidays, lists) in (0..8).flat_map(|holidays| (0..4).map(move |lists| (holidays, lists))) {
             let mut rows = rows();
             rows.holidays = (0..holidays).map(|day| Holiday { year: 0, month: 1, day: day + 1, group: 0 }).collect();
-            rows.lists.extend((0..lists).map(|list| AreaList([Areas(1 << (7 * list)), Areas(0), Areas(0), Areas(0), Areas(0), Areas(0), Areas(0), Areas(0)])));
+            rows.lists.extend(
+                (0..lists)
+                    .map(|list| AreaList([Areas(1 << (7 * list)), Areas(0), Areas(0), Areas(0), Areas(0), Areas(0), Areas(0), Areas(0)])),
+            );
             for padding in 0..4 {
                 sequence += 1;
                 // Numbers that take one byte or two.

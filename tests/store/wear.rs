@@ -88,7 +88,8 @@ fn play<N: Mock>(layout: Layout) -> Wear {
             }
             if falls_due(PATCHES) {
                 sequence += 1;
-                let patch = patch_of_contact(sequence, &base, Contact { permissions: Permissions::ANYTIME, ..contact(201 + sequence as u16 % 2) });
+                let patch =
+                    patch_of_contact(sequence, &base, Contact { permissions: Permissions::ANYTIME, ..contact(201 + sequence as u16 % 2) });
                 base = match panel.install(&patch, at(minute)) {
                     Ok(_) => patch,
                     Err(_) => {
@@ -151,7 +152,8 @@ fn the_fullest_ledger_fits_the_smallest_journal() {
     rows.contacts.clear();
     (rows.codes.clear(), rows.passcodes.clear());
     for user in 968..=999 {
-        let permissions = Permissions::all() - Permissions::SUSPENDED - Permissions::POWERLESS - Permissions::GUEST - Permissions::REMOTE_ONLY;
+        let permissions =
+            Permissions::all() - Permissions::SUSPENDED - Permissions::POWERLESS - Permissions::GUEST - Permissions::REMOTE_ONLY;
         let permissions = if user % 2 == 0 { permissions } else { Permissions::WITHIN_TEMP_OPEN | Permissions::EDIT_CUSTOMER };
         rows.contacts.push(Contact { permissions, limit: UseLimit::MinutesFromFirstUse(u16::MAX), ..contact(user) });
     }
@@ -183,7 +185,14 @@ fn the_fullest_ledger_fits_the_smallest_journal() {
     }
     let place = Place::new(8, Areas(0xffff_ffff)).unwrap();
     for user in 968..=999 {
-        let open = OpenClose { who: Who::User(UserNumber(user)), action: Action::Close, place, remote: false, armed_by: UserNumber::NOBODY, in_alarm: false };
+        let open = OpenClose {
+            who: Who::User(UserNumber(user)),
+            action: Action::Close,
+            place,
+            remote: false,
+            armed_by: UserNumber::NOBODY,
+            in_alarm: false,
+        };
         panel.open_close(&open, now());
     }
     let mut act = |act: Act| {
@@ -249,7 +258,11 @@ fn a_flash_that_does_not_suit_is_refused() {
     let needed = Layout::journal_for::<SmallPanel>();
     let enough = needed.next_multiple_of(1024);
     let cases = [
-        ("too small a flash", Layout { slot: 1 << 20, journal: enough }, BootError::FlashTooSmall { needed: 2 * ((1 << 20) + u64::from(enough)) }),
+        (
+            "too small a flash",
+            Layout { slot: 1 << 20, journal: enough },
+            BootError::FlashTooSmall { needed: 2 * ((1 << 20) + u64::from(enough)) },
+        ),
         ("half a block", Layout { slot: 1536, journal: enough }, BootError::NotWholeBlocks { block: 1024 }),
         ("too small a journal", Layout { slot: 1024, journal: 1024 }, BootError::JournalTooSmall { needed }),
     ];

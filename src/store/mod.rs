@@ -136,13 +136,32 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     /// # Errors
     /// The layout does not suit the flash or the device, or the flash does not work.
     pub fn boot(device: D, flash: F, layout: Layout) -> Result<Self, BootError> {
+        let mut stored = Self::at_rest(device, flash);
+        stored.start(layout)?;
+        Ok(stored)
+    }
+
+    /// `device`, a new one, that has still to be [started](Self::start). Until then it denies everything and keeps nothing.
+    ///
+    /// [`boot`](Self::boot) returns a device, which costs its size in stack; this can be put where it stays, and started there.
+    pub const fn at_rest(device: D, flash: F) -> Self {
         const {
             assert!(
                 F::WRITE_SIZE <= WIDEST_UNIT && F::WRITE_SIZE.is_power_of_two(),
                 "a flash is written in units of 1, 2, 4, 8, 16 or 32 bytes"
             );
         }
-        if layout.total() > flash.capacity() as u64 {
+        let nowhere = [Region { from: 0, length: 0 }; 2];
+        let (slots, journal) = (Slots::new(nowhere), Journal::new(nowhere));
+        Self { device, flash, slots, journal, floor: Instant::EARLIEST, damage: Damage::empty() }
+    }
+
+    /// Starts a device that is at rest with what its flash holds, as [`boot`](Self::boot).
+    ///
+    /// # Errors
+    /// Those of [`boot`](Self::boot).
+    pub fn start(&mut self, layout: Layout) -> Result<(), BootError> {
+        if layout.total() > self.flash.capacity() as u64 {
             return Err(BootError::FlashTooSmall { needed: layout.total() });
         }
         let block = F::ERASE_SIZE as u32;
@@ -154,10 +173,8 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             return Err(BootError::JournalTooSmall { needed });
         }
         let (slots, copies) = layout.regions();
-        let (slots, journal) = (Slots::new(slots), Journal::new(copies));
-        let mut stored = Self { device, flash, slots, journal, floor: Instant::EARLIEST, damage: Damage::empty() };
-        stored.load().ok_or(BootError::Flash)?;
-        Ok(stored)
+        (self.slots, self.journal) = (Slots::new(slots), Journal::new(copies));
+        self.load().ok_or(BootError::Flash)
     }
 
     fn load(&mut self) -> Option<()> {

@@ -38,17 +38,17 @@ fn told(panel: &Panel) -> String {
 
 fn flip_everywhere(name: &str, steps: &[Step], next: &[u8]) {
     let flash = Flash::with_capacity(Panel::capacity());
-    let mut panel = Panel::start(flash.clone());
+    let mut panel = Panel::powered(flash.clone());
     for step in steps {
         panel.step(step);
     }
-    let panel = Panel::start(flash.clone());
+    let panel = Panel::powered(flash.clone());
     assert_eq!(panel.damage(), Damage::empty());
     let (newest, remembered, decides) = (panel.fingerprint(), told(&panel), panel.device().provenance().copied());
     let healed = |flash: &Flash| {
-        let mut panel = Panel::start(flash.clone());
+        let mut panel = Panel::powered(flash.clone());
         assert_eq!(panel.install(next, after(30)), Ok(Installed::Now), "{name}: it takes no new policy");
-        Panel::start(flash.clone()).fingerprint()
+        Panel::powered(flash.clone()).fingerprint()
     };
     let whole = healed(&flash.copy());
 
@@ -67,7 +67,7 @@ fn flip_everywhere(name: &str, steps: &[Step], next: &[u8]) {
         }
         let damaged = flash.copy();
         damaged.flip(bit);
-        let panel = Panel::start(damaged.clone());
+        let panel = Panel::powered(damaged.clone());
         tally.flips += 1;
         let is_newest = panel.fingerprint() == newest;
         let policy = panel.device().provenance().copied();

@@ -36,25 +36,25 @@ impl<'a, N: Mock> Trial<'a, N> {
         let flash = N::with_capacity(K::capacity());
         let is_first_boot = matches!(scene.step, Step::Restart);
         if !is_first_boot {
-            let mut kept = K::start(flash.clone());
+            let mut kept = K::powered(flash.clone());
             for step in &scene.before {
                 kept.step(step);
             }
         }
         let old = held::<K, N>(&flash);
         let after = flash.copy();
-        let mut kept = K::start(after.clone());
+        let mut kept = K::powered(after.clone());
         let from = if is_first_boot { flash.operations() } else { after.operations() };
         if !is_first_boot {
             kept.step(&scene.step);
         }
         let operations = after.operations() - from;
         let new = held::<K, N>(&after);
-        let then = K::start(after.copy());
+        let then = K::powered(after.copy());
         assert!(operations != 0, "{}: nothing is written", scene.name);
         assert!(kept.answers() == then.answers(), "{}: what decides now is not what decides after a restart", scene.name);
         // The questions would tell the two states apart; and as the answers follow from what a device holds, they need not be asked after every cut.
-        let has_changed = old != new && K::start(flash.copy()).answers() != then.answers();
+        let has_changed = old != new && K::powered(flash.copy()).answers() != then.answers();
         assert!(has_changed || is_first_boot, "{}: nothing has changed", scene.name);
         Self { scene, flash, old, new, operations }
     }
@@ -67,7 +67,7 @@ impl<'a, N: Mock> Trial<'a, N> {
             assert!(K::boot_with(flash.clone()).is_none(), "it boots without power");
             Heard::No
         } else {
-            let mut kept = K::start(flash.clone());
+            let mut kept = K::powered(flash.clone());
             flash.cut_after(at, tear);
             kept.step(&self.scene.step)
         };
@@ -109,7 +109,7 @@ impl<'a, N: Mock> Trial<'a, N> {
     /// The power fails once more while the device starts again.
     fn cut_again<K: Kept<N>>(&self, flash: &N, what: &str, tally: &mut Tally) {
         let undisturbed = flash.copy();
-        K::start(undisturbed.clone());
+        K::powered(undisturbed.clone());
         for at in 0..undisturbed.operations() - flash.operations() {
             for tear in tears::<N>(at) {
                 let flash = flash.copy();

@@ -14,14 +14,14 @@ fn after_any_failed_operation_a_restart_finds_what_the_device_decides_on() {
     let mut tried = 0;
     for (number, scene) in scenes.iter().enumerate() {
         let flash = Flash::with_capacity(Panel::capacity());
-        let mut panel = Panel::start(flash.clone());
+        let mut panel = Panel::powered(flash.clone());
         for step in &scene.before {
             panel.step(step);
         }
         drop(panel);
         let operations = {
             let flash = flash.copy();
-            let mut panel = Panel::start(flash.clone());
+            let mut panel = Panel::powered(flash.clone());
             let from = flash.operations();
             panel.step(&scene.step);
             flash.operations() - from
@@ -30,11 +30,11 @@ fn after_any_failed_operation_a_restart_finds_what_the_device_decides_on() {
         for at in (number as u64 % stride..operations).step_by(stride as usize) {
             let tear = Tear::ALL[(at as usize + number) % Tear::ALL.len()];
             let flash = flash.copy();
-            let mut panel = Panel::start(flash.clone());
+            let mut panel = Panel::powered(flash.clone());
             flash.fail_after(at, tear);
             let heard = panel.step(&scene.step);
             let what = format!("{}: operation {at}, {tear:?}", scene.name);
-            let is_same = |panel: &Panel| panel.answers() == Panel::start(flash.copy()).answers();
+            let is_same = |panel: &Panel| panel.answers() == Panel::powered(flash.copy()).answers();
             assert!(heard != Heard::Yes || is_same(&panel), "{what}: what was heard is not kept");
             // Whatever comes next takes along what could not be written.
             panel.step(&Step::Code("9999", Action::Open, 90_000));

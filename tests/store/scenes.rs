@@ -191,7 +191,7 @@ pub(crate) trait Kept<N: Mock>: Sized {
     /// The answers to questions about everything that it remembers.
     fn answers(&self) -> Vec<String>;
 
-    fn start(flash: N) -> Self {
+    fn powered(flash: N) -> Self {
         Self::boot_with(flash).expect("boots")
     }
 

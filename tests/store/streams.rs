@@ -16,7 +16,7 @@ type Panel = KeptPanel<Flash>;
 
 fn busy_flash() -> Flash {
     let flash = Flash::with_capacity(Panel::capacity());
-    let mut panel = Panel::start(flash.clone());
+    let mut panel = Panel::powered(flash.clone());
     busy().iter().for_each(|step| _ = panel.step(step));
     flash
 }
@@ -40,24 +40,24 @@ fn a_blob_that_breaks_off_at_any_byte_leaves_the_old_policy_deciding() {
     let mut tried = 0;
     for (name, blob) in blobs() {
         let flash = busy_flash();
-        let old = Panel::start(flash.copy()).fingerprint();
+        let old = Panel::powered(flash.copy()).fingerprint();
         let complete = {
-            let mut panel = Panel::start(flash.copy());
+            let mut panel = Panel::powered(flash.copy());
             assert_eq!(stream(&mut panel, &blob), Ok(Installed::Now));
             panel.fingerprint()
         };
         for length in 0..blob.len() {
             let flash = flash.copy();
-            let mut panel = Panel::start(flash.clone());
+            let mut panel = Panel::powered(flash.clone());
             assert!(stream(&mut panel, &blob[..length]).is_err(), "{name}, {length} bytes");
             assert!(panel.fingerprint() == old, "{name}, {length} bytes: something has changed");
             // Power fails, or it does not; and it comes again, whole.
             if length % 2 == 0 {
-                panel = Panel::start(flash.clone());
+                panel = Panel::powered(flash.clone());
                 assert!(panel.fingerprint() == old, "{name}, {length} bytes: a restart changes something");
             }
             assert_eq!(stream(&mut panel, &blob), Ok(Installed::Now), "{name}, {length} bytes, then all");
-            assert!(Panel::start(flash).fingerprint() == complete, "{name}, {length} bytes, then all");
+            assert!(Panel::powered(flash).fingerprint() == complete, "{name}, {length} bytes, then all");
             tried += 1;
         }
     }
@@ -69,18 +69,18 @@ fn a_blob_with_any_bit_flipped_on_its_way_is_refused() {
     let mut tried = 0;
     for (name, blob) in blobs() {
         let flash = busy_flash();
-        let old = Panel::start(flash.copy()).fingerprint();
+        let old = Panel::powered(flash.copy()).fingerprint();
         let stride = if cfg!(debug_assertions) { 29 } else { 1 };
         for bit in (0..8 * blob.len()).step_by(stride) {
             let mut altered = blob.clone();
             altered[bit / 8] ^= 1 << (bit % 8);
             for streamed in [false, true] {
                 let flash = flash.copy();
-                let mut panel = Panel::start(flash.clone());
+                let mut panel = Panel::powered(flash.clone());
                 let outcome = if streamed { stream(&mut panel, &altered) } else { panel.install(&altered, after(0)) };
                 assert!(outcome.is_err(), "{name}, bit {bit}: {outcome:?}");
                 assert!(panel.fingerprint() == old, "{name}, bit {bit}: something has changed");
-                assert!(Panel::start(flash).fingerprint() == old, "{name}, bit {bit}: a restart changes something");
+                assert!(Panel::powered(flash).fingerprint() == old, "{name}, bit {bit}: a restart changes something");
                 tried += 1;
             }
         }
@@ -92,7 +92,7 @@ fn a_blob_with_any_bit_flipped_on_its_way_is_refused() {
 fn blobs_of_every_length_are_kept() {
     fn keeps<N: Mock>() -> usize {
         let flash = N::with_capacity(KeptPanel::<N>::capacity());
-        let mut panel = KeptPanel::<N>::start(flash.clone());
+        let mut panel = KeptPanel::<N>::powered(flash.clone());
         let mut lengths = std::collections::BTreeSet::new();
         let mut sequence = 0;
         // Each holiday takes a few bytes, and each list; the lists begin after the three that there are.
@@ -110,7 +110,7 @@ fn blobs_of_every_length_are_kept() {
                 (rows.site.lockout_seconds, rows.site.clock_tolerance, rows.site.longest_test) = (wide(1), wide(2), wide(3));
                 let blob = snapshot(sequence, &rows);
                 assert_eq!(panel.install(&blob, after(0)), Ok(Installed::Now), "{} bytes", blob.len());
-                assert!(KeptPanel::<N>::start(flash.copy()).fingerprint() == panel.fingerprint(), "{} bytes", blob.len());
+                assert!(KeptPanel::<N>::powered(flash.copy()).fingerprint() == panel.fingerprint(), "{} bytes", blob.len());
                 lengths.insert(blob.len() % 128);
             }
         }
@@ -124,7 +124,7 @@ fn blobs_of_every_length_are_kept() {
 #[test]
 fn a_bad_head_erases_nothing() {
     let flash = busy_flash();
-    let mut panel = Panel::start(flash.clone());
+    let mut panel = Panel::powered(flash.clone());
     let good = snapshot(2, &more_rows());
     let expired = Envelope { sequence: 2, expires_at: NOON, ..Envelope::PANEL }.seal(&more_rows().encode());
     let long = {
@@ -183,12 +183,12 @@ fn an_unfinished_patch_cannot_hide_another() {
                 };
                 altered[at..at + kept_back.len()].copy_from_slice(&kept_back);
                 let flash = busy_flash();
-                let mut panel = Panel::start(flash.clone());
+                let mut panel = Panel::powered(flash.clone());
                 let old = panel.fingerprint();
                 assert_eq!(panel.install(&kept_back, after(0)), Err(Refusal::Expired));
                 let come = if finished { &altered[..] } else { &altered[..altered.len() - 20] };
                 assert!(stream(&mut panel, come).is_err());
-                assert!(Panel::start(flash).fingerprint() == old, "hidden at {at}, framed {framed}, finished {finished}");
+                assert!(Panel::powered(flash).fingerprint() == old, "hidden at {at}, framed {framed}, finished {finished}");
                 tried += 1;
             }
         }
@@ -199,7 +199,7 @@ fn an_unfinished_patch_cannot_hide_another() {
 #[test]
 fn patches_go_behind_each_other_until_the_slot_is_full_and_then_a_snapshot_is_asked_for() {
     let flash = busy_flash();
-    let mut panel = Panel::start(flash.clone());
+    let mut panel = Panel::powered(flash.clone());
     let mut base = snapshot(1, &rows());
     let mut taken = 0;
     let refusal = loop {
@@ -214,7 +214,7 @@ fn patches_go_behind_each_other_until_the_slot_is_full_and_then_a_snapshot_is_as
         }
         if taken % 2 == 0 {
             let held = panel.fingerprint();
-            panel = Panel::start(flash.clone());
+            panel = Panel::powered(flash.clone());
             assert!(panel.fingerprint() == held, "patch {taken}");
         }
         base = patch;

@@ -170,7 +170,7 @@ fn the_fullest_ledger_fits_the_smallest_journal() {
     rows.access.grants.iter_mut().for_each(|grant| grant.one_time = false);
 
     let flash = Flash::with_capacity(KeptPanel::<Flash>::capacity());
-    let mut panel = KeptPanel::<Flash>::start(flash.clone());
+    let mut panel = KeptPanel::<Flash>::powered(flash.clone());
     panel.install(&snapshot(1, &rows), Time::Known(NOON)).expect("fits");
     let mut second = 0;
     let mut now = || {
@@ -239,7 +239,7 @@ fn the_fullest_ledger_fits_the_smallest_journal() {
         panel.open_close(&request, now())
     };
     close(&mut panel);
-    for (restarted, held) in KeptPanel::<Flash>::start(flash.copy()).answers().iter().zip(panel.answers()) {
+    for (restarted, held) in KeptPanel::<Flash>::powered(flash.copy()).answers().iter().zip(panel.answers()) {
         assert_eq!(*restarted, held);
     }
     // A copy that was begun anew has room for many changes more.

@@ -11,15 +11,20 @@ use embedded_io::Write;
 
 use crate::uart::Uart;
 
-/// Milliseconds that a key is held, and as long nothing is pressed before the next.
-const PRESS: u32 = 25;
+/// Looks at the keypad for which a key is held, and as many with nothing pressed before the next. Looks and not milliseconds, for on a busy computer
+/// a lot of time may pass between two looks, and no finger may come and go unseen.
+const PRESS: u32 = 3;
+/// Milliseconds between two looks that count.
+const LOOK: u32 = 10;
 
 /// The keypad and the detector.
 pub struct Terminal<'a> {
     port: &'a Uart,
     /// Row and column of the key that is down.
     down: Cell<Option<(usize, usize)>>,
-    since: Cell<u32>,
+    /// How many looks there were since it went down or up, and when the last was.
+    looks: Cell<u32>,
+    last: Cell<u32>,
     /// Rows that are driven low.
     low: Cell<[bool; 4]>,
     moves: Cell<bool>,
@@ -28,16 +33,22 @@ pub struct Terminal<'a> {
 impl<'a> Terminal<'a> {
     /// The terminal at the end of this port.
     pub const fn at(port: &'a Uart) -> Self {
-        Self { port, down: Cell::new(None), since: Cell::new(0), low: Cell::new([false; 4]), moves: Cell::new(false) }
+        Self { port, down: Cell::new(None), looks: Cell::new(0), last: Cell::new(0), low: Cell::new([false; 4]), moves: Cell::new(false) }
     }
 
     /// Lets fingers come and go. Call it before the keypad is looked at.
     pub fn carry_on(&self, milliseconds: u32) {
-        if milliseconds.wrapping_sub(self.since.get()) < PRESS {
+        if milliseconds.wrapping_sub(self.last.get()) < LOOK {
+            return;
+        }
+        self.last.set(milliseconds);
+        let looks = self.looks.get() + 1;
+        self.looks.set(looks.min(PRESS));
+        if looks < PRESS {
             return;
         }
         if self.down.take().is_some() {
-            self.since.set(milliseconds);
+            self.looks.set(0);
             return;
         }
         match self.port.byte() {
@@ -47,7 +58,7 @@ impl<'a> Terminal<'a> {
             Some(key) => {
                 let index = b"123456789*0#".iter().position(|known| *known == key);
                 self.down.set(index.map(|index| (index / 3, index % 3)));
-                self.since.set(milliseconds);
+                self.looks.set(0);
             }
         }
     }

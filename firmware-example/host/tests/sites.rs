@@ -1,0 +1,64 @@
+//! The firmware decides as the simulator does: everything that the sites' scenarios ask the simulator's devices is asked of the firmware in the emulator.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails has to say so")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use keyholder_host::replay::{Count, Player};
+use keyholder_simulator::rig::Disk;
+use keyholder_simulator::{story, tape};
+
+/// The scenarios of a site.
+fn scenarios(site: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sites").join(site);
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| fs::read_to_string(path).unwrap().contains("\n[[step]]"));
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+fn plays_alike(site: &str) -> Count {
+    let mut all = Count::default();
+    for path in scenarios(site) {
+        tape::start();
+        let told = story::play(&Disk, &path);
+        let lines = tape::stop();
+        assert_eq!(told.map(|told| told.failures()).map_err(|complaint| complaint.to_string()), Ok(0));
+        match Player::play(&lines) {
+            Ok(count) => {
+                all.asked += count.asked;
+                all.typed += count.typed;
+            }
+            Err(why) => panic!("{}: {why}", path.display()),
+        }
+    }
+    println!("{site}: {} answers over the line and {} codes at the keypad, all as in the simulator", all.asked, all.typed);
+    all
+}
+
+#[test]
+fn the_firmware_decides_as_the_simulator_does_for_manitou() {
+    let count = plays_alike("manitou");
+    assert!(count.asked > 500 && count.typed > 50, "{count:?}");
+}
+
+#[test]
+fn the_firmware_decides_as_the_simulator_does_for_total_connect() {
+    assert!(plays_alike("total-connect").asked > 100);
+}
+
+#[test]
+fn the_firmware_decides_as_the_simulator_does_for_security_center() {
+    assert!(plays_alike("security-center").asked > 100);
+}
+
+#[test]
+fn the_firmware_decides_as_the_simulator_does_for_stratocast() {
+    assert!(plays_alike("stratocast").asked > 100);
+}
+
+#[test]
+fn the_firmware_decides_as_the_simulator_does_for_the_demo() {
+    assert!(plays_alike("demo").asked > 50);
+}

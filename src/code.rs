@@ -215,6 +215,40 @@ impl<const N: usize> CredentialTable<N> {
     }
 }
 
+impl<const N: usize> CredentialTable<N> {
+    /// Puts a credential where its digest belongs. `false`: no slot is left, nothing changed.
+    pub(crate) fn insert(&mut self, credential: Credential) -> bool {
+        let index = (0..).map_while(|index| self.view().get(index)).position(|other| credential.digest < other.digest);
+        let index = index.unwrap_or(usize::from(self.length));
+        let is_pushed = self.push(credential);
+        let end = usize::from(self.length);
+        if let (true, Some(digests), Some(users)) = (is_pushed, self.digests.get_mut(index..end), self.users.get_mut(index..end)) {
+            digests.rotate_right(1);
+            users.rotate_right(1);
+        }
+        is_pushed
+    }
+
+    /// Keeps the credentials for which `keep` holds, in order; freed slots are wiped.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&Credential) -> bool) {
+        let length = self.length;
+        self.length = 0;
+        for index in 0..usize::from(length) {
+            let Some(credential) = self.view().get(index) else { break };
+            if keep(&credential) {
+                self.push(credential);
+            }
+        }
+        let kept = usize::from(self.length);
+        for digest in self.digests.iter_mut().skip(kept) {
+            *digest = 0;
+        }
+        for user in self.users.iter_mut().skip(kept) {
+            *user = 0;
+        }
+    }
+}
+
 /// Slots that are compared before their owners are looked at.
 const BATCH: usize = 64;
 
@@ -225,7 +259,16 @@ pub(crate) struct Credentials<'a> {
     users: &'a [u16],
 }
 
-impl Credentials<'_> {
+impl<'a> Credentials<'a> {
+    /// No credential and no slot.
+    pub(crate) const NONE: Credentials<'a> = Credentials { digests: &[], users: &[] };
+
+    /// The credential of that index, if there is one.
+    pub(crate) fn get(self, index: usize) -> Option<Credential> {
+        let (digest, user) = (self.digests.get(index)?, self.users.get(index)?);
+        (*user != 0).then_some(Credential { digest: Digest(digest.to_le_bytes()), user: UserNumber(*user) })
+    }
+
     /// The owner of `digest`, or nobody. Every slot is compared.
     #[inline(never)]
     pub(crate) fn owner(self, digest: Digest) -> UserNumber {

@@ -111,6 +111,8 @@ reasons! {
     NotFound = 34,
     /// The device's memory for this kind of thing is full, and it does not allow what it could not remember.
     NoRoom = 35,
+    /// It would have been allowed, but the flash could not keep what follows from it. The device needs service.
+    NotKept = 36,
 
     /// No such engineer.
     UnknownEngineer = 48,

@@ -8,7 +8,7 @@
 //! 2. [`decide`] has the questions and the tables of rows that answer them, [`act`] what users do at the keypad, [`supervise`] what falls due.
 //! 3. [`decision`] and [`report`] are what comes out.
 //! 4. [`policy`] is the tables and what makes them valid: [`contact`], [`schedule`], [`engineer`], [`firmware`]. [`ledger`] is the device's own memory.
-//! 5. [`blob`] turns signed bytes into policy tables.
+//! 5. [`blob`] turns signed bytes into policy tables; [`sync`] tells the cloud what came of it. [`store`] keeps policy and ledger in flash.
 //! 6. [`time`], [`zone`], [`code`] and [`place`] are the ground everything stands on.
 //!
 //! Nothing reads a clock, allocates, prints, blocks or panics.
@@ -39,6 +39,9 @@ pub mod firmware;
 pub mod schedule;
 
 pub mod blob;
+pub mod store;
+pub mod sync;
+//pub mod sync;
 
 pub mod code;
 pub mod place;
@@ -46,6 +49,7 @@ pub mod time;
 pub mod zone;
 
 mod columns;
+mod device;
 mod flags;
 mod mask;
 mod table;
@@ -53,6 +57,7 @@ mod table;
 pub use act::{Act, ActRequest};
 pub use decide::{Action, EngineerRequest, OpenClose, SessionRequest, Update, UpdateRequest, Who};
 pub use decision::{Decision, PublicReason, Reason, Verdict};
+pub use device::Device;
 pub use panel::{LargePanel, Panel, SmallPanel, StandardPanel};
 pub use receiver::{LargeReceiver, Receiver, SmallReceiver, StandardReceiver};
 

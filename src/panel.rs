@@ -1,18 +1,23 @@
 //! A panel: the policy, ledger and keys of one site. What its firmware calls.
 
 use crate::act::{self, ActRequest};
-use crate::blob::snapshot::{PanelCapacities, PanelParts};
-use crate::blob::{self, Installed, Kind, Provenance, PublicKey, Recipient, Refusal};
+use crate::blob::bytes::Bytes;
+use crate::blob::parts::{PanelCapacities, PanelNow, Parts};
+use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal, Trust};
 use crate::code::CodeKey;
 use crate::decide::person::identify;
 use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, open_close, remote, update};
 use crate::decision::Decision;
+use crate::device::{Device, inside};
 use crate::engineer::{EngineerId, Identity, SiteId};
 use crate::ledger::panel::PanelLedger;
+use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::place::AreaList;
 use crate::policy::panel::{PanelTables, Site};
-use crate::supervise::{self, Supervision};
-use crate::time::{Now, Time};
+use crate::store::Damage;
+use crate::supervise::{self, Due, Supervision};
+use crate::sync::{self, Acknowledgement};
+use crate::time::{Instant, Now, Time};
 
 /// A panel with room for so many rows of each kind.
 ///
@@ -34,7 +39,7 @@ pub struct Panel<
     const AUTHORISATIONS: usize,
 > {
     id: SiteId,
-    cloud_key: PublicKey,
+    trust: Trust,
     code_key: CodeKey,
     installed: Option<Provenance>,
     policy: PanelTables<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>,
@@ -66,37 +71,18 @@ impl<
     const AUTHORISATIONS: usize,
 > Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>
 {
-    /// The panel of site `id`, which obeys blobs signed with `cloud_key` and knows codes by `code_key`. It has no policy yet.
-    pub const fn new(id: SiteId, cloud_key: PublicKey, code_key: CodeKey) -> Self {
-        Self { id, cloud_key, code_key, installed: None, policy: PanelTables::EMPTY, ledger: PanelLedger::EMPTY }
+    /// The panel of site `id`, which obeys blobs signed with `keys` and knows codes by `code_key`. It has no policy yet.
+    pub const fn new(id: SiteId, keys: Keys, code_key: CodeKey) -> Self {
+        Self { id, trust: Trust::new(keys), code_key, installed: None, policy: PanelTables::EMPTY, ledger: PanelLedger::EMPTY }
     }
 
-    /// Checks a blob and, if nothing is wrong with it, lets its policy decide from now on. The ledger stays, but for what belonged to
+    /// Checks a blob and, if nothing is wrong with it, does what it says: a policy decides from now on. The ledger stays, but for what belonged to
     /// contacts, engineers and grants that are no longer there.
     ///
     /// # Errors
     /// The first thing that is wrong. Nothing has changed then.
     pub fn install(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
-        let now = self.read(time);
-        let recipient = Recipient { kind: Kind::PanelSnapshot, id: self.id, key: &self.cloud_key, installed: self.installed.as_ref() };
-        let Some(authentic) = blob::authenticate(blob, &recipient, now)? else {
-            return Ok(Installed::Already);
-        };
-        let room = PanelCapacities {
-            lists: LISTS,
-            schedules: SCHEDULES,
-            layers: LAYERS,
-            spans: SPANS,
-            holidays: HOLIDAYS,
-            windows: WINDOWS,
-            contacts: CONTACTS,
-            access: [1, ENGINEERS, GRANTS, AUTHORISATIONS],
-        };
-        let parts = PanelParts::read(authentic.policy, &room, self.id, &self.policy.access.view())?;
-        parts.write(&mut self.policy);
-        self.ledger.settle(&self.policy.view());
-        self.installed = Some(authentic.head.provenance());
-        Ok(Installed::Now)
+        inside::Device::install(self, blob, time)
     }
 
     /// May the contact open or close?
@@ -154,9 +140,9 @@ impl<
     /// answers [`Supervision::Nothing`].
     pub fn supervise(&mut self, armed: &AreaList, time: Time) -> Supervision {
         let now = self.see(time);
-        let (supervision, mark) = supervise::panel(&self.policy.view(), &self.ledger.view(), armed, now);
-        self.ledger.pass(mark);
-        supervision
+        let look = supervise::panel(&self.policy.view(), &self.ledger.view(), armed, now);
+        self.ledger.pass(look.mark, look.passes);
+        look.supervision
     }
 
     /// The id of the engineer with this identity.
@@ -174,6 +160,16 @@ impl<
         &self.policy.site
     }
 
+    /// The answer to `blob`, of which `outcome` came, for the cloud.
+    pub fn acknowledge(&self, blob: &[u8], outcome: &Result<Installed, Refusal>) -> Acknowledgement {
+        sync::acknowledge(self, blob, outcome, Damage::empty())
+    }
+
+    /// A [`sync::Report`] with up to [`sync::DUES`] deadlines, written into `buffer`. `None`: the buffer has fewer than [`sync::REPORT_BYTES`].
+    pub fn report<'a>(&self, dues: &[Due], time: Time, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+        sync::report(self, dues, time, Damage::empty(), buffer)
+    }
+
     fn read(&self, time: Time) -> Now {
         Now::read(time, self.ledger.floor, self.policy.site.clock_tolerance)
     }
@@ -183,6 +179,153 @@ impl<
         let now = self.read(time);
         self.ledger.floor = now.raised(self.ledger.floor);
         now
+    }
+}
+
+impl<
+    const CONTACTS: usize,
+    const LISTS: usize,
+    const SCHEDULES: usize,
+    const LAYERS: usize,
+    const SPANS: usize,
+    const HOLIDAYS: usize,
+    const WINDOWS: usize,
+    const ENGINEERS: usize,
+    const GRANTS: usize,
+    const AUTHORISATIONS: usize,
+> Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>
+{
+}
+
+#[allow(private_interfaces, private_bounds, reason = "only this crate can name the trait")]
+impl<
+    const CONTACTS: usize,
+    const LISTS: usize,
+    const SCHEDULES: usize,
+    const LAYERS: usize,
+    const SPANS: usize,
+    const HOLIDAYS: usize,
+    const WINDOWS: usize,
+    const ENGINEERS: usize,
+    const GRANTS: usize,
+    const AUTHORISATIONS: usize,
+> inside::Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>
+{
+    const KIND: DeviceKind = DeviceKind::Panel;
+    // A record is at most 3 + 4 + 1 + 1 + 10 + 5 bytes, a session 5 + 10 + 10, each with its topic; the rest are the single topics at their fullest.
+    const MEMORY: u32 = 2400 + 26 * CONTACTS as u32 + 26 * GRANTS as u32;
+
+    fn id(&self) -> SiteId {
+        self.id
+    }
+
+    fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    fn trust_mut(&mut self) -> &mut Trust {
+        &mut self.trust
+    }
+
+    fn installed(&self) -> Option<&Provenance> {
+        self.installed.as_ref()
+    }
+
+    fn set_installed(&mut self, installed: Option<Provenance>) {
+        self.installed = installed;
+    }
+
+    fn read(&self, time: Time) -> Now {
+        Self::read(self, time)
+    }
+
+    fn floor(&self) -> Instant {
+        self.ledger.floor
+    }
+
+    fn judge<B: Bytes + ?Sized>(&self, parts: Parts<'_, B>) -> Result<(), Refusal> {
+        let room = PanelCapacities {
+            lists: LISTS,
+            schedules: SCHEDULES,
+            layers: LAYERS,
+            spans: SPANS,
+            holidays: HOLIDAYS,
+            windows: WINDOWS,
+            contacts: CONTACTS,
+            access: [1, ENGINEERS, GRANTS, AUTHORISATIONS],
+        };
+        let (access, current) = (self.policy.access.view(), self.policy.current());
+        parts.judge_panel(&PanelNow { id: self.id, room, site: &self.policy.site, access, current })
+    }
+
+    fn write<B: Bytes + ?Sized>(&mut self, parts: Parts<'_, B>) -> bool {
+        parts.write_panel(&mut self.policy)
+    }
+
+    fn clear_policy(&mut self) {
+        self.policy.clear();
+    }
+
+    fn settle(&mut self) {
+        self.ledger.settle(&self.policy.view());
+    }
+
+    fn correct_clock(&mut self, to: Instant) {
+        let site = &self.policy.site;
+        let date = site.zone.year_of(to).wall_clock(to).date;
+        self.ledger.correct_clock(to, date, site.lockout_seconds);
+    }
+
+    fn touched(&mut self) -> &mut Touched {
+        &mut self.ledger.access.touched
+    }
+
+    fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+        if topic == Topic::Trust { writer.put(&self.trust) } else { self.ledger.tell(topic, writer) }
+    }
+
+    fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()> {
+        if touched.topics.contains(Topics::CONTACT) {
+            let record = self.ledger.records().find(|record| record.user == touched.contact)?;
+            writer.topic(Topic::Contact, |writer| writer.put(record))?;
+        }
+        self.ledger.access.tell_session(touched, writer)
+    }
+
+    fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>> {
+        let records = self.ledger.records().count();
+        if let Some(record) = self.ledger.records().nth(index) {
+            return Some(writer.topic(Topic::Contact, |writer| writer.put(record)));
+        }
+        self.ledger.access.tell_session_row(index.checked_sub(records)?, writer)
+    }
+
+    fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
+        self.ledger.tell_cloud(writer)
+    }
+
+    fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
+        if topic == Topic::Trust {
+            self.trust = reader.take()?;
+            return Some(());
+        }
+        self.ledger.recall(topic, reader, &self.policy.view())
+    }
+
+    fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
+        Self::engineer(self, request, time)
+    }
+
+    fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
+        Self::begin_session(self, request, time)
+    }
+
+    fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
+        Self::end_session(self, request, time)
+    }
+
+    fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
+        Self::update(self, request, time)
     }
 }
 

@@ -87,6 +87,8 @@ events! {
     LegalCodeEntry = 20: 1 462 "DK",
     /// The wrong code that started a lockout.
     WrongCodes = 21: 1 461 "JA",
+    /// Refused: the device's memory is failing.
+    NotKept = 22: 1 300 "YX",
 
     /// An area was not opened by its must-be-open-by.
     FailedToOpen = 32: 1 453 "OI",

@@ -3,6 +3,8 @@
 //! The ledger's mark says up to where deadlines have been reported. Every deadline lies behind it or before it, so none is reported twice and none is left out,
 //! whatever the clock did in between.
 
+use serde::{Deserialize, Serialize};
+
 use crate::engineer::{Grant, SiteAccess};
 use crate::ledger::Mark;
 use crate::ledger::access::{AccessMemory, Session};
@@ -15,7 +17,7 @@ use crate::schedule::{Margin, Span, Timetable};
 use crate::time::{Date, Instant, Now};
 
 /// A deadline that has passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Due {
     /// When it fell due.
@@ -44,13 +46,21 @@ struct Search {
     mark: Mark,
     horizon: Instant,
     found: Option<(Mark, Report)>,
+    /// Whether any deadline lies behind the mark, be there something to report or not.
+    passes: bool,
 }
 
 impl Search {
+    /// There is a deadline at `at`, whether anything has been missed or not.
+    fn meet(&mut self, at: Instant) {
+        self.passes |= self.reaches(at);
+    }
+
     /// `order` tells deadlines of the same instant apart and stays the same from look to look.
     fn offer(&mut self, at: Instant, order: usize, report: Report) {
         let key = Mark { at, reported: order as u16 };
         let behind = self.mark <= key && at <= self.horizon;
+        self.passes |= behind;
         if behind && self.found.is_none_or(|(earliest, _)| key < earliest) {
             self.found = Some((key, report));
         }
@@ -62,19 +72,29 @@ impl Search {
     }
 }
 
-/// Looks for the next deadline that passed up to `now`. Returns it and the mark from now on.
-fn look(mark: Mark, now: Now, offer_all: impl FnOnce(&mut Search)) -> (Supervision, Mark) {
+/// What a look at the deadlines came to.
+pub(crate) struct Look {
+    pub(crate) supervision: Supervision,
+    /// The mark from now on.
+    pub(crate) mark: Mark,
+    /// Whether it has passed a deadline, so that a device that forgot it would judge that one again.
+    pub(crate) passes: bool,
+}
+
+/// Looks for the next deadline that passed up to `now`.
+fn look(mark: Mark, now: Now, offer_all: impl FnOnce(&mut Search)) -> Look {
     if !now.known {
-        return (Supervision::Nothing, mark);
+        return Look { supervision: Supervision::Nothing, mark, passes: false };
     }
     if mark == Mark::NONE {
         // A device that has never looked does not report what was before it.
-        return (Supervision::Nothing, Mark { at: now.instant, reported: Mark::ALL_REPORTED });
+        let mark = Mark { at: now.instant, reported: Mark::ALL_REPORTED };
+        return Look { supervision: Supervision::Nothing, mark, passes: true };
     }
     let horizon = now.instant.min(mark.at.plus(STRIDE));
-    let mut search = Search { mark, horizon, found: None };
+    let mut search = Search { mark, horizon, found: None, passes: false };
     offer_all(&mut search);
-    match search.found {
+    let (supervision, mark) = match search.found {
         Some((key, report)) => {
             (Supervision::Due(Due { at: key.at, report }), Mark { at: key.at, reported: key.reported.saturating_add(1) })
         }
@@ -83,20 +103,24 @@ fn look(mark: Mark, now: Now, offer_all: impl FnOnce(&mut Search)) -> (Supervisi
             // A clock that is behind the mark moves nothing: the mark is never above the floor, and now never below it.
             (answer, mark.max(Mark { at: horizon, reported: Mark::ALL_REPORTED }))
         }
-    }
+    };
+    Look { supervision, mark, passes: search.passes }
 }
 
 /// The deadlines of a receiver.
-pub(crate) fn receiver(access: &Access<'_>, memory: &AccessMemory<'_>, mark: Mark, now: Now) -> (Supervision, Mark) {
+pub(crate) fn receiver(access: &Access<'_>, memory: &AccessMemory<'_>, mark: Mark, now: Now) -> Look {
     look(mark, now, |search| _ = offer_access(search, access, memory, 0))
 }
 
 /// The deadlines of a panel, whose areas are `armed` or not.
-pub(crate) fn panel(policy: &PanelPolicy<'_>, memory: &PanelMemory<'_>, armed: &AreaList, now: Now) -> (Supervision, Mark) {
+pub(crate) fn panel(policy: &PanelPolicy<'_>, memory: &PanelMemory<'_>, armed: &AreaList, now: Now) -> Look {
     look(memory.mark, now, |search| {
         let mut order = 0;
         for opening in memory.openings {
             let place = Areas(opening.areas.0 & !armed.of_system(opening.system).0);
+            if opening.system != 0 {
+                search.meet(opening.close_by);
+            }
             if opening.system != 0 && !place.is_empty() {
                 let report =
                     Report { event: Event::TempOpenOverrun, user: opening.user, system: opening.system, areas: place, ..Report::NOTHING };
@@ -190,10 +214,12 @@ impl SpanDeadlines<'_> {
         let span = self.span;
         if span.must_be_open_by != Span::NO_DEADLINE {
             let at = self.instant_of(span.must_be_open_by);
+            search.meet(at);
             self.offer_areas(search, at, order, Event::FailedToOpen, |areas, armed| Areas(areas.0 & armed.0));
         }
         let extended = self.timetable.extended_close(self.schedule, self.date, span);
         let at = self.instant_of(extended.max(span.must_be_closed_by));
+        search.meet(at);
         if search.reaches(at) {
             self.offer_areas(search, at, order + 1, Event::FailedToClose, |areas, armed| Areas(areas.0 & !armed.0));
         }

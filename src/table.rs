@@ -71,6 +71,16 @@ impl<T: Row, const N: usize> Table<T, N> {
         true
     }
 
+    /// Puts `row` in front of the first one that `is_after` it. `false`: no slot is left, nothing changed.
+    pub(crate) fn insert(&mut self, row: T, is_after: impl Fn(&T) -> bool) -> bool {
+        let index = self.rows().iter().position(is_after).unwrap_or(usize::from(self.length));
+        let is_pushed = self.push(row);
+        if let Some(moved) = self.slots.get_mut(index..usize::from(self.length)).filter(|_| is_pushed) {
+            moved.rotate_right(1);
+        }
+        is_pushed
+    }
+
     /// Keeps the rows for which `keep` holds, in order; freed slots are wiped.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&mut T) -> bool) {
         let mut kept = 0;

@@ -76,6 +76,12 @@ impl Period {
     /// No bound on either side.
     pub const ALWAYS: Self = Self { from: Instant::EARLIEST, until: Instant::LATEST };
 
+    /// This period, moved back as a whole if it begins after `now`, so that it begins then.
+    pub(crate) fn begun_by(self, now: Instant) -> Self {
+        let late = self.from.0.saturating_sub(now.0).max(0);
+        if late == 0 || self.from == Instant::LATEST { self } else { Self { from: now, until: self.until.plus(-late) } }
+    }
+
     /// Whether neither side is bounded, so that no clock is needed to know that now is inside.
     pub fn is_unbounded(&self) -> bool {
         (self.from.0 == i64::MIN) & (self.until.0 == i64::MAX)

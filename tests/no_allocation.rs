@@ -6,7 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use ed25519_dalek::{Signer, SigningKey};
-use keyholder::blob::{Head, Kind, PublicKey};
+use keyholder::blob::{Head, Keys, Kind, PublicKey};
 use keyholder::code::{Code, CodeKey, Credential, Passcode};
 use keyholder::contact::{Contact, ListNumber, Permissions, UserNumber};
 use keyholder::engineer::{AccessOptions, Capabilities, Engineer, EngineerId, Grant, GrantId, Identity, SiteAccess, SiteId, Standing};
@@ -160,7 +160,7 @@ macro_rules! ask_about_engineers {
 fn a_panel_allocates_nothing() {
     let (first, second) = (panel_blob(1), panel_blob(2));
     let altered = [&second[..second.len() - 1], &[0xff]].concat();
-    let mut panel: SmallPanel = Panel::new(SITE, cloud_key(), CODE_KEY);
+    let mut panel: SmallPanel = Panel::new(SITE, Keys::only(cloud_key()), CODE_KEY);
     let counted = allocations(|| {
         let now = Time::Known(NOON);
         assert!(panel.install(&first, now).is_ok());
@@ -225,7 +225,7 @@ fn a_receiver_allocates_nothing() {
         access: AccessSnapshot { sites: &[ACCESS], engineers: &[engineer()], grants: &[grant()], authorisations: &[authorisation()] },
     };
     let blob = blob(Kind::ReceiverSnapshot, 1, &snapshot);
-    let mut receiver: SmallReceiver = Receiver::new(SITE, cloud_key());
+    let mut receiver: SmallReceiver = Receiver::new(SITE, Keys::only(cloud_key()));
     let counted = allocations(|| {
         assert!(receiver.install(&blob, Time::Known(NOON)).is_ok());
         for time in [Time::Known(NOON), Time::Unknown, Time::Known(NOON.plus(90_000))] {

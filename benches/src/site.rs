@@ -1,7 +1,7 @@
 //! A site whose every table is full.
 
 use ed25519_dalek::{Signer, SigningKey};
-use keyholder::blob::{Head, Kind, PublicKey};
+use keyholder::blob::{Head, Keys, Kind, PublicKey};
 use keyholder::code::{Code, CodeKey, Credential, Passcode};
 use keyholder::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use keyholder::engineer::{AccessOptions, Capabilities, Engineer, EngineerId, Grant, GrantId, Identity, SiteAccess, SiteId, Standing};
@@ -467,7 +467,7 @@ macro_rules! any_panel {
     ($($panel:ty),*) => {$(
         impl AnyPanel for $panel {
             fn fresh() -> Box<Self> {
-                Box::new(Self::new(SITE, cloud_key(), CODE_KEY))
+                Box::new(Self::new(SITE, Keys::only(cloud_key()), CODE_KEY))
             }
             fn install(&mut self, blob: &[u8]) {
                 Self::install(self, blob, Time::Known(ISSUED)).expect("a valid blob");

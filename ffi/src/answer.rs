@@ -332,6 +332,9 @@ pub(crate) fn status_of(refusal: &Refusal) -> kh_status {
         Refusal::Expired => KH_EXPIRED,
         Refusal::DoesNotFit { .. } => KH_DOES_NOT_FIT,
         Refusal::Invalid(_) => KH_INVALID_POLICY,
+        Refusal::OtherBase { .. } => KH_OTHER_BASE,
+        Refusal::TooLong { .. } => KH_TOO_LONG,
+        Refusal::NotKept => KH_NOT_KEPT,
         // The core may refuse for more reasons in time; C then learns that it was refused.
         _ => KH_REFUSED,
     }

@@ -162,6 +162,8 @@ mod table {
                 Part::Engineers,
                 Part::Grants,
                 Part::Authorisations,
+                Part::Keys,
+                Part::Clock,
             ]
         )
     );
@@ -185,6 +187,9 @@ mod table {
                 Fault::IdentityChanged,
                 Fault::TooManyGrants,
                 Fault::OtherRecipient,
+                Fault::NotAllowed,
+                Fault::TooManyChanges,
+                Fault::OtherFloor,
             ]
         )
     );
@@ -208,6 +213,9 @@ mod table {
             (KH_EXPIRED, "KH_EXPIRED"),
             (KH_DOES_NOT_FIT, "KH_DOES_NOT_FIT"),
             (KH_INVALID_POLICY, "KH_INVALID_POLICY"),
+            (KH_OTHER_BASE, "KH_OTHER_BASE"),
+            (KH_TOO_LONG, "KH_TOO_LONG"),
+            (KH_NOT_KEPT, "KH_NOT_KEPT"),
             (KH_REFUSED, "KH_REFUSED"),
         ]
     );

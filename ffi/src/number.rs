@@ -67,6 +67,8 @@ pub const KH_REASON_BAD_TIMES: u8 = 33_u8;
 pub const KH_REASON_NOT_FOUND: u8 = 34_u8;
 /// The device's memory for this kind of thing is full, and it does not allow what it could not remember.
 pub const KH_REASON_NO_ROOM: u8 = 35_u8;
+/// It would have been allowed, but the flash could not keep what follows from it. The device needs service.
+pub const KH_REASON_NOT_KEPT: u8 = 36_u8;
 
 /// No such engineer.
 pub const KH_REASON_UNKNOWN_ENGINEER: u8 = 48_u8;
@@ -143,6 +145,8 @@ pub const KH_EVENT_LEVEL_DENIED: u8 = 19_u8;
 pub const KH_EVENT_LEGAL_CODE_ENTRY: u8 = 20_u8;
 /// The wrong code that started a lockout.
 pub const KH_EVENT_WRONG_CODES: u8 = 21_u8;
+/// Refused: the device's memory is failing.
+pub const KH_EVENT_NOT_KEPT: u8 = 22_u8;
 
 /// An area was not opened by its must-be-open-by.
 pub const KH_EVENT_FAILED_TO_OPEN: u8 = 32_u8;
@@ -220,6 +224,10 @@ pub const KH_PART_ENGINEERS: u8 = 11_u8;
 pub const KH_PART_GRANTS: u8 = 12_u8;
 /// Firmware authorisations.
 pub const KH_PART_AUTHORISATIONS: u8 = 13_u8;
+/// The public keys a device obeys.
+pub const KH_PART_KEYS: u8 = 14_u8;
+/// The device's clock.
+pub const KH_PART_CLOCK: u8 = 15_u8;
 
 /// What is wrong with a row of a policy: one of the KH_FAULT_ numbers.
 pub type kh_fault = u8;
@@ -252,6 +260,12 @@ pub const KH_FAULT_IDENTITY_CHANGED: u8 = 11_u8;
 pub const KH_FAULT_TOO_MANY_GRANTS: u8 = 12_u8;
 /// The policy is not about the site or receiver that the blob is bound to.
 pub const KH_FAULT_OTHER_RECIPIENT: u8 = 13_u8;
+/// Only the recovery key may order that.
+pub const KH_FAULT_NOT_ALLOWED: u8 = 14_u8;
+/// More rows than a patch may add or remove: send a snapshot.
+pub const KH_FAULT_TOO_MANY_CHANGES: u8 = 15_u8;
+/// A clock correction about another reading than the device's highest one.
+pub const KH_FAULT_OTHER_FLOOR: u8 = 16_u8;
 
 const _: () = {
     assert!(KH_REASON_INVALID == Reason::Invalid as u8);
@@ -282,6 +296,7 @@ const _: () = {
     assert!(KH_REASON_BAD_TIMES == Reason::BadTimes as u8);
     assert!(KH_REASON_NOT_FOUND == Reason::NotFound as u8);
     assert!(KH_REASON_NO_ROOM == Reason::NoRoom as u8);
+    assert!(KH_REASON_NOT_KEPT == Reason::NotKept as u8);
     assert!(KH_REASON_UNKNOWN_ENGINEER == Reason::UnknownEngineer as u8);
     assert!(KH_REASON_NOT_REGISTERED == Reason::NotRegistered as u8);
     assert!(KH_REASON_UNKNOWN_SITE == Reason::UnknownSite as u8);
@@ -298,7 +313,7 @@ const _: () = {
     assert!(KH_REASON_WRONG_IMAGE == Reason::WrongImage as u8);
     assert!(KH_REASON_DOWNGRADE == Reason::Downgrade as u8);
     assert!(KH_REASON_NO_ACTIVE_SESSION == Reason::NoActiveSession as u8);
-    assert!(Reason::ALL.len() == 44, "give the new reason a number here");
+    assert!(Reason::ALL.len() == 45, "give the new reason a number here");
     assert!(KH_EVENT_NOTHING == Event::Nothing as u8);
     assert!(KH_EVENT_OPENING == Event::Opening as u8);
     assert!(KH_EVENT_EARLY_OPENING == Event::EarlyOpening as u8);
@@ -317,6 +332,7 @@ const _: () = {
     assert!(KH_EVENT_LEVEL_DENIED == Event::LevelDenied as u8);
     assert!(KH_EVENT_LEGAL_CODE_ENTRY == Event::LegalCodeEntry as u8);
     assert!(KH_EVENT_WRONG_CODES == Event::WrongCodes as u8);
+    assert!(KH_EVENT_NOT_KEPT == Event::NotKept as u8);
     assert!(KH_EVENT_FAILED_TO_OPEN == Event::FailedToOpen as u8);
     assert!(KH_EVENT_FAILED_TO_CLOSE == Event::FailedToClose as u8);
     assert!(KH_EVENT_TEMP_OPEN_OVERRUN == Event::TempOpenOverrun as u8);
@@ -338,7 +354,7 @@ const _: () = {
     assert!(KH_EVENT_SITE_RESTRICTED == Event::SiteRestricted as u8);
     assert!(KH_EVENT_UPDATE_ALLOWED == Event::UpdateAllowed as u8);
     assert!(KH_EVENT_UPDATE_DENIED == Event::UpdateDenied as u8);
-    assert!(Event::ALL.len() == 39, "give the new event a number here");
+    assert!(Event::ALL.len() == 40, "give the new event a number here");
     assert!(KH_PART_HEAD == Part::Head as u8);
     assert!(KH_PART_AREA_LISTS == Part::AreaLists as u8);
     assert!(KH_PART_SCHEDULES == Part::Schedules as u8);
@@ -353,6 +369,8 @@ const _: () = {
     assert!(KH_PART_ENGINEERS == Part::Engineers as u8);
     assert!(KH_PART_GRANTS == Part::Grants as u8);
     assert!(KH_PART_AUTHORISATIONS == Part::Authorisations as u8);
+    assert!(KH_PART_KEYS == Part::Keys as u8);
+    assert!(KH_PART_CLOCK == Part::Clock as u8);
     assert!(KH_FAULT_ENCODING == Fault::Encoding as u8);
     assert!(KH_FAULT_TRAILING_BYTES == Fault::TrailingBytes as u8);
     assert!(KH_FAULT_UNKNOWN_BITS == Fault::UnknownBits as u8);
@@ -367,4 +385,7 @@ const _: () = {
     assert!(KH_FAULT_IDENTITY_CHANGED == Fault::IdentityChanged as u8);
     assert!(KH_FAULT_TOO_MANY_GRANTS == Fault::TooManyGrants as u8);
     assert!(KH_FAULT_OTHER_RECIPIENT == Fault::OtherRecipient as u8);
+    assert!(KH_FAULT_NOT_ALLOWED == Fault::NotAllowed as u8);
+    assert!(KH_FAULT_TOO_MANY_CHANGES == Fault::TooManyChanges as u8);
+    assert!(KH_FAULT_OTHER_FLOOR == Fault::OtherFloor as u8);
 };

@@ -7,7 +7,7 @@ use crate::request::{
 };
 use crate::storage::{PanelDevice, device, init, kh_panel, wipe};
 use crate::value::{KH_LONGEST_BLOB, KH_NOT_FOUND, KH_OK, kh_instant, kh_status};
-use keyholder::blob::PublicKey;
+use keyholder::blob::{Keys, PublicKey};
 use keyholder::code::CodeKey;
 use keyholder::engineer::{Identity, SiteId};
 
@@ -25,7 +25,7 @@ pub unsafe extern "C" fn kh_panel_init(panel: *mut kh_panel, config: *const kh_p
             let config = read(config)?;
             config.check()?;
             init::<PanelDevice>(panel, || {
-                keyholder::Panel::new(SiteId(config.site), PublicKey(config.cloud_key), CodeKey::new(config.code_key))
+                keyholder::Panel::new(SiteId(config.site), Keys::only(PublicKey(config.cloud_key)), CodeKey::new(config.code_key))
             })
         };
         done().err().unwrap_or(KH_OK)

@@ -5,7 +5,7 @@ use crate::boundary::{Output, answer, answer_in_detail, read, read_bytes};
 use crate::request::{kh_engineer_request, kh_identity, kh_receiver_config, kh_session_request, kh_update_request, time};
 use crate::storage::{ReceiverDevice, device, init, kh_receiver, wipe};
 use crate::value::{KH_LONGEST_BLOB, KH_NOT_FOUND, KH_OK, kh_instant, kh_status};
-use keyholder::blob::PublicKey;
+use keyholder::blob::{Keys, PublicKey};
 
 use keyholder::engineer::{Identity, SiteId};
 
@@ -22,7 +22,7 @@ pub unsafe extern "C" fn kh_receiver_init(receiver: *mut kh_receiver, config: *c
             crate::boundary::check(receiver)?;
             let config = read(config)?;
             config.check()?;
-            init::<ReceiverDevice>(receiver, || keyholder::Receiver::new(SiteId(config.receiver), PublicKey(config.cloud_key)))
+            init::<ReceiverDevice>(receiver, || keyholder::Receiver::new(SiteId(config.receiver), Keys::only(PublicKey(config.cloud_key))))
         };
         done().err().unwrap_or(KH_OK)
     }

@@ -40,6 +40,12 @@ pub const KH_EXPIRED: u8 = 38_u8;
 pub const KH_DOES_NOT_FIT: u8 = 39_u8;
 /// The blob was refused: its policy breaks a validity rule.
 pub const KH_INVALID_POLICY: u8 = 40_u8;
+/// The blob was refused: a patch of another policy than the one that decides. Ask for a snapshot.
+pub const KH_OTHER_BASE: u8 = 41_u8;
+/// The blob was refused: longer than the flash has room for. After a patch, ask for a snapshot.
+pub const KH_TOO_LONG: u8 = 42_u8;
+/// The flash could not be written or read: what decided before decides on.
+pub const KH_NOT_KEPT: u8 = 43_u8;
 /// The blob was refused, for a reason that this version of the header has no number for.
 pub const KH_REFUSED: u8 = 63_u8;
 

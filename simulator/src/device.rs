@@ -62,14 +62,14 @@ pub struct Device {
 impl Device {
     /// A device for blobs of that kind and recipient, with the keys of its cloud. Everything is armed.
     pub fn new(kind: Kind, recipient: SiteId, size: Size, keys: &Keys) -> Self {
-        let (cloud, code) = (keys.public(), keys.code_key());
-        let machine = match (kind, size) {
-            (Kind::PanelSnapshot, Size::Small) => Machine::SmallPanel(Box::new(SmallPanel::new(recipient, cloud, code))),
-            (Kind::PanelSnapshot, Size::Standard) => Machine::StandardPanel(Box::new(StandardPanel::new(recipient, cloud, code))),
-            (Kind::PanelSnapshot, Size::Large) => Machine::LargePanel(Box::new(LargePanel::new(recipient, cloud, code))),
-            (Kind::ReceiverSnapshot, Size::Small) => Machine::SmallReceiver(Box::new(SmallReceiver::new(recipient, cloud))),
-            (Kind::ReceiverSnapshot, Size::Standard) => Machine::StandardReceiver(Box::new(StandardReceiver::new(recipient, cloud))),
-            (Kind::ReceiverSnapshot, Size::Large) => Machine::LargeReceiver(Box::new(LargeReceiver::new(recipient, cloud))),
+        let (cloud, code) = (keyholder::blob::Keys::only(keys.public()), keys.code_key());
+        let machine = match (matches!(kind, Kind::ReceiverSnapshot | Kind::ReceiverPatch), size) {
+            (false, Size::Small) => Machine::SmallPanel(Box::new(SmallPanel::new(recipient, cloud, code))),
+            (false, Size::Standard) => Machine::StandardPanel(Box::new(StandardPanel::new(recipient, cloud, code))),
+            (false, Size::Large) => Machine::LargePanel(Box::new(LargePanel::new(recipient, cloud, code))),
+            (true, Size::Small) => Machine::SmallReceiver(Box::new(SmallReceiver::new(recipient, cloud))),
+            (true, Size::Standard) => Machine::StandardReceiver(Box::new(StandardReceiver::new(recipient, cloud))),
+            (true, Size::Large) => Machine::LargeReceiver(Box::new(LargeReceiver::new(recipient, cloud))),
         };
         let number = tape::device(kind, recipient, keys);
         Self { machine, recipient, number, clock: None, armed: AreaList::ALL, armed_by: [[UserNumber::NOBODY; 32]; 8] }

@@ -23,6 +23,10 @@ pub fn head(head: &Head) -> Map<String, Value> {
     let kind = match head.kind {
         keyholder::blob::Kind::PanelSnapshot => "panel",
         keyholder::blob::Kind::ReceiverSnapshot => "receiver",
+        keyholder::blob::Kind::PanelPatch => "panel patch",
+        keyholder::blob::Kind::ReceiverPatch => "receiver patch",
+        keyholder::blob::Kind::KeyChange => "key change",
+        keyholder::blob::Kind::ClockCorrection => "clock correction",
     };
     object(json!({
         "for": kind,

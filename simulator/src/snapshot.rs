@@ -128,6 +128,7 @@ impl Rows {
         let (rows, rest) = match kind {
             Kind::PanelSnapshot => postcard::take_from_bytes(bytes).map(|(rows, rest)| (Self::Panel(Box::new(rows)), rest)),
             Kind::ReceiverSnapshot => postcard::take_from_bytes(bytes).map(|(rows, rest)| (Self::Receiver(rows), rest)),
+            Kind::PanelPatch | Kind::ReceiverPatch | Kind::KeyChange | Kind::ClockCorrection => return None,
         }
         .ok()?;
         rest.is_empty().then_some(rows)

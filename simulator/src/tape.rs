@@ -230,6 +230,9 @@ pub(crate) fn install(device: u32, blob: &[u8], time: Time, result: &Result<Inst
         Err(Refusal::Expired) => 38,
         Err(Refusal::DoesNotFit { .. }) => 39,
         Err(Refusal::Invalid(_)) => 40,
+        Err(Refusal::OtherBase { .. }) => 41,
+        Err(Refusal::TooLong { .. }) => 42,
+        Err(Refusal::NotKept) => 43,
         Err(_) => 63,
     };
     let outcome = match result {

@@ -1,44 +1,52 @@
-//! Signed policies as they arrive: a head of fixed layout that is signed, then the policy itself in postcard.
+//! What the cloud sends: a head of fixed layout that is signed, then the content in postcard.
 //!
-//! The head carries the policy's SHA-256, so one short signature covers everything and a device can judge the head before the rest has come.
+//! The head carries the content's SHA-256, so one short signature covers everything and a device can judge the head before the rest has come.
 //!
 //! ```text
 //! offset size
 //!      0    4  "KHB1"
 //!      4    1  format version, 1
-//!      5    1  kind: 1 panel snapshot, 2 receiver snapshot (3 to 5 are reserved for patches and key changes)
-//!      6    2  reserved, zero
+//!      5    1  kind: 1 panel snapshot, 2 receiver snapshot, 3 panel patch, 4 receiver patch, 5 key change, 6 clock correction
+//!      6    2  of a patch: its sequence less that of its base; zero otherwise
 //!      8    4  recipient: site or receiver id
-//!     12    4  length of the policy in bytes
+//!     12    4  length of the content in bytes
 //!     16    8  sequence
 //!     24    8  issued at, seconds since 1970
 //!     32    8  expires at, seconds since 1970; 0x7fff_ffff_ffff_ffff never
 //!     40    8  key id: the first 8 bytes of the SHA-256 of the public key
-//!     48   32  SHA-256 of the policy
+//!     48   32  SHA-256 of the content; of a patch: of its base's digest and the content
 //!     80   64  Ed25519 signature of bytes 0..80
-//!    144       the policy
+//!    144       the content
 //! ```
 //!
 //! All numbers are little-endian.
 
+pub(crate) mod bytes;
+pub(crate) mod parts;
 mod signature;
-pub(crate) mod snapshot;
+mod trust;
 
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::blob::bytes::{Bytes, WINDOW, for_each_window};
 use crate::engineer::SiteId;
-use crate::policy::{Invalid, Part};
+use crate::policy::{Fault, Invalid, Part};
 use crate::time::{Instant, Now};
+
+pub(crate) use trust::Trust;
+pub use trust::{KeyChange, KeyId, KeyRole, Keys, PublicKey};
 
 /// The format version this library reads and writes.
 pub const FORMAT_VERSION: u8 = 1;
-/// Bytes before the policy.
+/// Bytes before the content.
 pub const HEAD_LENGTH: usize = 144;
 /// Bytes that are signed.
 pub const SIGNED_LENGTH: usize = 80;
+/// Longest content of a blob that changes no policy: a key change or a clock correction.
+pub(crate) const ORDER_LENGTH: usize = 48;
 
 const MAGIC: [u8; 4] = *b"KHB1";
 
@@ -48,7 +56,7 @@ mod field {
     pub(super) const MAGIC: Range<usize> = 0..4;
     pub(super) const VERSION: Range<usize> = 4..5;
     pub(super) const KIND: Range<usize> = 5..6;
-    pub(super) const RESERVED: Range<usize> = 6..8;
+    pub(super) const DISTANCE: Range<usize> = 6..8;
     pub(super) const RECIPIENT: Range<usize> = 8..12;
     pub(super) const LENGTH: Range<usize> = 12..16;
     pub(super) const SEQUENCE: Range<usize> = 16..24;
@@ -61,7 +69,7 @@ mod field {
 }
 
 /// What a blob carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
 pub enum Kind {
@@ -69,6 +77,54 @@ pub enum Kind {
     PanelSnapshot = 1,
     /// A receiver's whole policy.
     ReceiverSnapshot = 2,
+    /// What has changed in a panel's policy.
+    PanelPatch = 3,
+    /// What has changed in a receiver's policy.
+    ReceiverPatch = 4,
+    /// A [`KeyChange`].
+    KeyChange = 5,
+    /// A [`ClockCorrection`].
+    ClockCorrection = 6,
+}
+
+impl Kind {
+    const ALL: [Self; 6] =
+        [Self::PanelSnapshot, Self::ReceiverSnapshot, Self::PanelPatch, Self::ReceiverPatch, Self::KeyChange, Self::ClockCorrection];
+
+    /// Whether it changes a policy that is there already.
+    pub const fn is_patch(self) -> bool {
+        matches!(self, Self::PanelPatch | Self::ReceiverPatch)
+    }
+
+    /// Whether it is about the policy at all.
+    pub const fn is_policy(self) -> bool {
+        !matches!(self, Self::KeyChange | Self::ClockCorrection)
+    }
+
+    /// Whether a panel, or else a receiver, takes it.
+    const fn is_for(self, device: DeviceKind) -> bool {
+        match device {
+            DeviceKind::Panel => !matches!(self, Self::ReceiverSnapshot | Self::ReceiverPatch),
+            DeviceKind::Receiver => !matches!(self, Self::PanelSnapshot | Self::PanelPatch),
+        }
+    }
+}
+
+/// The two devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeviceKind {
+    Panel,
+    Receiver,
+}
+
+/// What a clock-correction blob carries: the device's highest clock reading was wrong, and the head's "issued at" is a better one.
+///
+/// It holds only for a device whose floor is still that very reading. So it cannot be kept back and used against a clock that has been put right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ClockCorrection {
+    /// The wrong reading, as the device has told it.
+    pub floor: Instant,
 }
 
 /// What the head of a blob says. Holding one proves nothing about who wrote it.
@@ -81,46 +137,43 @@ pub struct Head {
     pub recipient: SiteId,
     /// Rises with every blob for that recipient.
     pub sequence: u64,
+    /// The sequence of the policy that a patch changes; of other kinds 0.
+    pub base: u64,
     /// When it was made.
     pub issued_at: Instant,
     /// The first instant at which it may no longer be installed; [`Instant::LATEST`]: never.
     pub expires_at: Instant,
     /// The key it claims to be signed with.
     pub key: KeyId,
-    /// SHA-256 of the policy.
+    /// SHA-256 of the content; of a patch, of its base's digest and the content.
     pub digest: PolicyDigest,
-    /// Length of the policy in bytes.
+    /// Length of the content in bytes.
     pub length: u32,
 }
 
-/// Names a public key: the first 8 bytes of its SHA-256.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct KeyId(pub [u8; 8]);
-
-/// SHA-256 of a policy's bytes.
+/// Tells a policy from every other: the SHA-256 of a snapshot's bytes, and after a patch that of the digest before and the patch's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PolicyDigest(pub [u8; 32]);
 
 impl PolicyDigest {
-    /// The digest of these bytes.
-    pub fn of(policy: &[u8]) -> Self {
-        Self(Sha256::digest(policy).into())
+    /// The digest of a blob's content other than a patch.
+    pub fn of(content: &[u8]) -> Self {
+        Self(Sha256::digest(content).into())
     }
-}
 
-/// An Ed25519 public key of the cloud.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct PublicKey(pub [u8; 32]);
+    /// The digest of the policy that `patch` makes of this one.
+    pub fn patched(&self, patch: &[u8]) -> Self {
+        Self(Sha256::new().chain_update(self.0).chain_update(patch).finalize().into())
+    }
 
-impl PublicKey {
-    /// The key's name in blobs.
-    pub fn id(&self) -> KeyId {
-        let digest: [u8; 32] = Sha256::digest(self.0).into();
-        let [a, b, c, d, e, f, g, h, ..] = digest;
-        KeyId([a, b, c, d, e, f, g, h])
+    /// The digest of what follows the head in `blob`, on the policy `base` if it is a patch. `None`: it could not be read.
+    fn of_content<B: Bytes + ?Sized>(blob: &B, base: Option<&Self>) -> Option<Self> {
+        let mut hash = Sha256::new();
+        if let Some(base) = base {
+            hash.update(base.0);
+        }
+        for_each_window(blob, HEAD_LENGTH as u32, |window| hash.update(window)).then(|| Self(hash.finalize().into()))
     }
 }
 
@@ -144,9 +197,9 @@ pub enum Refusal {
     UnknownKey(KeyId),
     /// The signature or the digest is not right: it was altered, or never signed with that key.
     BadSignature,
-    /// Its sequence is not above that of the installed policy.
+    /// Its sequence is not above that of the latest blob accepted.
     Stale {
-        /// The sequence the device has.
+        /// The latest sequence the device has accepted.
         installed: u64,
     },
     /// It may no longer be installed: ask for a fresh one.
@@ -162,6 +215,18 @@ pub enum Refusal {
     },
     /// The policy breaks a validity rule.
     Invalid(Invalid),
+    /// A patch of another policy than the one that decides: send a snapshot, or the patches in between.
+    OtherBase {
+        /// The sequence of the policy that decides; 0 if none does.
+        installed: u64,
+    },
+    /// Longer than the flash has room for. After a patch: send a snapshot.
+    TooLong {
+        /// The longest that would fit now, in bytes.
+        room: u32,
+    },
+    /// The flash could not be written or read: what decided before decides on. Send it again; if that fails too, the device needs service.
+    NotKept,
 }
 
 impl fmt::Display for Refusal {
@@ -182,6 +247,13 @@ impl fmt::Display for Refusal {
             Self::Invalid(Invalid { part, row, fault }) => {
                 write!(formatter, "row {row} of the {} {}", part.text(), fault.text())
             }
+            Self::OtherBase { installed } => {
+                write!(formatter, "a patch of another policy than sequence {installed}, which decides: send a snapshot")
+            }
+            Self::TooLong { room } => write!(formatter, "longer than the {room} bytes there is room for: after a patch, send a snapshot"),
+            Self::NotKept => {
+                formatter.write_str("the flash did not keep it: send it again, and have the device looked at if that fails too")
+            }
         }
     }
 }
@@ -192,13 +264,13 @@ impl core::error::Error for Refusal {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Installed {
-    /// Its policy decides from now on.
+    /// What it says holds from now on.
     Now,
-    /// It is the one that decides already.
+    /// It has been installed before, and nothing has changed.
     Already,
 }
 
-/// The policy a device decides on.
+/// Where a policy, or whatever else was accepted, comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Provenance {
@@ -210,12 +282,13 @@ pub struct Provenance {
     pub issued_at: Instant,
 }
 
-fn bytes<const N: usize>(blob: &[u8], field: core::ops::Range<usize>) -> Option<[u8; N]> {
-    blob.get(field)?.try_into().ok()
+/// Bytes of one field.
+fn bytes<const N: usize>(head: &[u8], field: core::ops::Range<usize>) -> Option<[u8; N]> {
+    head.get(field)?.try_into().ok()
 }
 
 impl Head {
-    /// Reads the head of `blob`, without judging who wrote it.
+    /// Reads the head of `blob`, without judging who wrote it. The first [`HEAD_LENGTH`] bytes are enough.
     ///
     /// # Errors
     /// [`Refusal::NotABlob`] and [`Refusal::NewerFormat`].
@@ -230,20 +303,19 @@ impl Head {
         let [version] = bytes(blob, field::VERSION)?;
         let [kind] = bytes(blob, field::KIND)?;
         let newer = Some(Err(Refusal::NewerFormat { version, kind }));
-        let kind = match (version, kind) {
-            (FORMAT_VERSION, 1) => Kind::PanelSnapshot,
-            (FORMAT_VERSION, 2) => Kind::ReceiverSnapshot,
-            _ => return newer,
-        };
+        let Some(kind) = Kind::ALL.into_iter().find(|known| version == FORMAT_VERSION && *known as u8 == kind) else { return newer };
         // The signature has to be there too, or it is no head.
         let _: [u8; 64] = bytes(blob, field::SIGNATURE)?;
-        if bytes(blob, field::RESERVED)? != [0, 0] {
+        let distance = u64::from(u16::from_le_bytes(bytes(blob, field::DISTANCE)?));
+        let sequence = u64::from_le_bytes(bytes(blob, field::SEQUENCE)?);
+        if kind.is_patch() == (distance == 0) || distance > sequence {
             return newer;
         }
         Some(Ok(Self {
             kind,
             recipient: SiteId(u32::from_le_bytes(bytes(blob, field::RECIPIENT)?)),
-            sequence: u64::from_le_bytes(bytes(blob, field::SEQUENCE)?),
+            sequence,
+            base: if kind.is_patch() { sequence - distance } else { 0 },
             issued_at: Instant(i64::from_le_bytes(bytes(blob, field::ISSUED)?)),
             expires_at: Instant(i64::from_le_bytes(bytes(blob, field::EXPIRES)?)),
             key: KeyId(bytes(blob, field::KEY)?),
@@ -252,8 +324,8 @@ impl Head {
         }))
     }
 
-    /// The head for `policy`, the postcard bytes of a snapshot of that kind. With [`to_signed_bytes`](Self::to_signed_bytes) and a signature
-    /// from wherever the private key is kept, this makes a blob.
+    /// The head for `content`, the postcard bytes of a snapshot, key change or clock correction. With
+    /// [`to_signed_bytes`](Self::to_signed_bytes) and a signature from wherever the private key is kept, this makes a blob.
     pub fn for_policy(
         kind: Kind,
         recipient: SiteId,
@@ -261,17 +333,30 @@ impl Head {
         issued_at: Instant,
         expires_at: Instant,
         key: &PublicKey,
-        policy: &[u8],
+        content: &[u8],
     ) -> Self {
-        let length = policy.len() as u32;
-        Self { kind, recipient, sequence, issued_at, expires_at, key: key.id(), digest: PolicyDigest::of(policy), length }
+        let length = content.len() as u32;
+        Self { kind, recipient, sequence, base: 0, issued_at, expires_at, key: key.id(), digest: PolicyDigest::of(content), length }
     }
 
-    pub(crate) const fn provenance(&self) -> Provenance {
+    /// This head for a patch of `kind` with the content `patch`, on the policy `base`. `None`: the sequence is not above the base's, or more than 65,535 above.
+    pub fn patching(self, kind: Kind, base: &Provenance, patch: &[u8]) -> Option<Self> {
+        let distance = self.sequence.checked_sub(base.sequence)?;
+        let is_patch = kind.is_patch() && (1..=u64::from(u16::MAX)).contains(&distance);
+        is_patch.then(|| Self { kind, base: base.sequence, digest: base.digest.patched(patch), length: patch.len() as u32, ..self })
+    }
+
+    /// What a device that accepts the blob remembers of it.
+    pub const fn provenance(&self) -> Provenance {
         Provenance { sequence: self.sequence, digest: self.digest, issued_at: self.issued_at }
     }
 
-    /// The bytes to be signed. The blob is these, their signature, and the policy.
+    /// Bytes of the whole blob.
+    pub(crate) const fn blob_length(&self) -> u32 {
+        self.length.saturating_add(HEAD_LENGTH as u32)
+    }
+
+    /// The bytes to be signed. The blob is these, their signature, and the content.
     pub fn to_signed_bytes(&self) -> [u8; SIGNED_LENGTH] {
         let mut signed = [0; SIGNED_LENGTH];
         let mut put = |field: core::ops::Range<usize>, bytes: &[u8]| {
@@ -279,9 +364,11 @@ impl Head {
                 *slot = *byte;
             }
         };
+        let distance = if self.kind.is_patch() { self.sequence.wrapping_sub(self.base) as u16 } else { 0 };
         put(field::MAGIC, &MAGIC);
         put(field::VERSION, &[FORMAT_VERSION]);
         put(field::KIND, &[self.kind as u8]);
+        put(field::DISTANCE, &distance.to_le_bytes());
         put(field::RECIPIENT, &self.recipient.0.to_le_bytes());
         put(field::LENGTH, &self.length.to_le_bytes());
         put(field::SEQUENCE, &self.sequence.to_le_bytes());
@@ -293,53 +380,135 @@ impl Head {
     }
 }
 
-/// Who a device is, for judging blobs.
+/// Who a device is and what it has, for judging blobs.
 pub(crate) struct Recipient<'a> {
-    pub(crate) kind: Kind,
+    pub(crate) kind: DeviceKind,
     pub(crate) id: SiteId,
-    pub(crate) key: &'a PublicKey,
+    pub(crate) trust: &'a Trust,
+    /// The policy that decides.
     pub(crate) installed: Option<&'a Provenance>,
 }
 
-/// A blob whose signature, recipient, sequence and freshness are right. What its policy says may still be invalid.
-pub(crate) struct Authentic<'a> {
+/// A head that has been judged: what it says about itself is true, and it comes at the right time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Authentic {
     pub(crate) head: Head,
-    pub(crate) policy: &'a [u8],
+    pub(crate) signer: KeyRole,
 }
 
-/// Judges everything about `blob` but what its policy says. `None`: it is the one that is installed.
-pub(crate) fn authenticate<'a>(blob: &'a [u8], recipient: &Recipient<'_>, now: Now) -> Result<Option<Authentic<'a>>, Refusal> {
-    let head = Head::read(blob)?;
-    let policy = blob.get(HEAD_LENGTH..).unwrap_or(&[]);
-    if u32::try_from(policy.len()) != Ok(head.length) {
-        return Err(Refusal::NotABlob);
+/// Reads the head of a blob wherever it is.
+pub(crate) fn read_head<B: Bytes + ?Sized>(blob: &B, at: u32) -> Result<(Head, [u8; HEAD_LENGTH]), Refusal> {
+    let mut head = [0; HEAD_LENGTH];
+    let mut read = 0;
+    while read < HEAD_LENGTH {
+        let mut buffer = [0; WINDOW];
+        let window = blob.window(at.saturating_add(read as u32), &mut buffer);
+        if window.is_empty() {
+            break;
+        }
+        for (slot, byte) in head.iter_mut().skip(read).zip(window) {
+            *slot = *byte;
+        }
+        read = read.saturating_add(window.len());
     }
-    if (head.kind, head.recipient) != (recipient.kind, recipient.id) {
-        return Err(Refusal::WrongRecipient(head.recipient));
+    let whole = head.get(..read.min(HEAD_LENGTH)).unwrap_or(&[]);
+    Ok((Head::read(whole)?, head))
+}
+
+impl Recipient<'_> {
+    /// Whether a blob is for this device at all.
+    pub(crate) fn takes(&self, head: &Head) -> bool {
+        head.kind.is_for(self.kind) && head.recipient == self.id
     }
-    if head.key != recipient.key.id() {
-        return Err(Refusal::UnknownKey(head.key));
+
+    /// Judges everything about `blob` but what its content says. `None`: it has been installed before.
+    pub(crate) fn authenticate<B: Bytes + ?Sized>(&self, blob: &B, now: Now) -> Result<Option<Authentic>, Refusal> {
+        let (head, bytes) = read_head(blob, 0)?;
+        if blob.length() != head.blob_length() {
+            return Err(Refusal::NotABlob);
+        }
+        self.judge(&head, &bytes, now, |base| self.matches(blob, &head, base))
     }
-    if !is_signed(blob, recipient.key) || PolicyDigest::of(policy) != head.digest {
-        return Err(Refusal::BadSignature);
+
+    /// Judges a head before the content has come.
+    pub(crate) fn authenticate_head(&self, bytes: &[u8; HEAD_LENGTH], now: Now) -> Result<Option<Authentic>, Refusal> {
+        let head = Head::read(bytes)?;
+        self.judge(&head, bytes, now, |_| true)
     }
-    if let Some(installed) = recipient.installed {
-        if head.sequence == installed.sequence && head.digest == installed.digest {
+
+    fn matches<B: Bytes + ?Sized>(&self, blob: &B, head: &Head, base: Option<&PolicyDigest>) -> bool {
+        PolicyDigest::of_content(blob, base) == Some(head.digest)
+    }
+
+    fn judge(
+        &self,
+        head: &Head,
+        bytes: &[u8; HEAD_LENGTH],
+        now: Now,
+        matches: impl Fn(Option<&PolicyDigest>) -> bool,
+    ) -> Result<Option<Authentic>, Refusal> {
+        if !self.takes(head) {
+            return Err(Refusal::WrongRecipient(head.recipient));
+        }
+        let Some((signer, key)) = self.trust.keys.find(head.key) else { return Err(Refusal::UnknownKey(head.key)) };
+        if !is_signed(bytes, key) {
+            return Err(Refusal::BadSignature);
+        }
+        // Of a patch the digest can only be told once the base is known to be right.
+        if !head.kind.is_patch() && !matches(None) {
+            return Err(Refusal::BadSignature);
+        }
+        let is_same = |held: Option<&Provenance>| held.is_some_and(|held| (held.sequence, held.digest) == (head.sequence, head.digest));
+        let latest = self.trust.latest.as_ref();
+        let is_latest = is_same(latest);
+        if is_same(self.installed) || (is_latest && !head.kind.is_policy()) {
             return Ok(None);
         }
-        if head.sequence <= installed.sequence {
-            return Err(Refusal::Stale { installed: installed.sequence });
+        if let Some(installed) = self.trust.forfeited.filter(|forfeited| head.sequence <= *forfeited) {
+            return Err(Refusal::Stale { installed });
         }
+        // The latest one itself comes again when a device has lost it and decides on an older policy.
+        if let Some(latest) = latest.filter(|latest| head.sequence <= latest.sequence && !is_latest) {
+            return Err(Refusal::Stale { installed: latest.sequence });
+        }
+        if head.kind.is_patch() {
+            let installed = self.installed.map_or(0, |installed| installed.sequence);
+            let Some(base) = self.installed.filter(|installed| installed.sequence == head.base) else {
+                return Err(Refusal::OtherBase { installed });
+            };
+            if !matches(Some(&base.digest)) {
+                return Err(Refusal::BadSignature);
+            }
+        }
+        // At unknown time this is the highest reading seen: what had expired by then stays expired.
+        if head.expires_at <= now.instant {
+            return Err(Refusal::Expired);
+        }
+        Ok(Some(Authentic { head: *head, signer }))
     }
-    // At unknown time this is the highest reading seen: what had expired by then stays expired.
-    if head.expires_at <= now.instant {
-        return Err(Refusal::Expired);
-    }
-    Ok(Some(Authentic { head, policy }))
 }
 
-fn is_signed(blob: &[u8], key: &PublicKey) -> bool {
-    let (Some(signed), Some(signature)) = (blob.get(field::SIGNED), bytes(blob, field::SIGNATURE)) else {
+/// What a key change or a clock correction says.
+pub(crate) fn order<T: serde::de::DeserializeOwned, B: Bytes + ?Sized>(blob: &B, part: Part) -> Result<T, Refusal> {
+    let refused = |fault| Refusal::Invalid(Invalid { part, row: 0, fault });
+    let mut buffer = [0; WINDOW];
+    let content = blob.window(HEAD_LENGTH as u32, &mut buffer);
+    let (order, rest) = postcard::take_from_bytes(content).map_err(|_| refused(Fault::Encoding))?;
+    if rest.is_empty() { Ok(order) } else { Err(refused(Fault::TrailingBytes)) }
+}
+
+/// Whether the head of a stored blob is signed with one of `keys`.
+pub(crate) fn is_signed_with(head: &Head, bytes: &[u8; HEAD_LENGTH], keys: &Keys) -> bool {
+    keys.find(head.key).is_some_and(|(_, key)| is_signed(bytes, key))
+}
+
+/// The digest of a stored blob on the policy `base`, if it is what its head says.
+pub(crate) fn verified_digest<B: Bytes + ?Sized>(blob: &B, head: &Head, base: Option<&PolicyDigest>) -> bool {
+    blob.length() == head.blob_length() && PolicyDigest::of_content(blob, base) == Some(head.digest)
+}
+
+fn is_signed(head: &[u8; HEAD_LENGTH], key: &PublicKey) -> bool {
+    let (Some(signed), Some(signature)) = (head.get(field::SIGNED), bytes(head, field::SIGNATURE)) else {
         return false;
     };
     signature::is_valid(&key.0, signed, &signature)

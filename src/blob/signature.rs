@@ -16,16 +16,21 @@ pub(super) fn is_valid(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> 
     let Some((first, second)) = signature.split_first_chunk::<32>() else { return false };
     let Ok(second) = <[u8; 32]>::try_from(second) else { return false };
     let Some(response) = Option::<Scalar>::from(Scalar::from_canonical_bytes(second)) else { return false };
-    let (Some(owner), Some(nonce)) = (CompressedEdwardsY(*key).decompress(), CompressedEdwardsY(*first).decompress()) else {
-        return false;
-    };
-    if owner.is_small_order() || nonce.is_small_order() {
-        return false;
-    }
+    let (Some(owner), Some(_)) = (point(key), point(first)) else { return false };
     let digest = Sha512::new().chain_update(first).chain_update(key).chain_update(message).finalize();
     let challenge = Scalar::from_bytes_mod_order_wide(&digest.into());
     let expected = EdwardsPoint::mul_base(&response) - owner * challenge;
     expected.compress().as_bytes() == first
+}
+
+/// Whether a key is one that only its owner can sign under.
+pub(super) fn is_usable(key: &[u8; 32]) -> bool {
+    point(key).is_some()
+}
+
+/// The point of that encoding, if there is one and it is not of small order.
+fn point(encoding: &[u8; 32]) -> Option<EdwardsPoint> {
+    CompressedEdwardsY(*encoding).decompress().filter(|point| !point.is_small_order())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::UserNumber;
 use crate::engineer::{Grant, GrantId, key_of_id};
+use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::mask::select;
 use crate::policy::access::Access;
 use crate::table::{Row, Table, find};
@@ -38,6 +39,14 @@ impl Session {
 
     pub(crate) fn is_begun(&self) -> bool {
         self.grant.0 != 0
+    }
+
+    /// Nothing began or was ended later than `now`.
+    fn bring_below(&mut self, now: Instant) {
+        if self.is_begun() {
+            self.begun = self.begun.min(now);
+            self.ended = if self.ended == Instant::LATEST { self.ended } else { self.ended.min(now) };
+        }
     }
 }
 
@@ -135,6 +144,8 @@ pub(crate) struct AccessLedger<const GRANTS: usize> {
     grants: [LocalGrant; LOCAL_GRANTS],
     next_local: GrantId,
     privacy: Privacy,
+    /// What of the whole ledger has changed since it was last written down.
+    pub(crate) touched: Touched,
 }
 
 impl<const GRANTS: usize> AccessLedger<GRANTS> {
@@ -144,6 +155,7 @@ impl<const GRANTS: usize> AccessLedger<GRANTS> {
         grants: [LocalGrant::FREE; LOCAL_GRANTS],
         next_local: GrantId::FIRST_LOCAL,
         privacy: Privacy::UNTOUCHED,
+        touched: Touched::NOTHING,
     };
 
     pub(crate) fn view(&self) -> AccessMemory<'_> {
@@ -167,13 +179,27 @@ impl<const GRANTS: usize> AccessLedger<GRANTS> {
                     *first = grant;
                 }
                 self.next_local = GrantId(grant.grant.id.0.wrapping_add(1).max(GrantId::FIRST_LOCAL.0));
+                self.touched.touch(Topics::GRANTS, true);
             }
-            AccessDeed::Revoke(id) => self.revoke(id),
-            AccessDeed::SetPrivacy(privacy) => self.privacy = privacy,
+            AccessDeed::Revoke(id) => {
+                self.revoke(id);
+                self.touched.touch(Topics::GRANTS | Topics::REVOCATIONS, true);
+            }
+            AccessDeed::SetPrivacy(privacy) => {
+                self.privacy = privacy;
+                self.touched.touch(Topics::PRIVACY, true);
+            }
             AccessDeed::UseGrant(session) => match self.grants.iter_mut().find(|local| local.grant.id == session.grant) {
-                Some(local) => local.session = session,
-                // There is room: only sessions of the policy's grants are kept, and it has no more of those.
-                None => _ = self.sessions.put(session),
+                Some(local) => {
+                    local.session = session;
+                    self.touched.touch(Topics::GRANTS, true);
+                }
+                None => {
+                    // There is room: only sessions of the policy's grants are kept, and it has no more of those.
+                    self.sessions.put(session);
+                    self.touched.touch(Topics::SESSION, true);
+                    self.touched.session = session.grant;
+                }
             },
         }
     }
@@ -187,20 +213,103 @@ impl<const GRANTS: usize> AccessLedger<GRANTS> {
         }
     }
 
+    /// The clock was wrong: nothing has begun later than `now`. What did begins now, and takes as long as it was to take.
+    pub(crate) fn bring_below(&mut self, now: Instant) {
+        self.sessions.retain(|session| {
+            session.bring_below(now);
+            true
+        });
+        for local in &mut self.grants {
+            local.session.bring_below(now);
+            local.grant.period = local.grant.period.begun_by(now);
+        }
+        // A lift from after now does not hold anyway; a restriction has to.
+        self.privacy.restricted_at = self.privacy.restricted_at.min(now);
+        self.privacy.lifted_at = if self.privacy.lifted_at > now { Instant::EARLIEST } else { self.privacy.lifted_at };
+    }
+
+    /// Tells the session that is touched, if one is.
+    pub(crate) fn tell_session(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()> {
+        if touched.topics.contains(Topics::SESSION) {
+            let session = find(self.sessions.slots(), key_of_id(touched.session.0));
+            writer.topic(Topic::Session, |writer| writer.put(session))?;
+        }
+        Some(())
+    }
+
+    /// Tells the session of that index. `None`: there is none.
+    pub(crate) fn tell_session_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>> {
+        let session = self.sessions.rows().get(index)?;
+        Some(writer.topic(Topic::Session, |writer| writer.put(session)))
+    }
+
+    pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+        match topic {
+            Topic::Grants => {
+                writer.put(&self.next_local)?;
+                writer.put_rows(&self.grants, |row| row.grant.id == GrantId::NONE)
+            }
+            Topic::Revocations => {
+                writer.put(&self.revocations.up_to)?;
+                writer.put(self.revocations.listed.rows())
+            }
+            Topic::Privacy => writer.put(&self.privacy),
+            _ => Some(()),
+        }
+    }
+
+    /// Tells what the cloud wants to know.
+    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
+        writer.put_list(self.grants.iter().filter(|row| row.grant.id != GrantId::NONE))?;
+        writer.put(self.revocations.listed.rows())?;
+        writer.put(&self.revocations.up_to)?;
+        writer.put(&self.privacy)
+    }
+
+    pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>, access: &Access<'_>) -> Option<()> {
+        match topic {
+            Topic::Session => {
+                let session: Session = reader.take()?;
+                if access.grants.iter().any(|grant| grant.id == session.grant) {
+                    self.sessions.put(session).then_some(())?;
+                } else {
+                    // Withdrawn just before the power was lost: as it is dropped with a new policy.
+                    self.revocations.add(session.grant);
+                }
+            }
+            Topic::Grants => {
+                self.next_local = reader.take()?;
+                reader.take_rows(&mut self.grants, LocalGrant::FREE)?;
+            }
+            Topic::Revocations => {
+                self.revocations.up_to = reader.take()?;
+                self.revocations.listed.clear();
+                for _ in 0..reader.take::<u32>()? {
+                    self.revocations.listed.put(reader.take()?).then_some(())?;
+                }
+            }
+            Topic::Privacy => self.privacy = reader.take()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
     /// Drops what belongs to grants, engineers and contacts that a new policy no longer has.
     pub(crate) fn settle(&mut self, access: &Access<'_>, is_same_person: impl Fn(UserNumber, [u8; 4]) -> bool) {
-        let Self { sessions, revocations, grants, .. } = self;
+        let Self { sessions, revocations, grants, touched, .. } = self;
         sessions.retain(|session| {
             let stays = access.grants.iter().any(|grant| grant.id == session.grant);
             if !stays {
                 // A grant that was used and then withdrawn must not come back unused.
                 revocations.add(session.grant);
+                *touched = Touched::EVERYTHING;
             }
             stays
         });
         for local in grants {
             let engineer_stays = access.engineers.iter().any(|engineer| engineer.id == local.grant.engineer);
             if !(engineer_stays && is_same_person(local.user, local.identity)) {
+                touched.touch(Topics::GRANTS, local.grant.id != GrantId::NONE);
                 *local = LocalGrant::FREE;
             }
         }

@@ -2,10 +2,14 @@
 
 pub mod access;
 pub mod panel;
+pub(crate) mod topic;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::access::AccessLedger;
+use crate::ledger::panel::Lockout;
+use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
+use crate::policy::access::Access;
 use crate::time::Instant;
 
 /// Up to which instant deadlines have been reported.
@@ -40,4 +44,40 @@ pub(crate) struct ReceiverLedger<const GRANTS: usize> {
 
 impl<const GRANTS: usize> ReceiverLedger<GRANTS> {
     pub(crate) const EMPTY: Self = Self { floor: Instant::EARLIEST, mark: Mark::NONE, access: AccessLedger::EMPTY };
+
+    /// Moves the mark on.
+    pub(crate) fn pass(&mut self, mark: Mark, passes: bool) {
+        self.mark = mark;
+        self.access.touched.touch(Topics::PULSE, passes);
+    }
+
+    /// The clock was wrong: what it reads from now on is `to`.
+    pub(crate) fn correct_clock(&mut self, to: Instant) {
+        self.floor = to;
+        self.mark = self.mark.min(Mark { at: to, reported: Mark::ALL_REPORTED });
+        self.access.bring_below(to);
+        self.access.touched = Touched::EVERYTHING;
+    }
+
+    pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+        match topic {
+            Topic::Pulse => writer.put(&(self.floor, self.mark)),
+            _ => self.access.tell(topic, writer),
+        }
+    }
+
+    /// Tells what the cloud wants to know; a receiver has no keypad.
+    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
+        self.access.tell_cloud(writer)?;
+        writer.put(&Lockout::NONE)?;
+        (0..4).try_for_each(|_| writer.put(&0_u8))
+    }
+
+    pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>, access: &Access<'_>) -> Option<()> {
+        match topic {
+            Topic::Pulse => (self.floor, self.mark) = reader.take()?,
+            _ => self.access.recall(topic, reader, access)?,
+        }
+        Some(())
+    }
 }

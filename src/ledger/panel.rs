@@ -6,11 +6,13 @@ use crate::contact::{Contact, ListNumber, UserNumber};
 use crate::engineer::key_of_id;
 use crate::ledger::Mark;
 use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory};
+use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::mask::{pick, select};
 use crate::place::{AreaList, Areas};
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;
-use crate::table::{Row, at, find};
+use crate::sync::SUSPENDED;
+use crate::table::{Row, at, find, find_slot};
 use crate::time::{Date, Instant, Period};
 
 /// Most temp openings that are open at a time.
@@ -37,6 +39,11 @@ pub struct Lockout {
 impl Lockout {
     /// No wrong code yet.
     pub const NONE: Self = Self { wrong: 0, has_locked: false, until: Instant::EARLIEST };
+
+    /// Whether anything is different, at the same cost either way.
+    fn differs(&self, other: &Self) -> bool {
+        (self.wrong != other.wrong) | (self.has_locked != other.has_locked) | (self.until.0 != other.until.0)
+    }
 }
 
 /// What is remembered about a contact.
@@ -229,6 +236,11 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     /// Carries out what a decision changes.
     pub(crate) fn apply(&mut self, changes: &Changes) {
         self.floor = changes.floor;
+        let touched = &mut self.access.touched;
+        touched.touch(Topics::PULSE, self.lockout.differs(&changes.lockout));
+        touched.touch(Topics::CONTACT, changes.record.user.0 != 0);
+        touched.touch(Topics::OPENINGS, changes.moved.system != 0);
+        touched.contact = UserNumber(select(changes.record.user.0 != 0, changes.record.user.0, touched.contact.0));
         self.lockout = changes.lockout;
         if let Some(record) = self.records.get_mut(changes.slot.min(CONTACTS.saturating_sub(1))) {
             *record = pick(changes.record.user.0 != 0, changes.record, *record);
@@ -240,6 +252,13 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     pub(crate) fn apply_deed(&mut self, deed: &Deed) {
         let floor = self.floor;
         let settled = self.view().settled(floor);
+        let topics = match deed {
+            Deed::SetSpan(_) => Topics::SPANS,
+            Deed::OpenWindow(_) => Topics::WINDOWS,
+            Deed::Test(_) | Deed::EndTest(_) => Topics::TESTS,
+            Deed::Access(_) => Topics::empty(),
+        };
+        self.access.touched.touch(topics, true);
         match deed {
             Deed::SetSpan(span) => {
                 for row in &mut self.spans {
@@ -285,9 +304,10 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         }
     }
 
-    /// Moves the mark on; temp openings and tests that are over by then are not looked at again.
-    pub(crate) fn pass(&mut self, mark: Mark) {
+    /// Moves the mark on; temp openings and tests that are over by then are not looked at again. `passes` tells whether it passes a deadline.
+    pub(crate) fn pass(&mut self, mark: Mark, passes: bool) {
         self.mark = mark;
+        self.access.touched.touch(Topics::PULSE | Topics::OPENINGS | Topics::TESTS, passes);
         let settled = mark.settled();
         for row in &mut self.openings {
             if row.is_over(settled) {
@@ -311,6 +331,8 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
                     *slot = record;
                 }
                 kept += 1;
+            } else if record.user.0 != 0 {
+                self.access.touched = Touched::EVERYTHING;
             }
         }
         // They are side by side now, in the order of the contacts; no contact's slot lies before its record, so the last is moved first.
@@ -331,29 +353,105 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
             contact.is_somebody() && contact.identity == identity
         };
         self.align_records(policy.contacts, is_same);
+        let touched = &mut self.access.touched;
         // What is open or on test stays so, but is no longer anybody's.
         for row in &mut self.openings {
-            if !is_same(row.user, row.identity) {
+            if row.user != UserNumber::NOBODY && !is_same(row.user, row.identity) {
                 row.user = UserNumber::NOBODY;
+                touched.touch(Topics::OPENINGS, true);
             }
         }
         for row in &mut self.tests {
-            if !is_same(row.user, row.identity) {
+            if row.user != UserNumber::NOBODY && !is_same(row.user, row.identity) {
                 row.user = UserNumber::NOBODY;
+                touched.touch(Topics::TESTS, true);
             }
         }
         for row in &mut self.windows {
-            if !is_same(row.user, row.identity) {
+            if row.system != 0 && !is_same(row.user, row.identity) {
                 *row = LocalWindow::FREE;
+                touched.touch(Topics::WINDOWS, true);
             }
         }
         for row in &mut self.spans {
             let schedule = usize::from(row.schedule).checked_sub(1).and_then(|index| policy.schedules.get(index));
-            if schedule.is_none_or(|schedule| schedule.areas == ListNumber::NONE) {
+            if row.schedule != 0 && schedule.is_none_or(|schedule| schedule.areas == ListNumber::NONE) {
                 *row = LocalSpan::FREE;
+                touched.touch(Topics::SPANS, true);
             }
         }
         self.access.settle(&policy.access, is_same);
+    }
+}
+
+impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
+    /// Every record that says anything.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &ContactRecord> + Clone {
+        self.records.iter().filter(|record| record.user != UserNumber::NOBODY)
+    }
+
+    /// The clock was wrong: what it reads from now on is `to`, the local date `date`. Nothing has begun later; what did begins now.
+    pub(crate) fn correct_clock(&mut self, to: Instant, date: Date, lockout_seconds: u16) {
+        self.floor = to;
+        self.mark = self.mark.min(Mark { at: to, reported: Mark::ALL_REPORTED });
+        self.lockout.until = self.lockout.until.min(to.plus(i64::from(lockout_seconds)));
+        for record in &mut self.records {
+            record.opened_on = record.opened_on.min(date);
+            record.first_use = if record.first_use == Instant::LATEST { record.first_use } else { record.first_use.min(to) };
+        }
+        for row in self.openings.iter_mut().filter(|row| row.areas.0 != 0) {
+            // Nobody remembers when it was opened: whoever has to close it is told so at the end of the day at the latest.
+            row.close_by = row.close_by.min(to.plus(86_400));
+        }
+        for row in &mut self.windows {
+            row.period = row.period.begun_by(to);
+        }
+        for row in &mut self.tests {
+            row.period = row.period.begun_by(to);
+        }
+        self.access.bring_below(to);
+        self.access.touched = Touched::EVERYTHING;
+    }
+
+    pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+        match topic {
+            Topic::Pulse => writer.put(&(self.floor, self.mark, self.lockout)),
+            Topic::Openings => writer.put_rows(&self.openings, |row| row.areas.is_empty()),
+            Topic::Spans => writer.put_rows(&self.spans, |row| row.schedule == 0),
+            Topic::Windows => writer.put_rows(&self.windows, |row| row.system == 0),
+            Topic::Tests => writer.put_rows(&self.tests, OnTest::is_free),
+            _ => self.access.tell(topic, writer),
+        }
+    }
+
+    /// Tells what the cloud wants to know.
+    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
+        self.access.tell_cloud(writer)?;
+        writer.put(&self.lockout)?;
+        writer.put_list(self.records().filter(|record| record.suspended).map(|record| &record.user).take(SUSPENDED))?;
+        writer.put_list(self.spans.iter().filter(|row| row.schedule != 0))?;
+        writer.put_list(self.windows.iter().filter(|row| row.system != 0))?;
+        writer.put_list(self.tests.iter().filter(|row| !row.is_free()))
+    }
+
+    pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>, policy: &PanelPolicy<'_>) -> Option<()> {
+        match topic {
+            Topic::Pulse => (self.floor, self.mark, self.lockout) = reader.take()?,
+            Topic::Contact => {
+                let record: ContactRecord = reader.take()?;
+                let (slot, contact) = find_slot(policy.contacts, key_of_id(u32::from(record.user.0)));
+                // Somebody else's by now, if the power was lost just when the number was given away.
+                if contact.is_somebody() && contact.identity == record.identity {
+                    *self.records.get_mut(slot)? = record;
+                }
+            }
+            Topic::Openings => reader.take_rows(&mut self.openings, TempOpening::FREE)?,
+            Topic::Spans => reader.take_rows(&mut self.spans, LocalSpan::FREE)?,
+            Topic::Windows => reader.take_rows(&mut self.windows, LocalWindow::FREE)?,
+            Topic::Tests => reader.take_rows(&mut self.tests, OnTest::FREE)?,
+            _ => self.access.recall(topic, reader, &policy.access)?,
+        }
+        Some(())
     }
 }
 

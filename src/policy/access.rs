@@ -6,7 +6,7 @@ use crate::engineer::{
     AccessOptions, Capabilities, Engineer, EngineerId, GRANTS_PER_ENGINEER_AND_SITE, Grant, GrantId, Identity, SiteAccess, SiteId, Standing,
 };
 use crate::firmware::{Authorisation, AuthorisationId};
-use crate::policy::{Ascending, Fault, check_period, ensure};
+use crate::policy::{Ascending, Current, Fault, check_period, ensure};
 use crate::table::Table;
 
 /// A receiver's own settings.
@@ -69,6 +69,17 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
             engineers: self.engineers.slots(),
             grants: self.grants.slots(),
             authorisations: self.authorisations.slots(),
+        }
+    }
+
+    /// The rows that are there, for a patch to change.
+    pub(crate) fn current(&self) -> Current<'_> {
+        Current {
+            sites: self.sites.rows(),
+            engineers: self.engineers.rows(),
+            grants: self.grants.rows(),
+            authorisations: self.authorisations.rows(),
+            ..Current::NONE
         }
     }
 

@@ -7,7 +7,12 @@ pub mod panel;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::UserNumber;
+use crate::code::Credentials;
+use crate::contact::{Contact, UserNumber};
+use crate::engineer::{Engineer, Grant, SiteAccess};
+use crate::firmware::Authorisation;
+use crate::place::AreaList;
+use crate::schedule::{Holiday, Layer, Schedule, Span, TempOpenWindow};
 use crate::time::Period;
 
 macro_rules! numbered {
@@ -62,6 +67,10 @@ numbered! {
         Grants = 12 "grants",
         /// Firmware authorisations.
         Authorisations = 13 "firmware authorisations",
+        /// The public keys a device obeys.
+        Keys = 14 "keys",
+        /// The device's clock.
+        Clock = 15 "clock",
     }
 }
 
@@ -96,6 +105,12 @@ numbered! {
         TooManyGrants = 12 "is one grant too many for its engineer and site",
         /// The policy is not about the site or receiver that the blob is bound to.
         OtherRecipient = 13 "is about another site or receiver than the blob",
+        /// Only the recovery key may order that.
+        NotAllowed = 14 "may only be ordered with the recovery key",
+        /// More rows than a patch may add or remove: send a snapshot.
+        TooManyChanges = 15 "is one change more than a patch may hold",
+        /// A clock correction about another reading than the device's highest one.
+        OtherFloor = 16 "is about another clock reading than the device's highest",
     }
 }
 
@@ -158,4 +173,41 @@ impl<K: Ord + Copy> Ascending<K> {
         self.0 = Some(key);
         Ok(())
     }
+}
+
+/// The rows that a device has now, for a patch to change.
+#[derive(Clone, Copy)]
+pub(crate) struct Current<'a> {
+    pub(crate) lists: &'a [AreaList],
+    pub(crate) schedules: &'a [Schedule],
+    pub(crate) layers: &'a [Layer],
+    pub(crate) spans: &'a [Span],
+    pub(crate) holidays: &'a [Holiday],
+    pub(crate) windows: &'a [TempOpenWindow],
+    pub(crate) contacts: &'a [Contact],
+    pub(crate) codes: Credentials<'a>,
+    pub(crate) passcodes: Credentials<'a>,
+    pub(crate) sites: &'a [SiteAccess],
+    pub(crate) engineers: &'a [Engineer],
+    pub(crate) grants: &'a [Grant],
+    pub(crate) authorisations: &'a [Authorisation],
+}
+
+impl Current<'_> {
+    /// No row at all.
+    pub(crate) const NONE: Self = Self {
+        lists: &[],
+        schedules: &[],
+        layers: &[],
+        spans: &[],
+        holidays: &[],
+        windows: &[],
+        contacts: &[],
+        codes: Credentials::NONE,
+        passcodes: Credentials::NONE,
+        sites: &[],
+        engineers: &[],
+        grants: &[],
+        authorisations: &[],
+    };
 }

@@ -9,7 +9,7 @@ use crate::engineer::SiteId;
 use crate::ledger::panel::PanelMemory;
 use crate::place::{AreaList, SYSTEMS};
 use crate::policy::access::{Access, AccessSnapshot, AccessTables};
-use crate::policy::{Ascending, Fault, Users, check_period, ensure};
+use crate::policy::{Ascending, Current, Fault, Users, check_period, ensure};
 use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, SCHEDULES, Schedule, Span, TempOpenWindow, Timetable};
 use crate::table::{Row, Table};
 use crate::time::{Date, DateRange, Weekdays};
@@ -221,6 +221,22 @@ impl<
         }
     }
 
+    /// The rows that are there, for a patch to change.
+    pub(crate) fn current(&self) -> Current<'_> {
+        Current {
+            lists: self.lists.rows(),
+            schedules: self.schedules.rows(),
+            layers: self.layers.rows(),
+            spans: self.spans.rows(),
+            holidays: self.holidays.rows(),
+            windows: self.windows.rows(),
+            contacts: self.contacts.rows(),
+            codes: self.codes.view(),
+            passcodes: self.passcodes.view(),
+            ..self.access.current()
+        }
+    }
+
     /// Makes the columns anew, after the rows have changed.
     pub(crate) fn prepare(&mut self) {
         let layers_and_spans = (self.layers.slots(), self.spans.slots());
@@ -239,6 +255,7 @@ impl<
         self.codes.clear();
         self.passcodes.clear();
         self.access.clear();
+        self.prepare();
     }
 }
 

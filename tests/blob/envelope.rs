@@ -1,7 +1,7 @@
 //! Everything that is judged before the policy is read: framing, recipient, key, signature, sequence, freshness.
 
 use ed25519_dalek::{Signer, SigningKey};
-use keyholder::blob::{HEAD_LENGTH, Head, Installed, Kind, PolicyDigest, PublicKey, Refusal, SIGNED_LENGTH};
+use keyholder::blob::{HEAD_LENGTH, Head, Installed, Keys, Kind, PolicyDigest, PublicKey, Refusal, SIGNED_LENGTH};
 use keyholder::contact::UserNumber;
 use keyholder::engineer::SiteId;
 use keyholder::place::{Areas, Place};
@@ -68,7 +68,7 @@ fn every_single_bit_flip_is_refused() {
             let as_expected = match bit / 8 {
                 0..4 | 12..16 => refusal == Refusal::NotABlob,
                 4 | 6..8 => matches!(refusal, Refusal::NewerFormat { .. }),
-                5 => matches!(refusal, Refusal::NewerFormat { .. } | Refusal::WrongRecipient(_)),
+                5 => matches!(refusal, Refusal::NewerFormat { .. } | Refusal::WrongRecipient(_) | Refusal::BadSignature),
                 8..12 => matches!(refusal, Refusal::WrongRecipient(_)),
                 40..48 => matches!(refusal, Refusal::UnknownKey(_)),
                 _ => refusal == Refusal::BadSignature,
@@ -106,10 +106,10 @@ fn what_a_device_does_not_know_is_newer() {
         ("version 2", 4, &[2], 2, 1),
         ("version 255", 4, &[255], 255, 1),
         ("kind 0", 5, &[0], 1, 0),
-        ("a patch for a panel", 5, &[3], 1, 3),
-        ("a change of the key", 5, &[5], 1, 5),
-        ("first reserved byte", 6, &[1], 1, 1),
-        ("second reserved byte", 7, &[128], 1, 1),
+        ("a patch without a base", 5, &[3], 1, 3),
+        ("kind 7", 5, &[7], 1, 7),
+        ("a snapshot with a base", 6, &[1], 1, 1),
+        ("a snapshot with a base far back", 7, &[128], 1, 1),
     ];
     for (name, at, bytes, version, kind) in cases {
         panel().assert_refuses(name, &resigned(&blob, at, bytes), NOW, Refusal::NewerFormat { version, kind });
@@ -185,7 +185,7 @@ fn keys_and_points_of_small_order_sign_nothing() {
     let policy = panel_rows().encode();
     for (name, key) in [("identity", identity), ("order 2", minus_one), ("order 4", [0; 32])] {
         let key = PublicKey(key);
-        let mut device = Box::new(SmallPanel::new(SITE, key, CODE_KEY));
+        let mut device = Box::new(SmallPanel::new(SITE, Keys::only(key), CODE_KEY));
         for point in [identity, minus_one, [0; 32]] {
             for sequence in 1..=8 {
                 let head = Head::for_policy(Kind::PanelSnapshot, SITE, sequence, NOON, Instant::LATEST, &key, &policy).to_signed_bytes();

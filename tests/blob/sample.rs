@@ -1,7 +1,7 @@
 //! A valid policy with a row of every kind, as rows that a test can change, and devices that hold it.
 
 use ed25519_dalek::{Signer, SigningKey};
-use keyholder::blob::{Head, Installed, Kind, PublicKey};
+use keyholder::blob::{Head, Installed, Keys, Kind, PublicKey};
 use keyholder::code::{Code, CodeKey, Credential, Digest, Passcode};
 use keyholder::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use keyholder::engineer::{AccessOptions, Capabilities, Engineer, EngineerId, Grant, GrantId, Identity, SiteAccess, SiteId, Standing};
@@ -267,11 +267,11 @@ pub(crate) fn sign(signed: &[u8], policy: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn empty_panel() -> Box<SmallPanel> {
-    Box::new(SmallPanel::new(SITE, key_of(&cloud()), CODE_KEY))
+    Box::new(SmallPanel::new(SITE, Keys::only(key_of(&cloud())), CODE_KEY))
 }
 
 pub(crate) fn empty_receiver() -> Box<SmallReceiver> {
-    Box::new(SmallReceiver::new(RECEIVER, key_of(&cloud())))
+    Box::new(SmallReceiver::new(RECEIVER, Keys::only(key_of(&cloud()))))
 }
 
 /// A panel that has the sample policy, under sequence 1.

@@ -1,6 +1,7 @@
 //! The table of capacities is that of the presets.
 
 use ed25519_dalek::{Signer, SigningKey};
+use keyholder::blob::Keys;
 use keyholder::blob::{Head, Installed, Kind, Refusal};
 use keyholder::code::CodeKey;
 use keyholder::engineer::SiteId;
@@ -55,15 +56,15 @@ fn every_preset_has_the_room_that_the_page_says() {
     areas.0[0] = Areas(1);
     let site = postcard::to_extend(&Site { id: SITE, areas, ..Site::NONE }, Vec::new()).unwrap();
     let head = postcard::to_extend(&ReceiverHead { id: RECEIVER, clock_tolerance: 0 }, Vec::new()).unwrap();
-    let mut small = Box::new(SmallPanel::new(SITE, public_key(), CodeKey::new(CODE_KEY)));
-    let mut standard = Box::new(StandardPanel::new(SITE, public_key(), CodeKey::new(CODE_KEY)));
-    let mut large = Box::new(LargePanel::new(SITE, public_key(), CodeKey::new(CODE_KEY)));
+    let mut small = Box::new(SmallPanel::new(SITE, Keys::only(public_key()), CodeKey::new(CODE_KEY)));
+    let mut standard = Box::new(StandardPanel::new(SITE, Keys::only(public_key()), CodeKey::new(CODE_KEY)));
+    let mut large = Box::new(LargePanel::new(SITE, Keys::only(public_key()), CodeKey::new(CODE_KEY)));
     assert_eq!(capacities(Kind::PanelSnapshot, SITE, &site, 1, |blob| small.install(blob, Time::Unknown)), column(1));
     assert_eq!(capacities(Kind::PanelSnapshot, SITE, &site, 1, |blob| standard.install(blob, Time::Unknown)), column(2));
     assert_eq!(capacities(Kind::PanelSnapshot, SITE, &site, 1, |blob| large.install(blob, Time::Unknown)), column(3));
-    let mut small = Box::new(SmallReceiver::new(RECEIVER, public_key()));
-    let mut standard = Box::new(StandardReceiver::new(RECEIVER, public_key()));
-    let mut large = Box::new(LargeReceiver::new(RECEIVER, public_key()));
+    let mut small = Box::new(SmallReceiver::new(RECEIVER, Keys::only(public_key())));
+    let mut standard = Box::new(StandardReceiver::new(RECEIVER, Keys::only(public_key())));
+    let mut large = Box::new(LargeReceiver::new(RECEIVER, Keys::only(public_key())));
     assert_eq!(capacities(Kind::ReceiverSnapshot, RECEIVER, &head, 10, |blob| small.install(blob, Time::Unknown)), column(4));
     assert_eq!(capacities(Kind::ReceiverSnapshot, RECEIVER, &head, 10, |blob| standard.install(blob, Time::Unknown)), column(5));
     assert_eq!(capacities(Kind::ReceiverSnapshot, RECEIVER, &head, 10, |blob| large.install(blob, Time::Unknown)), column(6));

@@ -3,6 +3,7 @@
 //! If this fails, do not change these bytes: revert the change that broke them.
 
 use keyholder::blob::Installed;
+use keyholder::blob::Keys;
 use keyholder::code::CodeKey;
 use keyholder::time::Time;
 use keyholder::{SmallPanel, SmallReceiver};
@@ -32,10 +33,10 @@ const RECEIVER_BLOB: &str = "\
 
 #[test]
 fn frozen_blobs_are_installed() {
-    let mut panel = SmallPanel::new(SITE, public_key(), CodeKey::new(CODE_KEY));
+    let mut panel = SmallPanel::new(SITE, Keys::only(public_key()), CodeKey::new(CODE_KEY));
     assert_eq!(panel.install(&bytes(PANEL), Time::Known(ISSUED)), Ok(Installed::Now));
     assert_eq!(panel.site().id, SITE);
-    let mut receiver = SmallReceiver::new(RECEIVER, public_key());
+    let mut receiver = SmallReceiver::new(RECEIVER, Keys::only(public_key()));
     assert_eq!(receiver.install(&bytes(RECEIVER_BLOB), Time::Known(ISSUED)), Ok(Installed::Now));
 }
 

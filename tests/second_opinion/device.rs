@@ -82,7 +82,7 @@ pub fn receiver_blob(rows: &AccessRows, clock_tolerance: u16, sequence: u64) -> 
 macro_rules! panels {
     ($($make:ident $panel:ident,)*) => {$(
         pub fn $make(site: SiteId) -> Box<dyn Device> {
-            Box::new($panel::new(site, public_key(), code_key()))
+            Box::new($panel::new(site, keyholder::blob::Keys::only(public_key()), code_key()))
         }
 
         impl Device for $panel {
@@ -126,7 +126,7 @@ panels! { small_panel SmallPanel, standard_panel StandardPanel, large_panel Larg
 macro_rules! receivers {
     ($($make:ident $receiver:ident,)*) => {$(
         pub fn $make() -> Box<dyn Device> {
-            Box::new($receiver::new(RECEIVER, public_key()))
+            Box::new($receiver::new(RECEIVER, keyholder::blob::Keys::only(public_key())))
         }
 
         impl Device for $receiver {

@@ -1,0 +1,39 @@
+//! Where a blob's bytes are: in memory, or in a flash that is read a little at a time.
+
+/// Bytes that are read at a time where they cannot be had in place.
+pub(crate) const WINDOW: usize = 128;
+/// Of those, what has to be at hand: the most that one row of a policy takes on the wire is 101 bytes (a firmware authorisation).
+pub(crate) const ROW: usize = 112;
+
+/// Bytes that can be read from anywhere, as often as needed, and stay the same.
+pub(crate) trait Bytes {
+    /// How many there are.
+    fn length(&self) -> u32;
+    /// The bytes from `at` on: all that are left, or at least [`ROW`] of them. Fewer, and be it none, if they cannot be read.
+    fn window<'a>(&'a self, at: u32, buffer: &'a mut [u8; WINDOW]) -> &'a [u8];
+}
+
+impl Bytes for [u8] {
+    fn length(&self) -> u32 {
+        u32::try_from(self.len()).unwrap_or(u32::MAX)
+    }
+
+    fn window<'a>(&'a self, at: u32, _: &'a mut [u8; WINDOW]) -> &'a [u8] {
+        self.get(at as usize..).unwrap_or(&[])
+    }
+}
+
+/// Passes all bytes from `at` on to `take`. `false`: they could not all be read.
+pub(crate) fn for_each_window<B: Bytes + ?Sized>(bytes: &B, mut at: u32, mut take: impl FnMut(&[u8])) -> bool {
+    let length = bytes.length();
+    while at < length {
+        let mut buffer = [0; WINDOW];
+        let window = bytes.window(at, &mut buffer);
+        if window.is_empty() {
+            return false;
+        }
+        take(window);
+        at = at.saturating_add(window.len() as u32);
+    }
+    true
+}

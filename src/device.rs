@@ -1,0 +1,147 @@
+//! What panels and receivers have in common: both obey blobs, and both remember.
+
+/// A panel or a receiver.
+pub trait Device: inside::Device {}
+
+pub(crate) mod inside {
+    use crate::blob::bytes::Bytes;
+    use crate::blob::parts::Parts;
+    use crate::blob::{
+        self, ClockCorrection, DeviceKind, HEAD_LENGTH, Head, Installed, KeyChange, Keys, Kind, Provenance, Recipient, Refusal, Trust,
+    };
+    use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest};
+    use crate::decision::Decision;
+    use crate::engineer::SiteId;
+    use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
+    use crate::policy::{Fault, Invalid, Part};
+    use crate::time::{Instant, Now, Time};
+
+    /// A blob that has been judged, and what it changes besides the policy.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Accepted {
+        pub(crate) head: Head,
+        pub(crate) order: Order,
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) enum Order {
+        Policy,
+        Keys(Keys),
+        Clock,
+    }
+
+    /// What has to be written down of a device, and read again.
+    #[allow(private_interfaces, private_bounds, reason = "only this crate can name the trait")]
+    pub trait Device {
+        const KIND: DeviceKind;
+        /// The most bytes that everything it remembers takes in a journal.
+        const MEMORY: u32;
+
+        fn id(&self) -> SiteId;
+        fn trust(&self) -> &Trust;
+        fn trust_mut(&mut self) -> &mut Trust;
+        fn installed(&self) -> Option<&Provenance>;
+        fn set_installed(&mut self, installed: Option<Provenance>);
+        fn read(&self, time: Time) -> Now;
+        fn floor(&self) -> Instant;
+
+        /// Judges a policy, on the one that is there if it is a patch.
+        fn judge<B: Bytes + ?Sized>(&self, parts: Parts<'_, B>) -> Result<(), Refusal>;
+        /// Writes it into the tables. `false`: it could no longer be read.
+        fn write<B: Bytes + ?Sized>(&mut self, parts: Parts<'_, B>) -> bool;
+        /// Empties the tables: everything is denied.
+        fn clear_policy(&mut self);
+        /// Drops from the ledger what belongs to people and grants that the policy no longer has.
+        fn settle(&mut self);
+        /// The clock was wrong: it reads `to`.
+        fn correct_clock(&mut self, to: Instant);
+
+        fn touched(&mut self) -> &mut Touched;
+        fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()>;
+        /// Tells what `touched` names besides the single topics.
+        fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()>;
+        /// Tells the contact's record or session that stands at `index` among all of them. `None`: there are no more.
+        fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>>;
+        /// Tells what the cloud wants to know of the ledger, in the order of a report.
+        fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()>;
+        fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()>;
+
+        fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision;
+        fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision;
+        fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision;
+        fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision;
+
+        fn recipient(&self) -> Recipient<'_> {
+            Recipient { kind: Self::KIND, id: self.id(), trust: self.trust(), installed: self.installed() }
+        }
+
+        /// Judges a head before the rest has come. `None`: the blob has been installed before.
+        fn check_head(&self, head: &[u8; HEAD_LENGTH], time: Time) -> Result<Option<Head>, Refusal> {
+            let authentic = self.recipient().authenticate_head(head, self.read(time))?;
+            Ok(authentic.map(|authentic| authentic.head))
+        }
+
+        /// Judges a blob. `None`: it has been installed before.
+        fn check<B: Bytes + ?Sized>(&self, blob: &B, time: Time) -> Result<Option<Accepted>, Refusal> {
+            let Some(authentic) = self.recipient().authenticate(blob, self.read(time))? else { return Ok(None) };
+            let head = authentic.head;
+            let order = match head.kind {
+                Kind::KeyChange => {
+                    let change: KeyChange = blob::order(blob, Part::Keys)?;
+                    Order::Keys(self.trust().keys.changed(&change, authentic.signer)?)
+                }
+                Kind::ClockCorrection => {
+                    let refused = |fault| Err(Refusal::Invalid(Invalid { part: Part::Clock, row: 0, fault }));
+                    let correction: ClockCorrection = blob::order(blob, Part::Clock)?;
+                    if correction.floor != self.floor() {
+                        return refused(Fault::OtherFloor);
+                    }
+                    if !(0..correction.floor.0).contains(&head.issued_at.0) {
+                        return refused(Fault::Range);
+                    }
+                    Order::Clock
+                }
+                _ => {
+                    self.judge(Parts::of(blob, head.kind.is_patch()))?;
+                    Order::Policy
+                }
+            };
+            Ok(Some(Accepted { head, order }))
+        }
+
+        /// Does what a blob says that has been judged. `false`: it could no longer be read, and everything is denied now.
+        fn adopt<B: Bytes + ?Sized>(&mut self, blob: &B, accepted: &Accepted) -> bool {
+            let provenance = accepted.head.provenance();
+            match accepted.order {
+                Order::Policy => {
+                    if !self.write(Parts::of(blob, accepted.head.kind.is_patch())) {
+                        self.deny_everything();
+                        return false;
+                    }
+                    self.settle();
+                    self.set_installed(Some(provenance));
+                }
+                Order::Keys(keys) => {
+                    let vouched = self.installed().map(|installed| installed.digest);
+                    *self.trust_mut() = Trust { keys, vouched, ..*self.trust() };
+                }
+                Order::Clock => self.correct_clock(accepted.head.issued_at),
+            }
+            self.trust_mut().latest = Some(provenance);
+            self.touched().touch(Topics::TRUST, true);
+            true
+        }
+
+        /// Has no policy from now on.
+        fn deny_everything(&mut self) {
+            self.clear_policy();
+            self.set_installed(None);
+        }
+
+        /// Judges a blob and does what it says.
+        fn install<B: Bytes + ?Sized>(&mut self, blob: &B, time: Time) -> Result<Installed, Refusal> {
+            let Some(accepted) = self.check(blob, time)? else { return Ok(Installed::Already) };
+            if self.adopt(blob, &accepted) { Ok(Installed::Now) } else { Err(Refusal::NotKept) }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! What a device remembers, in two copies that are written one after the other.
+//!
+//! Every change is one record in each copy. A copy is read up to the first record that is not whole, and the copy that goes further counts: so a record is there or
+//! not, whenever the power fails, and whatever happens to one copy the other still has everything. A copy that is full is erased and begun anew with all
+//! that is known, while the other one stands.
+//!
+//! ```text
+//! offset size
+//!      0    2  length of the content, little-endian
+//!      2    2  the same, every bit turned over
+//!      4    4  number of the change; 0 of a record that goes on in the next
+//!      8    n  the content: topics, each its number and postcard
+//!    8+n    8  the first bytes of the SHA-256 of all that
+//! ```
+//!
+//! padded with `ff` to whole units of the flash.
+
+use embedded_storage::nor_flash::NorFlash;
+use sha2::{Digest as _, Sha256};
+
+use crate::blob::bytes::WINDOW;
+use crate::device::inside::Device;
+use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
+use crate::store::flash::{ERASED, Region, WIDEST_UNIT, in_units};
+
+const HEAD: usize = 8;
+const CHECK: usize = 8;
+/// Longest content of a record.
+const CONTENT: usize = 1024;
+/// A record that goes on in the next has at least so much content.
+const FULL: usize = CONTENT - 128;
+
+/// Bytes of a journal copy that holds `memory` bytes of content and has room to go on.
+pub(crate) const fn needed(memory: u32) -> u32 {
+    let records = memory.div_ceil(FULL as u32 / 2) + 1;
+    memory + (records + 1) * (HEAD + CHECK + WIDEST_UNIT) as u32 + (CONTENT + HEAD + CHECK + WIDEST_UNIT) as u32
+}
+
+/// A record that is being made.
+struct Record {
+    bytes: [u8; HEAD + CONTENT + CHECK + WIDEST_UNIT],
+    content: usize,
+}
+
+impl Record {
+    const EMPTY: Self = Self { bytes: [ERASED; HEAD + CONTENT + CHECK + WIDEST_UNIT], content: 0 };
+
+    /// Appends what `tell` writes, or nothing of it. `None`: there is no room for it.
+    fn tell(&mut self, tell: impl FnOnce(&mut Writer<'_>) -> Option<()>) -> Option<()> {
+        let mut writer = Writer::into(self.bytes.get_mut(HEAD + self.content..HEAD + CONTENT)?);
+        tell(&mut writer)?;
+        self.content += writer.length();
+        Some(())
+    }
+
+    /// The record as it is written, in units of that size.
+    fn seal(&mut self, number: u32, unit: usize) -> Option<&[u8]> {
+        let length = self.content as u16;
+        let [a, b] = length.to_le_bytes();
+        let [c, d] = (!length).to_le_bytes();
+        let [e, f, g, h] = number.to_le_bytes();
+        *self.bytes.first_chunk_mut()? = [a, b, c, d, e, f, g, h];
+        let end = HEAD + self.content;
+        let check = Sha256::digest(self.bytes.get(..end)?);
+        self.bytes.get_mut(end..end + CHECK)?.copy_from_slice(check.get(..CHECK)?);
+        let whole = in_units((end + CHECK) as u32, unit as u32) as usize;
+        self.bytes.get_mut(end + CHECK..whole)?.fill(ERASED);
+        self.bytes.get(..whole)
+    }
+}
+
+/// What a copy turned out to hold.
+#[derive(Clone, Copy, Default)]
+struct Scan {
+    /// The last change it has whole; 0 if none.
+    number: u32,
+    /// Behind the record of that change.
+    end: u32,
+    /// Whether what follows is erased, so that it can be gone on with.
+    is_clean: bool,
+}
+
+/// The two copies.
+pub(crate) struct Journal {
+    copies: [Region; 2],
+    ends: [u32; 2],
+    number: u32,
+}
+
+/// What was found in flash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Nothing has ever been written.
+    Nothing,
+    /// No copy is whole.
+    Loss,
+    /// Everything; a copy may have to be written anew.
+    Everything { is_damaged: bool },
+}
+
+impl Journal {
+    pub(crate) const fn new(copies: [Region; 2]) -> Self {
+        Self { copies, ends: [0; 2], number: 0 }
+    }
+
+    fn copy(&self, index: usize) -> Option<Region> {
+        self.copies.get(index).copied()
+    }
+
+    /// Looks at both copies and tells `each` topic of the one that goes further.
+    pub(crate) fn open<F: NorFlash>(&mut self, flash: &mut F, mut each: impl FnMut(Topic, &mut Reader<'_>) -> Option<()>) -> Option<Found> {
+        let [first, second] = self.copies;
+        let scans = [scan(flash, first)?, scan(flash, second)?];
+        let [one, two] = scans;
+        let is_empty = |scan: &Scan| scan.number == 0 && scan.end == 0 && scan.is_clean;
+        if one.number == 0 && two.number == 0 {
+            return Some(if scans.iter().all(is_empty) { Found::Nothing } else { Found::Loss });
+        }
+        let (winner, region) = if one.number >= two.number { (one, first) } else { (two, second) };
+        replay(flash, region, winner.end, &mut each)?;
+        self.number = winner.number;
+        let is_damaged = one.number != two.number || !one.is_clean || !two.is_clean;
+        self.ends = [one.end, two.end];
+        Some(Found::Everything { is_damaged })
+    }
+
+    /// Writes every copy anew that cannot be gone on with, the one that lags behind first.
+    pub(crate) fn repair<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D) -> Option<()> {
+        let [first, second] = self.copies;
+        let scans = [scan(flash, first)?, scan(flash, second)?];
+        for lags in [true, false] {
+            for (index, scan) in scans.iter().enumerate() {
+                let is_behind = scan.number != self.number;
+                if is_behind == lags && (is_behind || !scan.is_clean) {
+                    self.rewrite(flash, device, index)?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Writes both copies anew.
+    pub(crate) fn write_everything<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D) -> Option<()> {
+        self.number = self.number.wrapping_add(1).max(1);
+        self.rewrite(flash, device, 0)?;
+        self.rewrite(flash, device, 1)
+    }
+
+    /// Writes down what has changed, in both copies.
+    pub(crate) fn write<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, touched: &Touched) -> Option<()> {
+        let mut record = Record::EMPTY;
+        let mut told = Some(());
+        for topic in Topic::SINGLE {
+            if touched.topics.contains(Topics::of(topic)) {
+                told = told.and_then(|()| record.tell(|writer| tell(device, topic, writer)));
+            }
+        }
+        let told = told.and_then(|()| record.tell(|writer| device.tell_one(touched, writer)));
+        if told.is_none() || touched.topics.contains(Topics::EVERYTHING) {
+            return self.write_everything(flash, device);
+        }
+        self.number = self.number.wrapping_add(1).max(1);
+        let number = self.number;
+        for index in 0..self.copies.len() {
+            let bytes = record.seal(number, F::WRITE_SIZE)?;
+            // A copy that is full, or that does not take the record, is begun anew.
+            if self.append(flash, index, bytes).is_none() {
+                self.rewrite(flash, device, index)?;
+            }
+        }
+        Some(())
+    }
+
+    fn append<F: NorFlash>(&mut self, flash: &mut F, index: usize, record: &[u8]) -> Option<()> {
+        let region = self.copy(index)?;
+        let end = self.ends.get_mut(index)?;
+        region.write(flash, *end, record)?;
+        *end += record.len() as u32;
+        Some(())
+    }
+
+    /// Erases a copy and writes all that is known into it, under the number of the last change.
+    fn rewrite<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, index: usize) -> Option<()> {
+        self.copy(index)?.erase(flash)?;
+        *self.ends.get_mut(index)? = 0;
+        let mut record = Record::EMPTY;
+        for topic in Topic::SINGLE {
+            self.tell(flash, index, &mut record, |writer| tell(device, topic, writer))?;
+        }
+        let mut row = 0;
+        loop {
+            let mut is_there = true;
+            self.tell(flash, index, &mut record, |writer| match device.tell_row(row, writer) {
+                Some(told) => told,
+                None => {
+                    is_there = false;
+                    Some(())
+                }
+            })?;
+            if !is_there {
+                break;
+            }
+            row += 1;
+        }
+        let number = self.number;
+        let bytes = record.seal(number, F::WRITE_SIZE)?;
+        self.append(flash, index, bytes)
+    }
+
+    /// Adds to a record that goes on in another when it is full.
+    fn tell<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        index: usize,
+        record: &mut Record,
+        mut tell: impl FnMut(&mut Writer<'_>) -> Option<()>,
+    ) -> Option<()> {
+        if record.tell(&mut tell).is_some() {
+            return Some(());
+        }
+        let bytes = record.seal(0, F::WRITE_SIZE)?;
+        self.append(flash, index, bytes)?;
+        *record = Record::EMPTY;
+        record.tell(tell)
+    }
+}
+
+fn tell<D: Device>(device: &D, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+    writer.topic(topic, |writer| device.tell(topic, writer))
+}
+
+/// One record of a copy, if it is whole: its number, the length of its content, and where the next one begins.
+fn record_at<F: NorFlash>(flash: &mut F, region: Region, at: u32) -> Option<(u32, u32, u32)> {
+    let mut buffer = [0; WINDOW];
+    let head: [u8; HEAD] = *region.read(flash, at, &mut buffer)?.first_chunk()?;
+    let [a, b, c, d, e, f, g, h] = head;
+    let length = u16::from_le_bytes([a, b]);
+    let is_length = length == !u16::from_le_bytes([c, d]) && usize::from(length) <= CONTENT;
+    is_length.then_some(())?;
+    let mut hash = Sha256::new_with_prefix(head);
+    let end = at + (HEAD as u32) + u32::from(length);
+    let mut next = at + HEAD as u32;
+    while next < end {
+        let mut buffer = [0; WINDOW];
+        let read = region.read(flash, next, &mut buffer)?;
+        let content = read.get(..read.len().min((end - next) as usize))?;
+        (!content.is_empty()).then_some(())?;
+        hash.update(content);
+        next += content.len() as u32;
+    }
+    let mut buffer = [0; WINDOW];
+    let check: [u8; CHECK] = *region.read(flash, end, &mut buffer)?.first_chunk()?;
+    let is_whole = hash.finalize().first_chunk() == Some(&check);
+    is_whole.then(|| (u32::from_le_bytes([e, f, g, h]), u32::from(length), in_units(end + CHECK as u32, F::WRITE_SIZE as u32)))
+}
+
+fn scan<F: NorFlash>(flash: &mut F, region: Region) -> Option<Scan> {
+    let written = region.written(flash)?;
+    let mut scan = Scan::default();
+    let mut at = 0;
+    while let Some((number, _, next)) = record_at(flash, region, at) {
+        at = next;
+        if number != 0 {
+            (scan.number, scan.end) = (number, next);
+        }
+    }
+    scan.is_clean = written <= scan.end;
+    Some(scan)
+}
+
+/// Tells the topics of all records before `end`.
+fn replay<F: NorFlash>(flash: &mut F, region: Region, end: u32, each: &mut impl FnMut(Topic, &mut Reader<'_>) -> Option<()>) -> Option<()> {
+    let mut at = 0;
+    while at < end {
+        let (_, length, next) = record_at(flash, region, at)?;
+        let mut content = [0; CONTENT];
+        let content = content.get_mut(..length as usize)?;
+        let mut read = 0;
+        while read < content.len() {
+            let mut buffer = [0; WINDOW];
+            let bytes = region.read(flash, at + (HEAD + read) as u32, &mut buffer)?;
+            for (slot, byte) in content.iter_mut().skip(read).zip(bytes) {
+                *slot = *byte;
+            }
+            read += bytes.len();
+        }
+        let mut reader = Reader::of(content);
+        while !reader.is_at_end() {
+            let (topic, mut content) = reader.topic()?;
+            each(topic, &mut content)?;
+        }
+        at = next;
+    }
+    Some(())
+}

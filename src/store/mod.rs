@@ -1,0 +1,381 @@
+//! A device in flash: whatever arrives and however the power fails, the last good policy decides and nothing that was used up, locked out or revoked comes back.
+//!
+//! [`Stored`] is a panel or receiver together with a NOR flash. It is asked the same questions. What an answer changes in the ledger is in flash before
+//! the answer is given.
+//!
+//! ```text
+//! slot | slot | journal | journal        the layout, from offset 0 of the flash it is given
+//! ```
+
+mod flash;
+mod journal;
+mod slots;
+
+use core::fmt;
+
+use embedded_storage::nor_flash::NorFlash;
+
+use crate::act::ActRequest;
+use crate::blob::{HEAD_LENGTH, Head, Installed, Refusal};
+use crate::decide::{Action, EngineerRequest, OpenClose, SessionRequest, UpdateRequest};
+use crate::decision::{Decision, Reason, Verdict};
+use crate::device::Device;
+use crate::ledger::topic::{Topic, Topics, Touched};
+use crate::panel::Panel;
+use crate::place::AreaList;
+use crate::receiver::Receiver;
+use crate::report::{Event, Report};
+use crate::store::flash::{Region, WIDEST_UNIT};
+use crate::store::journal::{Found, Journal};
+use crate::store::slots::Slots;
+use crate::supervise::{Due, Supervision};
+use crate::sync::{self, Acknowledgement};
+use crate::time::{Instant, Time};
+
+/// How a flash is divided: two slots for policies, then two copies of the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Layout {
+    /// Bytes of each slot, whole erase blocks: the longest snapshot, and as many patches as there are to be between two of them.
+    pub slot: u32,
+    /// Bytes of each copy of the journal, whole erase blocks: at least [`Layout::journal_for`] the device. The larger, the less often it is erased.
+    pub journal: u32,
+}
+
+impl Layout {
+    /// The fewest bytes that a copy of the journal of a device may have.
+    pub const fn journal_for<D: Device>() -> u32 {
+        journal::needed(D::MEMORY)
+    }
+
+    const fn total(&self) -> u64 {
+        2 * (self.slot as u64 + self.journal as u64)
+    }
+
+    fn regions(&self) -> ([Region; 2], [Region; 2]) {
+        let Self { slot, journal } = *self;
+        let slots = [Region { from: 0, length: slot }, Region { from: slot, length: slot }];
+        let copies = [Region { from: 2 * slot, length: journal }, Region { from: 2 * slot + journal, length: journal }];
+        (slots, copies)
+    }
+}
+
+/// Why a device cannot be booted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum BootError {
+    /// The flash is smaller than the layout.
+    FlashTooSmall {
+        /// Bytes that the layout takes.
+        needed: u64,
+    },
+    /// A slot or a copy of the journal is not a whole number of erase blocks.
+    NotWholeBlocks {
+        /// Bytes of an erase block.
+        block: u32,
+    },
+    /// The copies of the journal are too small for this device.
+    JournalTooSmall {
+        /// The fewest bytes of a copy.
+        needed: u32,
+    },
+    /// The flash could not be read or written.
+    Flash,
+}
+
+impl fmt::Display for BootError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FlashTooSmall { needed } => write!(formatter, "the layout takes {needed} bytes, more than the flash has"),
+            Self::NotWholeBlocks { block } => write!(formatter, "slots and journal have to be whole erase blocks of {block} bytes"),
+            Self::JournalTooSmall { needed } => write!(formatter, "a copy of this device's journal takes at least {needed} bytes"),
+            Self::Flash => formatter.write_str("the flash could not be read or written"),
+        }
+    }
+}
+
+impl core::error::Error for BootError {}
+
+bitflags::bitflags! {
+    /// What a device has found wrong in its flash. A loss of power in the middle of something explains the first two.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+    #[serde(transparent)]
+    pub struct Damage: u8 {
+        /// A slot holds something that is not a policy for this device: it is not used.
+        const SLOT = 1 << 0;
+        /// A copy of the journal was not whole: it has been written anew from the other one.
+        const JOURNAL = 1 << 1;
+        /// No copy of the journal was whole. What was used up, locked out and revoked is lost, and with it every policy: only a later one decides again.
+        const LOSS = 1 << 2;
+        /// Something could not be written: the device denies what it could not remember, and needs service.
+        const WRITING = 1 << 3;
+    }
+}
+crate::flags::format_as_bits!(Damage);
+
+/// Seconds that the clock may go on before its reading is written down, if nothing else is.
+pub const FLOOR_STEP: i64 = 600;
+
+/// A panel or receiver whose policy and ledger are kept in a flash.
+///
+/// Every question is asked as of the device itself. An allow is only given when what it changes is in flash; if it cannot be written the answer is
+/// [`Reason::NotKept`]. A closing goes ahead even so: it protects, and takes nothing away.
+pub struct Stored<D, F> {
+    device: D,
+    flash: F,
+    slots: Slots,
+    journal: Journal,
+    /// The clock reading that is in flash.
+    floor: Instant,
+    damage: Damage,
+}
+
+impl<D: Device, F: NorFlash> Stored<D, F> {
+    /// Starts `device`, a new one, with what `flash` holds. A flash that has been erased makes a device that denies everything.
+    ///
+    /// # Errors
+    /// The layout does not suit the flash or the device, or the flash does not work.
+    pub fn boot(device: D, flash: F, layout: Layout) -> Result<Self, BootError> {
+        const {
+            assert!(
+                F::WRITE_SIZE <= WIDEST_UNIT && F::WRITE_SIZE.is_power_of_two(),
+                "a flash is written in units of 1, 2, 4, 8, 16 or 32 bytes"
+            );
+        }
+        if layout.total() > flash.capacity() as u64 {
+            return Err(BootError::FlashTooSmall { needed: layout.total() });
+        }
+        let block = F::ERASE_SIZE as u32;
+        if !layout.slot.is_multiple_of(block) || !layout.journal.is_multiple_of(block) {
+            return Err(BootError::NotWholeBlocks { block });
+        }
+        let needed = Layout::journal_for::<D>();
+        if layout.journal < needed {
+            return Err(BootError::JournalTooSmall { needed });
+        }
+        let (slots, copies) = layout.regions();
+        let (slots, journal) = (Slots::new(slots), Journal::new(copies));
+        let mut stored = Self { device, flash, slots, journal, floor: Instant::EARLIEST, damage: Damage::empty() };
+        stored.load().ok_or(BootError::Flash)?;
+        Ok(stored)
+    }
+
+    fn load(&mut self) -> Option<()> {
+        let Self { device, flash, slots, journal, damage, .. } = self;
+        // Whom to believe comes first, then the policy, and then what is remembered about the people and grants in it.
+        let found = journal.open(flash, |topic, reader| match topic {
+            Topic::Trust => device.recall(topic, reader),
+            _ => Some(()),
+        })?;
+        if matches!(found, Found::Nothing | Found::Loss) {
+            // The journal is there before the first policy is. Without it nobody knows what was used up, locked out or revoked under a policy.
+            device.trust_mut().forfeited = slots.highest_signed(flash, device);
+            damage.set(Damage::LOSS, device.trust().forfeited.is_some());
+        }
+        let all_right = slots.load(flash, device)?;
+        damage.set(Damage::SLOT, !all_right);
+        if let Found::Everything { is_damaged } = found {
+            journal.open(flash, |topic, reader| match topic {
+                Topic::Trust => Some(()),
+                _ => device.recall(topic, reader),
+            })?;
+            damage.set(Damage::JOURNAL, is_damaged);
+        }
+        let latest = device.trust().latest.map_or(0, |latest| latest.sequence);
+        if let Some(installed) = device.installed().copied().filter(|installed| installed.sequence > latest) {
+            // The power failed between the two writings of an installation.
+            device.trust_mut().latest = Some(installed);
+            device.touched().touch(Topics::TRUST, true);
+        }
+        device.settle();
+        if matches!(found, Found::Everything { .. }) {
+            journal.repair(flash, device)?;
+        } else {
+            *device.touched() = Touched::EVERYTHING;
+        }
+        self.write_down()
+    }
+
+    /// The device. What is asked of it directly is not kept.
+    pub const fn device(&self) -> &D {
+        &self.device
+    }
+
+    /// The flash.
+    pub const fn flash(&self) -> &F {
+        &self.flash
+    }
+
+    /// Gives the flash back.
+    pub fn into_flash(self) -> F {
+        self.flash
+    }
+
+    /// What has been found wrong since the device was started.
+    pub const fn damage(&self) -> Damage {
+        self.damage
+    }
+
+    /// Writes down what has changed.
+    fn write_down(&mut self) -> Option<()> {
+        let touched = core::mem::replace(self.device.touched(), Touched::NOTHING);
+        let floor = self.device.floor();
+        let has_moved_on = floor.0 >= self.floor.0.saturating_add(FLOOR_STEP);
+        if touched.topics.is_empty() && !has_moved_on {
+            return Some(());
+        }
+        let touched = Touched { topics: touched.topics | Topics::PULSE, ..touched };
+        let is_written = self.journal.write(&mut self.flash, &self.device, &touched);
+        if is_written.is_none() {
+            // It is tried again with the next change, as a whole.
+            *self.device.touched() = Touched::EVERYTHING;
+            self.damage.insert(Damage::WRITING);
+            return None;
+        }
+        self.floor = floor;
+        Some(())
+    }
+
+    /// Gives an answer once what it changes is written down.
+    fn give(&mut self, decision: Decision, protects: bool) -> Decision {
+        if self.write_down().is_some() || !decision.is_allowed() || protects {
+            return decision;
+        }
+        let report = Report { event: Event::NotKept, ..decision.report };
+        Decision { verdict: Verdict::Deny, reason: Reason::NotKept, report, until: None, close_by: None, ..decision }
+    }
+
+    /// Checks a blob and does what it says, as [`Panel::install`]. It may be read from anywhere and is kept in flash.
+    ///
+    /// # Errors
+    /// The first thing that is wrong. What decided before decides on.
+    pub fn install(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
+        // As a whole it can be judged at once, and a bad one costs no writing.
+        let Some(accepted) = self.device.check(blob, time)? else { return Ok(Installed::Already) };
+        let (head, rest) = blob.split_first_chunk().ok_or(Refusal::NotABlob)?;
+        self.slots.begin(&mut self.flash, &accepted.head, head)?;
+        self.slots.append(&mut self.flash, rest)?;
+        self.finish_install(time)
+    }
+
+    /// Begins an installation in pieces with a blob's first [`HEAD_LENGTH`] bytes. What they say is judged at once, so that nothing that is not for this
+    /// device, or too old, or too long is ever fetched. An installation that has been begun before is forgotten.
+    ///
+    /// # Errors
+    /// What is wrong with the head. [`Installed::Already`] in place of a head: the rest need not be fetched.
+    pub fn begin_install(&mut self, head: &[u8; HEAD_LENGTH], time: Time) -> Result<Result<Head, Installed>, Refusal> {
+        let Some(judged) = self.device.check_head(head, time)? else { return Ok(Err(Installed::Already)) };
+        self.slots.begin(&mut self.flash, &judged, head)?;
+        Ok(Ok(judged))
+    }
+
+    /// Takes the bytes that follow, as many as there are. What decided before decides on.
+    ///
+    /// # Errors
+    /// [`Refusal::NotABlob`]: no installation was begun, or the blob is longer than it says. [`Refusal::NotKept`].
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.slots.append(&mut self.flash, bytes)
+    }
+
+    /// Judges what has come and does what it says.
+    ///
+    /// # Errors
+    /// The first thing that is wrong. What decided before decides on.
+    pub fn finish_install(&mut self, time: Time) -> Result<Installed, Refusal> {
+        let outcome = self.slots.finish(&mut self.flash, &mut self.device, time);
+        if outcome == Err(Refusal::NotKept) && self.device.installed().is_none() {
+            // It could be judged and then not be read: back to what flash holds.
+            let _ = self.slots.load(&mut self.flash, &mut self.device);
+            self.device.settle();
+        }
+        let is_kept = self.write_down().is_some();
+        match outcome? {
+            Installed::Now if !is_kept => Err(Refusal::NotKept),
+            installed => Ok(installed),
+        }
+    }
+
+    /// The answer to `blob`, of which `outcome` came, for the cloud.
+    pub fn acknowledge(&self, blob: &[u8], outcome: &Result<Installed, Refusal>) -> Acknowledgement {
+        sync::acknowledge(&self.device, blob, outcome, self.damage)
+    }
+
+    /// A [`sync::Report`], as [`Panel::report`].
+    pub fn report<'a>(&self, dues: &[Due], time: Time, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+        sync::report(&self.device, dues, time, self.damage, buffer)
+    }
+
+    /// May the engineer do this?
+    pub fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
+        let decision = self.device.engineer(request, time);
+        self.give(decision, false)
+    }
+
+    /// May the engineer begin a session? If so, it is begun.
+    pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
+        let decision = self.device.begin_session(request, time);
+        self.give(decision, false)
+    }
+
+    /// Ends the engineer's session.
+    pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
+        let decision = self.device.end_session(request, time);
+        self.give(decision, false)
+    }
+
+    /// May the engineer install this firmware?
+    pub fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
+        let decision = self.device.update(request, time);
+        self.give(decision, false)
+    }
+
+    /// Keeps a deadline before it is told: after a loss of power it is not told again.
+    fn tell_due(&mut self, supervision: Supervision) -> Supervision {
+        // One that cannot be written down is told all the same: better twice than never.
+        let _ = self.write_down();
+        supervision
+    }
+}
+
+impl<
+    const CONTACTS: usize,
+    const LISTS: usize,
+    const SCHEDULES: usize,
+    const LAYERS: usize,
+    const SPANS: usize,
+    const HOLIDAYS: usize,
+    const WINDOWS: usize,
+    const ENGINEERS: usize,
+    const GRANTS: usize,
+    const AUTHORISATIONS: usize,
+    F: NorFlash,
+> Stored<Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>, F>
+{
+    /// May the contact open or close?
+    pub fn open_close(&mut self, request: &OpenClose<'_>, time: Time) -> Decision {
+        let decision = self.device.open_close(request, time);
+        self.give(decision, request.action == Action::Close)
+    }
+
+    /// May the contact do this? If so, it is done.
+    pub fn act(&mut self, request: &ActRequest<'_>, time: Time) -> Decision {
+        let decision = self.device.act(request, time);
+        self.give(decision, false)
+    }
+
+    /// What has fallen due, as [`Panel::supervise`].
+    pub fn supervise(&mut self, armed: &AreaList, time: Time) -> Supervision {
+        let supervision = self.device.supervise(armed, time);
+        self.tell_due(supervision)
+    }
+}
+
+impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTHORISATIONS: usize, F: NorFlash>
+    Stored<Receiver<SITES, ENGINEERS, GRANTS, AUTHORISATIONS>, F>
+{
+    /// What has fallen due, as [`Receiver::supervise`].
+    pub fn supervise(&mut self, time: Time) -> Supervision {
+        let supervision = self.device.supervise(time);
+        self.tell_due(supervision)
+    }
+}

@@ -1,0 +1,310 @@
+//! Two slots for policies: a snapshot at the beginning of each, and behind it the patches it has been given since.
+//!
+//! A snapshot goes into the slot whose policy does not decide; that one is erased only then. A patch goes behind what is there. Of either the first unit is
+//! written last, when everything else stands in flash and has been judged there: without it there is no blob. So whenever the power fails, a slot holds what it
+//! held or what it was to hold.
+
+use embedded_storage::nor_flash::NorFlash;
+
+use crate::blob::bytes::Bytes;
+use crate::blob::parts::Parts;
+use crate::blob::{self, HEAD_LENGTH, Head, Installed, Kind, ORDER_LENGTH, PolicyDigest, Provenance, Refusal};
+use crate::device::inside::{Accepted, Device};
+use crate::store::flash::{ERASED, FlashBytes, Region, WIDEST_UNIT, in_units};
+use crate::time::Time;
+
+/// Blobs begin at multiples of this.
+const CELL: u32 = 64;
+/// Bytes that are written at a time.
+const PAGE: usize = 128;
+
+/// A blob that is on its way.
+struct Incoming {
+    head: Head,
+    /// Where it goes to; `None`: it changes no policy and is kept in memory.
+    place: Option<(usize, u32)>,
+    /// Bytes that have come.
+    received: u32,
+    /// Those that have not been written: of the page they belong to, or all if it is kept in memory.
+    page: [u8; HEAD_LENGTH + ORDER_LENGTH],
+    /// The first ones, which are written last.
+    first: [u8; WIDEST_UNIT],
+}
+
+/// The slots, and a blob that is on its way into one.
+pub(crate) struct Slots {
+    regions: [Region; 2],
+    /// The slot whose policy decides.
+    active: Option<usize>,
+    /// The first free cell behind what is in that slot.
+    tail: u32,
+    incoming: Option<Incoming>,
+}
+
+impl Slots {
+    pub(crate) const fn new(regions: [Region; 2]) -> Self {
+        Self { regions, active: None, tail: 0, incoming: None }
+    }
+
+    fn region(&self, index: usize) -> Option<Region> {
+        self.regions.get(index).copied()
+    }
+
+    /// Longest blob of that kind there is room for.
+    fn room(&self, kind: Kind) -> u32 {
+        let size = self.region(0).map_or(0, |region| region.length);
+        match (kind.is_policy(), kind.is_patch()) {
+            (false, _) => (HEAD_LENGTH + ORDER_LENGTH) as u32,
+            (true, false) => size,
+            (true, true) => size.saturating_sub(self.tail),
+        }
+    }
+
+    /// Begins to take a blob whose head has been judged.
+    pub(crate) fn begin<F: NorFlash>(&mut self, flash: &mut F, head: &Head, bytes: &[u8; HEAD_LENGTH]) -> Result<(), Refusal> {
+        self.abandon();
+        let room = self.room(head.kind);
+        if head.blob_length() > room {
+            return Err(Refusal::TooLong { room });
+        }
+        let place = match (head.kind.is_policy(), head.kind.is_patch()) {
+            (false, _) => None,
+            (true, true) => Some((self.active.ok_or(Refusal::NotKept)?, self.tail)),
+            (true, false) => {
+                let slot = self.active.map_or(0, |active| 1 - active);
+                self.region(slot).and_then(|region| region.erase(flash)).ok_or(Refusal::NotKept)?;
+                Some((slot, 0))
+            }
+        };
+        self.incoming =
+            Some(Incoming { head: *head, place, received: 0, page: [ERASED; HEAD_LENGTH + ORDER_LENGTH], first: [ERASED; WIDEST_UNIT] });
+        self.append(flash, bytes)
+    }
+
+    /// Takes the next bytes.
+    pub(crate) fn append<F: NorFlash>(&mut self, flash: &mut F, mut bytes: &[u8]) -> Result<(), Refusal> {
+        let regions = self.regions;
+        let Some(incoming) = &mut self.incoming else { return Err(Refusal::NotABlob) };
+        if bytes.len() > incoming.head.blob_length().saturating_sub(incoming.received) as usize {
+            // More than its head says: it is no such blob.
+            self.abandon();
+            return Err(Refusal::NotABlob);
+        }
+        while !bytes.is_empty() {
+            let size = if incoming.place.is_some() { PAGE } else { incoming.page.len() };
+            let at = incoming.received as usize % size;
+            let (now, later) = bytes.split_at_checked(size - at).unwrap_or((bytes, &[]));
+            for (slot, byte) in incoming.page.iter_mut().skip(at).zip(now) {
+                *slot = *byte;
+            }
+            incoming.received += now.len() as u32;
+            bytes = later;
+            if (incoming.received as usize).is_multiple_of(size) {
+                incoming.flush(flash, &regions).ok_or(Refusal::NotKept)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets a blob that is on its way. What of it stands in flash is no blob.
+    pub(crate) fn abandon(&mut self) {
+        if let Some(Incoming { place: Some((slot, at)), received, .. }) = self.incoming.take()
+            && Some(slot) == self.active
+        {
+            self.tail = self.tail.max(in_units(at.saturating_add(received), CELL));
+        }
+    }
+
+    /// Judges the blob that has come, and lets it hold.
+    pub(crate) fn finish<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D, time: Time) -> Result<Installed, Refusal> {
+        let outcome = self.judge_and_adopt(flash, device, time);
+        self.abandon();
+        outcome
+    }
+
+    fn judge_and_adopt<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D, time: Time) -> Result<Installed, Refusal> {
+        let regions = self.regions;
+        let Some(incoming) = self.incoming.as_mut() else { return Err(Refusal::NotABlob) };
+        let length = incoming.head.blob_length();
+        if incoming.received != length {
+            return Err(Refusal::NotABlob);
+        }
+        let Some((slot, at)) = incoming.place else {
+            let blob = incoming.page.get(..length as usize).ok_or(Refusal::NotABlob)?;
+            return adopt(device, blob, time, |_| Some(()));
+        };
+        incoming.flush(flash, &regions).ok_or(Refusal::NotKept)?;
+        let region = self.region(slot).ok_or(Refusal::NotKept)?;
+        let Some(incoming) = self.incoming.as_ref() else { return Err(Refusal::NotABlob) };
+        let first = incoming.first.get(..F::WRITE_SIZE).unwrap_or(&[]);
+        let accepted = {
+            let blob = FlashBytes::new(flash, region, at, length).without_first(first);
+            match device.check(&blob, time)? {
+                Some(accepted) => accepted,
+                None => return Ok(Installed::Already),
+            }
+        };
+        region.write(flash, at, first).ok_or(Refusal::NotKept)?;
+        // From here on it is what decides after a loss of power.
+        self.active = Some(slot);
+        self.tail = in_units(at.saturating_add(length), CELL);
+        self.incoming = None;
+        if device.adopt(&FlashBytes::new(flash, region, at, length), &accepted) { Ok(Installed::Now) } else { Err(Refusal::NotKept) }
+    }
+
+    /// Loads the newest policy that is right into `device`. Tells whether everything that looks like one was; `None`: the flash could not be read.
+    pub(crate) fn load<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D) -> Option<bool> {
+        let mut heads = [None; 2];
+        for (head, region) in heads.iter_mut().zip(self.regions) {
+            *head = snapshot_in(flash, region, device);
+        }
+        let sequence = |index: usize| heads.get(index).copied().flatten().map(|head: Head| head.sequence);
+        let order = if sequence(1) > sequence(0) { [1, 0] } else { [0, 1] };
+        let mut all_right = true;
+        (self.active, self.tail) = (None, 0);
+        for index in order {
+            if sequence(index).is_none_or(|sequence| device.trust().forfeited.is_some_and(|forfeited| sequence <= forfeited)) {
+                continue;
+            }
+            let region = self.region(index)?;
+            let written = region.written(flash)?;
+            let good = good_until(flash, region, written, device);
+            if self.active.is_none() && good != 0 && adopt_chain(flash, region, good, device) {
+                self.active = Some(index);
+                self.tail = in_units(written, CELL);
+            } else if self.active.is_none() {
+                device.deny_everything();
+                all_right = false;
+            } else {
+                all_right &= good != 0;
+            }
+        }
+        Some(all_right)
+    }
+
+    /// The highest sequence of a snapshot whose head is signed.
+    pub(crate) fn highest_signed<F: NorFlash, D: Device>(&self, flash: &mut F, device: &D) -> Option<u64> {
+        let signed = |region: &Region| {
+            let blob = FlashBytes::new(flash, *region, 0, region.length);
+            let (head, bytes) = blob::read_head(&blob, 0).ok()?;
+            blob::is_signed_with(&head, &bytes, &device.trust().keys).then_some(head.sequence)
+        };
+        self.regions.iter().filter_map(signed).max()
+    }
+}
+
+impl Incoming {
+    /// Writes the page that has come, in whole units; the blob's first unit is kept back.
+    fn flush<F: NorFlash>(&mut self, flash: &mut F, regions: &[Region; 2]) -> Option<()> {
+        let Some((slot, at)) = self.place else { return Some(()) };
+        let region = regions.get(slot)?;
+        let filled = self.received as usize % PAGE;
+        let filled = if filled == 0 && self.received != 0 { PAGE } else { filled };
+        let start = self.received.checked_sub(filled as u32)?;
+        let whole = in_units(filled as u32, F::WRITE_SIZE as u32) as usize;
+        let mut page = self.page.get(..whole)?;
+        let mut from = at + start;
+        if start == 0 {
+            let (first, rest) = page.split_at_checked(F::WRITE_SIZE)?;
+            self.first.get_mut(..F::WRITE_SIZE)?.copy_from_slice(first);
+            (page, from) = (rest, from + F::WRITE_SIZE as u32);
+        }
+        if !page.is_empty() {
+            region.write(flash, from, page)?;
+        }
+        self.page.fill(ERASED);
+        Some(())
+    }
+}
+
+/// Judges a blob, and if `commit` succeeds does what it says.
+fn adopt<D: Device, B: Bytes + ?Sized>(
+    device: &mut D,
+    blob: &B,
+    time: Time,
+    commit: impl FnOnce(&Accepted) -> Option<()>,
+) -> Result<Installed, Refusal> {
+    let Some(accepted) = device.check(blob, time)? else { return Ok(Installed::Already) };
+    commit(&accepted).ok_or(Refusal::NotKept)?;
+    if device.adopt(blob, &accepted) { Ok(Installed::Now) } else { Err(Refusal::NotKept) }
+}
+
+/// The head of what is at the beginning of a slot, if it claims to be a snapshot for this device.
+fn snapshot_in<F: NorFlash, D: Device>(flash: &mut F, region: Region, device: &D) -> Option<Head> {
+    let blob = FlashBytes::new(flash, region, 0, region.length);
+    let (head, _) = blob::read_head(&blob, 0).ok()?;
+    let is_snapshot = head.kind.is_policy() && !head.kind.is_patch() && device.recipient().takes(&head);
+    is_snapshot.then_some(head)
+}
+
+/// The blobs of a slot one after the other: each with where it is, if its bytes are what its head says.
+struct Chain<'f, F> {
+    flash: &'f mut F,
+    region: Region,
+    written: u32,
+    at: u32,
+    last: Option<(u64, PolicyDigest)>,
+}
+
+impl<F: NorFlash> Chain<'_, F> {
+    fn next<D: Device>(&mut self, device: &D) -> Option<(u32, Head, [u8; HEAD_LENGTH])> {
+        while self.at < self.written {
+            let at = self.at;
+            if let Some((head, bytes)) = self.blob_at(at, device) {
+                self.last = Some((head.sequence, head.digest));
+                self.at = in_units(at.saturating_add(head.blob_length()), CELL);
+                return Some((at, head, bytes));
+            }
+            if at == 0 {
+                return None;
+            }
+            // A patch that was never finished: what follows it begins at some later cell.
+            self.at += CELL;
+        }
+        None
+    }
+
+    fn blob_at<D: Device>(&mut self, at: u32, device: &D) -> Option<(Head, [u8; HEAD_LENGTH])> {
+        let rest = self.region.length.checked_sub(at)?;
+        let (head, bytes) = blob::read_head(&FlashBytes::new(self.flash, self.region, at, rest), 0).ok()?;
+        let follows = match self.last {
+            None => !head.kind.is_patch(),
+            Some((sequence, _)) => head.kind.is_patch() && head.base == sequence,
+        };
+        let is_ours = head.kind.is_policy() && device.recipient().takes(&head) && head.blob_length() <= rest;
+        let base = self.last.map(|(_, digest)| digest);
+        let blob = FlashBytes::new(self.flash, self.region, at, head.blob_length());
+        let is_right = follows && is_ours && blob::verified_digest(&blob, &head, base.as_ref());
+        is_right.then_some((head, bytes))
+    }
+}
+
+/// The end of the last blob in a slot up to which everything is signed with a key that is obeyed, or was when it was installed; 0 if there is none.
+fn good_until<F: NorFlash, D: Device>(flash: &mut F, region: Region, written: u32, device: &D) -> u32 {
+    let mut chain = Chain { flash, region, written, at: 0, last: None };
+    let (mut good, mut is_doubtful) = (0, false);
+    while let Some((_, head, bytes)) = chain.next(device) {
+        is_doubtful |= !blob::is_signed_with(&head, &bytes, &device.trust().keys);
+        // The digest tells the whole chain up to here.
+        is_doubtful &= device.trust().vouched != Some(head.digest);
+        if !is_doubtful {
+            good = chain.at;
+        }
+    }
+    good
+}
+
+/// Does what the blobs of a slot say, up to `good`. `false`: they no longer pass.
+fn adopt_chain<F: NorFlash, D: Device>(flash: &mut F, region: Region, good: u32, device: &mut D) -> bool {
+    let mut chain = Chain { flash, region, written: good, at: 0, last: None };
+    while let Some((at, head, _)) = chain.next(device) {
+        let blob = FlashBytes::new(chain.flash, region, at, head.blob_length());
+        let parts = || Parts::of(&blob, head.kind.is_patch());
+        if device.judge(parts()).is_err() || !device.write(parts()) {
+            return false;
+        }
+        let installed: Provenance = head.provenance();
+        device.set_installed(Some(installed));
+    }
+    device.installed().is_some()
+}

@@ -1,155 +1,130 @@
-//! The core's devices with what keeps their policy. This is the one place that knows how.
+//! The core's device in its flash, and the order in which the parts of a blob arrive. This is the one place that knows how they are kept.
 
 use core::ops::{Deref, DerefMut};
 
-use heapless::Vec;
-use keyholder::blob::{HEAD_LENGTH, Installed, Provenance, Refusal};
-use keyholder::engineer::SiteId;
+use embedded_storage::nor_flash::NorFlash;
+use keyholder::Device as Core;
+use keyholder::blob::{HEAD_LENGTH, Head, Installed, Keys, PublicKey, Refusal};
+use keyholder::store::{BootError, Layout, Stored};
 use keyholder::time::Time;
-use keyholder::{Decision, EngineerRequest, SessionRequest, StandardPanel, StandardReceiver, UpdateRequest};
 use keyholder_line::answer::{Accepted, Failure};
+use keyholder_line::identity::Identity;
 
-/// Longest blob that can be received.
-const LONGEST_BLOB: usize = 24 * 1024;
+/// How the flash is divided, behind the page with the identity: two slots for policies, each as long as the longest that fits a standard device, and two
+/// copies of the ledger's journal.
+pub const LAYOUT: Layout = Layout { slot: 32 * 1024, journal: 20 * 1024 };
 
-/// A device and a blob that is on its way to it.
-pub struct Device<D> {
-    id: SiteId,
-    core: D,
-    blob: Vec<u8, LONGEST_BLOB>,
-    /// How long the blob will be; `None`: none has begun.
-    expected: Option<usize>,
+/// The public keys of that device's cloud.
+pub const fn keys(identity: &Identity) -> Keys {
+    let signing = PublicKey(identity.signing);
+    match identity.recovery {
+        Some(recovery) => Keys::new(signing, PublicKey(recovery)),
+        None => Keys::only(signing),
+    }
 }
 
-/// Why a blob was not installed. Nothing has changed then.
-#[derive(Clone, Debug)]
+/// A device in its flash, and a blob that is on its way to it.
+pub struct Device<D, F> {
+    id: u32,
+    stored: Stored<D, F>,
+    incoming: Option<Incoming>,
+}
+
+/// A blob that is on its way.
+struct Incoming {
+    sequence: u64,
+    /// How much of its policy has come.
+    offset: u32,
+}
+
+/// Why a blob was not installed. What decided before decides on.
+#[derive(Clone, Copy, Debug)]
 pub enum NotInstalled {
     /// The core refuses it.
     Refused(Refusal),
-    /// It could not be judged.
+    /// It was not sent as it should be.
     Failed(Failure),
 }
 
-impl<D> Deref for Device<D> {
-    type Target = D;
-
-    fn deref(&self) -> &D {
-        &self.core
+impl From<Refusal> for NotInstalled {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 
-impl<D> DerefMut for Device<D> {
-    fn deref_mut(&mut self) -> &mut D {
-        &mut self.core
+impl<D, F> Deref for Device<D, F> {
+    type Target = Stored<D, F>;
+
+    fn deref(&self) -> &Stored<D, F> {
+        &self.stored
     }
 }
 
-/// What panels and receivers answer alike.
-pub trait Core {
-    /// Checks a blob and installs it.
+impl<D, F> DerefMut for Device<D, F> {
+    fn deref_mut(&mut self) -> &mut Stored<D, F> {
+        &mut self.stored
+    }
+}
+
+impl<D: Core, F: NorFlash> Device<D, F> {
+    /// Starts the device `core`, whose identity that is, with what is in its flash.
     ///
     /// # Errors
-    /// Why it is refused.
-    fn install(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal>;
-    /// The policy that decides.
-    fn provenance(&self) -> Option<&Provenance>;
-    /// May the engineer do this?
-    fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision;
-    /// May the engineer begin a session?
-    fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision;
-    /// Ends it.
-    fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision;
-    /// May the engineer install this firmware?
-    fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision;
-}
-
-macro_rules! core_of {
-    ($device:ty) => {
-        impl Core for $device {
-            fn install(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
-                <$device>::install(self, blob, time)
-            }
-
-            fn provenance(&self) -> Option<&Provenance> {
-                <$device>::provenance(self)
-            }
-
-            fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
-                <$device>::engineer(self, request, time)
-            }
-
-            fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-                <$device>::begin_session(self, request, time)
-            }
-
-            fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-                <$device>::end_session(self, request, time)
-            }
-
-            fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
-                <$device>::update(self, request, time)
-            }
+    /// The flash is too small, or does not work.
+    pub fn boot(identity: &Identity, core: D, flash: F) -> Result<Self, BootError> {
+        let stored = Stored::boot(core, flash, LAYOUT)?;
+        if !stored.damage().is_empty() {
+            // After a loss of power in the middle of something this is as it should be.
+            defmt::warn!("the flash was found damaged: {}", stored.damage());
         }
-    };
-}
-
-core_of!(StandardPanel);
-core_of!(StandardReceiver);
-
-impl<D: Core> Device<D> {
-    /// The device `id`.
-    pub const fn new(id: SiteId, core: D) -> Self {
-        Self { id, core, blob: Vec::new(), expected: None }
+        Ok(Self { id: identity.id, stored, incoming: None })
     }
 
     /// The site or receiver it is.
-    pub const fn id(&self) -> SiteId {
+    pub const fn id(&self) -> u32 {
         self.id
     }
 
-    /// A blob begins with these bytes, its head if they are enough.
+    /// A blob begins with these bytes, its head if they are enough. `Some`: it need not go on.
     ///
     /// # Errors
-    /// It could never be held.
-    pub fn begin_install(&mut self, head: &[u8]) -> Result<(), NotInstalled> {
-        self.blob.clear();
-        self.expected = None;
-        let length = head.get(12..16).and_then(|length| length.first_chunk().copied()).map_or(0, u32::from_le_bytes);
-        let total = usize::try_from(length).ok().and_then(|length| length.checked_add(HEAD_LENGTH));
-        let Some(total) = total.filter(|total| *total <= LONGEST_BLOB) else { return Err(NotInstalled::Failed(Failure::TooLarge)) };
-        self.blob.extend_from_slice(head).map_err(|_| NotInstalled::Failed(Failure::TooLarge))?;
-        self.expected = Some(total);
-        Ok(())
+    /// What is wrong with the head.
+    pub fn begin_blob(&mut self, head: &[u8], time: Time) -> Result<Option<Accepted>, NotInstalled> {
+        self.incoming = None;
+        let head: &[u8; HEAD_LENGTH] = match head.try_into() {
+            Ok(head) => head,
+            // What is too short for a head is judged as far as it goes.
+            Err(_) => return Err(Head::read(head).err().unwrap_or(Refusal::NotABlob).into()),
+        };
+        match self.stored.begin_install(head, time)? {
+            Err(installed) => Ok(Some(Accepted::new(installed, Head::read(head)?.sequence))),
+            Ok(head) => {
+                self.incoming = Some(Incoming { sequence: head.sequence, offset: 0 });
+                Ok(None)
+            }
+        }
     }
 
     /// The next bytes of its policy, of which `offset` have come.
     ///
     /// # Errors
-    /// Something else was due. The blob is dropped.
-    pub fn append(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NotInstalled> {
-        let come = self.blob.len().checked_sub(HEAD_LENGTH);
-        let is_due = self.expected.is_some() && come == usize::try_from(offset).ok();
-        if is_due && self.blob.extend_from_slice(bytes).is_ok() {
-            return Ok(());
-        }
-        self.expected = None;
-        Err(NotInstalled::Failed(Failure::OutOfOrder))
+    /// Something else was due, or it is no such blob. It is dropped.
+    pub fn append_blob(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NotInstalled> {
+        let Some(incoming) = self.incoming.take().filter(|incoming| incoming.offset == offset) else {
+            return Err(NotInstalled::Failed(Failure::OutOfOrder));
+        };
+        self.stored.append(bytes)?;
+        self.incoming = Some(Incoming { offset: offset.saturating_add(bytes.len() as u32), ..incoming });
+        Ok(())
     }
 
     /// It has all come.
     ///
     /// # Errors
     /// Why it is not installed.
-    pub fn finish_install(&mut self, time: Time) -> Result<Accepted, NotInstalled> {
-        if self.expected.take().is_none() {
-            return Err(NotInstalled::Failed(Failure::OutOfOrder));
-        }
-        let installed = self.core.install(&self.blob, time).map_err(NotInstalled::Refused)?;
-        Ok(Accepted::new(installed, self.sequence()))
-    }
-
-    /// The sequence of the policy that decides, 0 if there is none.
-    pub fn sequence(&self) -> u64 {
-        self.core.provenance().map_or(0, |provenance| provenance.sequence)
+    pub fn finish_blob(&mut self, time: Time) -> Result<Accepted, NotInstalled> {
+        let Some(Incoming { sequence, .. }) = self.incoming.take() else { return Err(NotInstalled::Failed(Failure::OutOfOrder)) };
+        let installed: Installed = self.stored.finish_install(time)?;
+        Ok(Accepted::new(installed, sequence))
     }
 }

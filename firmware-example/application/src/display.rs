@@ -28,7 +28,8 @@ impl<W: Write> Display<W> {
                 *slot = byte;
             }
             if padded != *shown {
-                let written = self.wire.write_all(&[0xfe, position]).and_then(|()| self.wire.write_all(&padded)).and_then(|()| self.wire.flush());
+                let written =
+                    self.wire.write_all(&[0xfe, position]).and_then(|()| self.wire.write_all(&padded)).and_then(|()| self.wire.flush());
                 // What could not be written is tried again at the next look.
                 if written.is_ok() {
                     *shown = padded;

@@ -1,13 +1,15 @@
 //! Questions and answers: what panels and receivers answer alike.
 
+use embedded_storage::nor_flash::NorFlash;
 use keyholder::Decision;
+use keyholder::Device as Core;
 use keyholder::report::Report;
 use keyholder::time::Time;
-use keyholder_line::answer::{Decided, Failure, Refused, kind};
+use keyholder_line::answer::{Accepted, Decided, Failure, Refused, kind};
 use keyholder_line::frame::Payload;
 use keyholder_line::request::Request;
 
-use crate::device::{Core, Device, NotInstalled};
+use crate::device::{Device, NotInstalled};
 
 /// What goes back over the line.
 pub struct Answer {
@@ -42,6 +44,11 @@ impl Answer {
         Self { kind: kind::DECISION, payload: Decided::from(decision).write(), report: decision.report }
     }
 
+    fn installed(accepted: Accepted) -> Self {
+        defmt::info!("policy {} installed ({=u8})", accepted.sequence, accepted.outcome);
+        Self::new(kind::INSTALLED, accepted.write())
+    }
+
     fn not_installed(why: &NotInstalled) -> Self {
         match why {
             NotInstalled::Failed(failure) => Self::failed(*failure),
@@ -59,23 +66,21 @@ pub fn log(decision: &Decision) {
 }
 
 /// The answer to a question that every device has one for.
-pub fn answer<D: Core>(device: &mut Device<D>, request: &Request<'_>, time: Time) -> Option<Answer> {
+pub fn answer<D: Core, F: NorFlash>(device: &mut Device<D, F>, request: &Request<'_>, time: Time) -> Option<Answer> {
     let answer = match request {
         Request::Engineer(request) => Answer::decided(&device.engineer(request, time)),
         Request::BeginSession(request) => Answer::decided(&device.begin_session(request, time)),
         Request::EndSession(request) => Answer::decided(&device.end_session(request, time)),
         Request::Update(request) => Answer::decided(&device.update(request, time)),
-        Request::BlobBegin(head) => device.begin_install(head).map_or_else(|why| Answer::not_installed(&why), |()| Answer::done()),
-        Request::BlobPart { offset, bytes } => {
-            device.append(*offset, bytes).map_or_else(|why| Answer::not_installed(&why), |()| Answer::done())
-        }
-        Request::BlobEnd => match device.finish_install(time) {
-            Ok(accepted) => {
-                defmt::info!("policy {} installed ({=u8})", accepted.sequence, accepted.outcome);
-                Answer::new(kind::INSTALLED, accepted.write())
-            }
+        Request::BlobBegin(head) => match device.begin_blob(head, time) {
+            Ok(None) => Answer::done(),
+            Ok(Some(accepted)) => Answer::installed(accepted),
             Err(why) => Answer::not_installed(&why),
         },
+        Request::BlobPart { offset, bytes } => {
+            device.append_blob(*offset, bytes).map_or_else(|why| Answer::not_installed(&why), |()| Answer::done())
+        }
+        Request::BlobEnd => device.finish_blob(time).map_or_else(|why| Answer::not_installed(&why), Answer::installed),
         _ => return None,
     };
     Some(answer)

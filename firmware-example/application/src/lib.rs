@@ -27,6 +27,7 @@ pub mod outputs;
 
 use embedded_hal::i2c::I2c;
 use embedded_io::{Read, ReadReady, Write};
+use embedded_storage::nor_flash::NorFlash;
 
 /// What the boards of panels and receivers have in common.
 pub trait Hardware {
@@ -36,6 +37,8 @@ pub trait Hardware {
     type Transmit: Write;
     /// The bus with the clock on it.
     type Bus: I2c;
+    /// Where policy and ledger are kept: the flash behind the page with the identity.
+    type Flash: NorFlash;
     /// A serial display of two lines.
     type Display: Write;
 }

@@ -78,7 +78,7 @@ enum Watch {
 
 /// A panel.
 pub struct Panel<H: PanelHardware> {
-    device: Device<StandardPanel>,
+    device: Device<StandardPanel, H::Flash>,
     parts: PanelParts<H>,
     arming: Arming,
     /// The areas that this keypad opens and closes.
@@ -98,7 +98,7 @@ pub struct Panel<H: PanelHardware> {
 
 impl<H: PanelHardware> Panel<H> {
     /// The panel with this identity on these parts.
-    pub fn new(device: Device<StandardPanel>, identity: &Identity, parts: PanelParts<H>) -> Self {
+    pub fn new(device: Device<StandardPanel, H::Flash>, identity: &Identity, parts: PanelParts<H>) -> Self {
         Self {
             device,
             parts,
@@ -142,7 +142,7 @@ impl<H: PanelHardware> Panel<H> {
 
     /// The place of the keypad, once there is a policy that has it.
     fn place(&self) -> Option<Place> {
-        let of_site = self.device.site().areas.of_system(self.system);
+        let of_site = self.device.device().site().areas.of_system(self.system);
         Place::new(self.system, if self.areas == 0 { of_site } else { Areas(self.areas) })
     }
 
@@ -193,12 +193,13 @@ impl<H: PanelHardware> Panel<H> {
     }
 
     fn state(&mut self) -> State {
+        let provenance = self.device.device().provenance();
         State {
             device: 1,
-            has_policy: self.device.provenance().is_some(),
+            has_policy: provenance.is_some(),
             in_alarm: self.watch == Watch::Alarm,
-            id: self.device.id().0,
-            sequence: self.device.sequence(),
+            id: self.device.id(),
+            sequence: provenance.map_or(0, |provenance| provenance.sequence),
             time: seconds(self.parts.clock.time()),
             armed: self.arming.armed().0.map(|areas| areas.0),
         }
@@ -293,7 +294,8 @@ impl<H: PanelHardware> Panel<H> {
         defmt::warn!("alarm");
         let time = self.parts.clock.time();
         let (system, areas) = self.place().map_or((0, Areas::NONE), |place| (place.system(), place.areas()));
-        let report = Reported { system, areas: areas.0, qualifier: 1, code: 130, group: areas.lowest(), sia: *b"BA", ..Reported::default() };
+        let report =
+            Reported { system, areas: areas.0, qualifier: 1, code: 130, group: areas.lowest(), sia: *b"BA", ..Reported::default() };
         self.parts.line.tell(kind::REPORT, Sent { at: seconds(time), report }.write());
     }
 
@@ -368,4 +370,3 @@ const fn words(reason: PublicReason) -> &'static str {
         PublicReason::NotAllowed => "NOT ALLOWED",
     }
 }
-

@@ -38,7 +38,7 @@ const NO_LONGER: u8 = 2;
 
 /// A receiver.
 pub struct Receiver<H: Hardware> {
-    device: Device<StandardReceiver>,
+    device: Device<StandardReceiver, H::Flash>,
     parts: ReceiverParts<H>,
     links: Links,
     /// The clock is a bench's: see [`Request::Clock`].
@@ -50,7 +50,7 @@ pub struct Receiver<H: Hardware> {
 
 impl<H: Hardware> Receiver<H> {
     /// The receiver on these parts.
-    pub const fn new(device: Device<StandardReceiver>, parts: ReceiverParts<H>) -> Self {
+    pub const fn new(device: Device<StandardReceiver, H::Flash>, parts: ReceiverParts<H>) -> Self {
         Self { device, parts, links: Links::new(), held: false, last_look: None, supervised: None }
     }
 
@@ -124,12 +124,13 @@ impl<H: Hardware> Receiver<H> {
     }
 
     fn state(&mut self) -> State {
+        let provenance = self.device.device().provenance();
         State {
             device: 2,
-            has_policy: self.device.provenance().is_some(),
+            has_policy: provenance.is_some(),
             in_alarm: false,
-            id: self.device.id().0,
-            sequence: self.device.sequence(),
+            id: self.device.id(),
+            sequence: provenance.map_or(0, |provenance| provenance.sequence),
             time: seconds(self.parts.clock.time()),
             armed: [self.links.count() as u32, 0, 0, 0, 0, 0, 0, 0],
         }
@@ -198,9 +199,9 @@ impl<H: Hardware> Receiver<H> {
 
     fn show(&mut self, time: Time) {
         let mut first = Text::new();
-        _ = write!(first, "RECEIVER {}", self.device.id().0);
+        _ = write!(first, "RECEIVER {}", self.device.id());
         let mut second = Text::new();
-        _ = match (self.device.provenance().is_some(), time) {
+        _ = match (self.device.device().provenance().is_some(), time) {
             (false, _) => write!(second, "NO POLICY"),
             (true, Time::Unknown) => write!(second, "CLOCK NOT SET"),
             (true, Time::Known(_)) => write!(second, "{} CONNECTED", self.links.count()),

@@ -8,7 +8,7 @@ use keyholder_line::identity::Identity;
 use crate::{Outcome, at};
 
 /// Bytes of the emulated flash that keep the identity, two policies and the ledger.
-pub const FLASH: usize = 256 * 1024;
+pub const FLASH: usize = 128 * 1024;
 
 /// Writes an erased flash with this identity.
 ///

@@ -21,6 +21,7 @@ use keyholder_line::request::{Asker, By, Request};
 use crate::Outcome;
 use crate::bench::{Bench, Running};
 use crate::emulator::{Firmware, Start};
+use crate::logs::Logs;
 use crate::wire::{Answer, Told};
 
 /// How long a decision of the keypad may take to be seen.
@@ -33,6 +34,14 @@ pub struct Count {
     pub asked: usize,
     /// Decisions at the keypad.
     pub typed: usize,
+}
+
+impl std::ops::Add for Count {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { asked: self.asked + other.asked, typed: self.typed + other.typed }
+    }
 }
 
 /// The words of a tape's line.
@@ -153,7 +162,8 @@ struct Double {
     /// The reports that must have been sent.
     reports: Vec<Sent>,
     sent: Vec<Sent>,
-    logged: usize,
+    /// The decisions that must have been logged, as they are.
+    decisions: Vec<String>,
 }
 
 /// Plays tapes.
@@ -201,13 +211,13 @@ impl Player {
         self.doubles.get_mut(&number).map(|double| &mut double.bench).ok_or_else(|| "there is no such device".to_owned())
     }
 
-    /// Compares what was reported, and returns how much was compared.
+    /// Compares what was reported and logged, and returns how much was compared.
     ///
     /// # Errors
-    /// Reports differ from the decisions.
+    /// It differs from the decisions.
     pub fn end(mut self) -> Outcome<Count> {
         for double in self.doubles.values_mut() {
-            double.compare_reports()?;
+            double.compare_told()?;
         }
         Ok(self.count)
     }
@@ -260,7 +270,7 @@ impl Double {
         let mut bench = Bench::fresh(firmware, &identity)?;
         bench.start(Start::BENCH)?;
         let record = Record::new();
-        Ok(Self { bench, keypad, time: None, record, reports: Vec::new(), sent: Vec::new(), logged: 0 })
+        Ok(Self { bench, keypad, time: None, record, reports: Vec::new(), sent: Vec::new(), decisions: Vec::new() })
     }
 
     /// Lets the firmware's clock say what the tape says.
@@ -294,11 +304,13 @@ impl Double {
         let answer = self.ask(request, count)?;
         let expected = words.decision()?;
         compare(&Answer::Decision(expected), &answer)?;
-        self.expect_report(&expected);
+        self.expect_told(&expected);
         Ok(expected)
     }
 
-    fn expect_report(&mut self, decided: &Decided) {
+    /// What else the decision must lead to: a line in the log, and a report if there is one.
+    fn expect_told(&mut self, decided: &Decided) {
+        self.decisions.push(logged(decided));
         if decided.report.event != 0 {
             let at = match self.time {
                 // What the clock chip cannot hold is unknown to the firmware; no time that is asked about lies there otherwise.
@@ -335,7 +347,8 @@ impl Double {
             }
             "U" => {
                 let SessionRequest { engineer, site } = words.session()?;
-                let mut version = || -> Outcome<Version> { Ok(Version([words.number()?, words.number()?, words.number()?, words.number()?])) };
+                let mut version =
+                    || -> Outcome<Version> { Ok(Version([words.number()?, words.number()?, words.number()?, words.number()?])) };
                 let (version, installed) = (version()?, version()?);
                 let update = Update { version, installed, model: Model(words.array()?), image: ImageDigest(words.array()?) };
                 self.ask_decision(&Request::Update(UpdateRequest { engineer, site, update }), words, count).map(drop)
@@ -383,24 +396,19 @@ impl Double {
     fn at_keypad(&mut self, keys: &str, words: &mut Words<'_>, count: &mut Count) -> Outcome<Decided> {
         count.typed += 1;
         let expected = words.decision()?;
-        let wanted = logged(&expected);
         let logs = self.bench.logs();
-        self.logged = logs.since(0).len();
         let Running { screen, .. } = self.bench.running()?;
         screen.press(keys)?;
         let shown = shown(expected.public_reason);
-        let mut new = Vec::new();
+        let mut decided = None;
         let seen = screen.wait(LONGEST_GLANCE, |view| {
-            new = logs.since(self.logged);
+            decided = decisions(&logs).get(self.decisions.len()).cloned();
             let [_, second] = &view.lines;
-            second == shown && new.iter().any(|line| line.contains(" user "))
+            second == shown && decided.is_some()
         });
-        let new = new.join("\n");
-        if !new.contains(&wanted) {
-            return Err(format!("the simulator says {wanted}\nthe firmware logs  {new}\nwhere {keys} was typed"));
-        }
+        compare(&Some(logged(&expected)), &decided).map_err(|why| format!("{why}\nwhere {keys} was typed"))?;
         seen.map_err(|view| format!("the display shows {:?} instead of {shown}", view.lines))?;
-        self.expect_report(&expected);
+        self.expect_told(&expected);
         self.fetch_reports()?;
         Ok(expected)
     }
@@ -418,11 +426,16 @@ impl Double {
         compare(&(status, outcome), &found)
     }
 
-    fn compare_reports(&mut self) -> Outcome<()> {
-        // Whatever was reported has come when this is answered.
-        self.bench.running()?.state()?;
+    /// Compares what was reported and logged.
+    fn compare_told(&mut self) -> Outcome<()> {
+        // Whatever was reported has come when this is answered. The log has a way of its own.
+        let running = self.bench.running()?;
+        running.state()?;
+        let logs = running.emulator.logs.clone();
+        _ = running.screen.wait(LONGEST_GLANCE, |_| decisions(&logs).len() >= self.decisions.len());
         self.fetch_reports()?;
-        compare(&self.reports, &self.sent)
+        compare(&self.reports, &self.sent)?;
+        compare(&self.decisions, &decisions(&logs))
     }
 }
 
@@ -450,6 +463,17 @@ fn shown(public_reason: u8) -> &'static str {
         reason if reason == PublicReason::NotAllowed as u8 => "NOT ALLOWED",
         _ => "NOT ACCEPTED",
     }
+}
+
+/// The decisions in a log.
+fn decisions(logs: &Logs) -> Vec<String> {
+    let lines = logs.since(0);
+    lines
+        .iter()
+        .filter(|line| line.contains(", user "))
+        .filter_map(|line| line.split_once(' '))
+        .map(|(_, line)| line.trim().to_owned())
+        .collect()
 }
 
 /// A decision as the firmware logs it.

@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
 
 use keyholder_host::replay::{Count, Player};
 use keyholder_simulator::rig::Disk;
@@ -18,23 +20,33 @@ fn scenarios(site: &str) -> Vec<PathBuf> {
     files
 }
 
+/// How many scenarios are played at the same time: fingers are slow, and the emulators sleep meanwhile.
+const PLAYERS: usize = 4;
+
 fn plays_alike(site: &str) -> Count {
+    let left = Mutex::new(scenarios(site));
+    let all = thread::scope(|scope| {
+        let players: Vec<_> = (0..PLAYERS).map(|_| scope.spawn(|| play_all(&left))).collect();
+        players.into_iter().map(|player| player.join().unwrap()).reduce(|all, count| all + count).unwrap()
+    });
+    println!("{site}: {} answers over the line and {} codes at the keypad, all as in the simulator", all.asked, all.typed);
+    all
+}
+
+/// Plays what is left until nothing is.
+fn play_all(left: &Mutex<Vec<PathBuf>>) -> Count {
     let mut all = Count::default();
-    for path in scenarios(site) {
+    loop {
+        let Some(path) = left.lock().unwrap().pop() else { return all };
         tape::start();
         let told = story::play(&Disk, &path);
         let lines = tape::stop();
         assert_eq!(told.map(|told| told.failures()).map_err(|complaint| complaint.to_string()), Ok(0));
         match Player::play(&lines) {
-            Ok(count) => {
-                all.asked += count.asked;
-                all.typed += count.typed;
-            }
+            Ok(count) => all = all + count,
             Err(why) => panic!("{}: {why}", path.display()),
         }
     }
-    println!("{site}: {} answers over the line and {} codes at the keypad, all as in the simulator", all.asked, all.typed);
-    all
 }
 
 #[test]

@@ -319,7 +319,7 @@ impl Accepted {
 /// ```text
 ///  0  u8   number of the refusal
 ///  1  u32  three times, as the refusal has them: 33 version, kind; 34 recipient; 35 key id in two halves; 37 installed sequence in two halves;
-///          39 part, rows, capacity; 40 part, row, fault
+///          39 part, rows, capacity; 40 part, row, fault; 41 installed sequence in two halves; 42 bytes there is room for
 /// 13       the same in words, up to 200 bytes
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -343,6 +343,9 @@ impl From<&Refusal> for Refused {
             Refusal::Expired => (38, [0; 3]),
             Refusal::DoesNotFit { part, rows, capacity } => (39, [*part as u32, *rows, u32::from(*capacity)]),
             Refusal::Invalid(invalid) => (40, [invalid.part as u32, u32::from(invalid.row), invalid.fault as u32]),
+            Refusal::OtherBase { installed } => (41, halves(*installed)),
+            Refusal::TooLong { room } => (42, [*room, 0, 0]),
+            Refusal::NotKept => (43, [0; 3]),
             // A refusal that this page does not know yet is a refusal all the same.
             _ => (63, [0; 3]),
         };
@@ -472,17 +475,13 @@ pub enum Failure {
     NotUnderstood = 2,
     /// A receiver has no contacts.
     NotHere = 3,
-    /// The blob says that it is longer than anything this device can hold.
-    TooLarge = 4,
     /// A part or an end without a beginning, or not the part that is due: begin anew.
-    OutOfOrder = 5,
-    /// The flash does not work.
-    Flash = 6,
+    OutOfOrder = 4,
 }
 
 impl Failure {
     /// Every one.
-    pub const ALL: [Self; 6] = [Self::Broken, Self::NotUnderstood, Self::NotHere, Self::TooLarge, Self::OutOfOrder, Self::Flash];
+    pub const ALL: [Self; 4] = [Self::Broken, Self::NotUnderstood, Self::NotHere, Self::OutOfOrder];
 
     /// The payload of [`kind::FAILED`].
     pub fn write(self) -> Payload {
@@ -519,7 +518,8 @@ mod tests {
 
     #[test]
     fn every_answer_arrives_as_it_was_given() {
-        let decided = Decided { verdict: 2, reason: 1, public_reason: 1, user: 12, left: 3, grant: 4, until: 5, close_by: 6, report: REPORTED };
+        let decided =
+            Decided { verdict: 2, reason: 1, public_reason: 1, user: 12, left: 3, grant: 4, until: 5, close_by: 6, report: REPORTED };
         assert_eq!(Decided::read(&decided.write()), Some(decided));
         assert_eq!(decided.write().len(), 56);
         let looked = Looked { kind: 1, at: -1, report: REPORTED };
@@ -531,7 +531,8 @@ mod tests {
         let refused = Refused::from(&Refusal::Stale { installed: 7 << 32 | 5 });
         assert_eq!((refused.number, refused.details), (37, [5, 7, 0]));
         assert_eq!(Refused::read(&refused.write()), Some(refused));
-        let state = State { device: 1, has_policy: true, in_alarm: false, id: 17, sequence: 3, time: i64::MIN, armed: [1, 2, 3, 4, 5, 6, 7, 8] };
+        let state =
+            State { device: 1, has_policy: true, in_alarm: false, id: 17, sequence: 3, time: i64::MIN, armed: [1, 2, 3, 4, 5, 6, 7, 8] };
         assert_eq!(State::read(&state.write()), Some(state));
         let closed = Closed { engineer: 3, site: 17, why: 1 };
         assert_eq!(Closed::read(&closed.write()), Some(closed));

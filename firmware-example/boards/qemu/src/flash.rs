@@ -4,7 +4,9 @@
 //! by one and pages erased in sixteen steps, so killing the emulator at any moment leaves what a power cut would leave. With the argument `cut=N` the power fails by
 //! itself before the `N`th such step, in the middle of the word if `torn=1`.
 
-use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_read, check_write};
+use embedded_storage::nor_flash::{
+    ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_read, check_write,
+};
 
 use crate::semihosting::{Arguments, File, FileError, exit};
 
@@ -12,6 +14,9 @@ const PAGE: usize = 4096;
 const WORD: usize = 4;
 /// Bytes that are erased in one step.
 const ERASED_AT_ONCE: usize = 256;
+
+/// Bytes that are looked at in one step, before they are written.
+const READ_AT_ONCE: usize = 64;
 
 /// Part of a flash.
 pub struct Flash {
@@ -112,14 +117,19 @@ impl NorFlash for Flash {
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
         check_write(self, offset, bytes.len()).map_err(FlashError::Where)?;
-        for (at, word) in (self.begin + offset..).step_by(WORD).zip(bytes.chunks(WORD)) {
-            let mut before = [0; WORD];
-            self.file.read(at, &mut before)?;
-            if before != [0xff; WORD] {
+        let begin = self.begin + offset;
+        for (at, bytes) in (begin..).step_by(READ_AT_ONCE).zip(bytes.chunks(READ_AT_ONCE)) {
+            let mut before = [0xff; READ_AT_ONCE];
+            let (before, _) = before.split_at_mut_checked(bytes.len()).unwrap_or_default();
+            self.file.read(at, before)?;
+            if before.iter().any(|byte| *byte != 0xff) {
                 return Err(FlashError::NotErased);
             }
+        }
+        self.file.seek(begin)?;
+        for (at, word) in (begin..).step_by(WORD).zip(bytes.chunks(WORD)) {
             self.step(at, word)?;
-            self.file.write(at, word)?;
+            self.file.write_on(word)?;
         }
         Ok(())
     }

@@ -19,6 +19,8 @@ use cortex_m::peripheral::syst::SystClkSource;
 use cortex_m::peripheral::{NVIC, SCB, SYST};
 
 use embedded_storage::nor_flash::ReadNorFlash as _;
+use keyholder::Device as Core;
+use keyholder_application::device::Device;
 use keyholder_line::identity::{self, Identity};
 
 use crate::flash::Flash;
@@ -73,6 +75,21 @@ pub fn read_identity(arguments: &Arguments) -> Option<Identity> {
     let mut bytes = [0; identity::LENGTH];
     Flash::open(arguments, 0).and_then(|mut flash| flash.read(0, &mut bytes)).ok()?;
     Identity::read(&bytes)
+}
+
+/// Starts a device with what is in the flash behind that page.
+pub fn boot<D: Core>(arguments: &Arguments, identity: &Identity, core: D) -> Device<D, Flash> {
+    let Ok(flash) = Flash::open(arguments, 1) else {
+        defmt::error!("there is no flash");
+        semihosting::exit(false)
+    };
+    match Device::boot(identity, core, flash) {
+        Ok(device) => device,
+        Err(error) => {
+            defmt::error!("the device does not start: {}", error);
+            semihosting::exit(false)
+        }
+    }
 }
 
 /// Ends the emulation: something went wrong that must not.

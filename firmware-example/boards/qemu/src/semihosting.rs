@@ -92,12 +92,24 @@ impl File {
     /// Not all of them were written.
     pub fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FileError> {
         self.seek(offset)?;
+        self.write_on(bytes)
+    }
+
+    /// Writes bytes to where the last ones that were read or written end.
+    ///
+    /// # Errors
+    /// Not all of them were written.
+    pub fn write_on(&mut self, bytes: &[u8]) -> Result<(), FileError> {
         // SAFETY: the buffer is as long as is said.
         let missing = unsafe { syscall!(WRITE, self.handle, bytes.as_ptr(), bytes.len()) };
         if missing == 0 { Ok(()) } else { Err(FileError) }
     }
 
-    fn seek(&self, offset: u32) -> Result<(), FileError> {
+    /// Goes to that place of it.
+    ///
+    /// # Errors
+    /// There is no such place.
+    pub fn seek(&self, offset: u32) -> Result<(), FileError> {
         // SAFETY: the handle is that of an open file.
         let status = unsafe { syscall!(SEEK, self.handle, offset as usize) };
         if status == 0 { Ok(()) } else { Err(FileError) }

@@ -8,23 +8,23 @@ use core::marker::PhantomData;
 use cortex_m_rt::entry;
 use defmt_semihosting as _;
 use keyholder::StandardPanel;
-use keyholder::blob::PublicKey;
 use keyholder::code::CodeKey;
 use keyholder::engineer::SiteId;
 use keyholder_application::Hardware;
 use keyholder_application::clock::Clock;
-use keyholder_application::device::Device;
+use keyholder_application::device::keys;
 use keyholder_application::display::Display;
 use keyholder_application::keypad::Keypad;
 use keyholder_application::line::Line;
 use keyholder_application::outputs::Outputs;
 use keyholder_application::panel::{Panel, PanelHardware, PanelParts};
 use keyholder_qemu::ds3231::Ds3231;
+use keyholder_qemu::flash::Flash;
 use keyholder_qemu::semihosting::{Arguments, exit};
 use keyholder_qemu::terminal::{Column, Detector, Output, Row, Terminal};
 use keyholder_qemu::timer::Timer;
 use keyholder_qemu::uart::Uart;
-use keyholder_qemu::{idle, prepare_to_idle, read_identity};
+use keyholder_qemu::{boot, idle, prepare_to_idle, read_identity};
 
 /// The emulated board.
 struct Qemu<'a>(PhantomData<&'a ()>);
@@ -33,6 +33,7 @@ impl<'a> Hardware for Qemu<'a> {
     type Receive = &'a Uart;
     type Transmit = &'a Uart;
     type Bus = Ds3231<'a>;
+    type Flash = Flash;
     type Display = &'a Uart;
 }
 
@@ -68,8 +69,8 @@ fn main() -> ! {
         },
         detector: terminal.detector(),
     };
-    let site = SiteId(identity.id);
-    let device = Device::new(site, StandardPanel::new(site, PublicKey(identity.signing), CodeKey::new(identity.code)));
+    let core = StandardPanel::new(SiteId(identity.id), keys(&identity), CodeKey::new(identity.code));
+    let device = boot(&arguments, &identity, core);
     let mut panel = Panel::new(device, &identity, parts);
     panel.start();
     loop {

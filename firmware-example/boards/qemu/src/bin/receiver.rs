@@ -8,19 +8,19 @@ use core::marker::PhantomData;
 use cortex_m_rt::entry;
 use defmt_semihosting as _;
 use keyholder::StandardReceiver;
-use keyholder::blob::PublicKey;
 use keyholder::engineer::SiteId;
 use keyholder_application::Hardware;
 use keyholder_application::clock::Clock;
-use keyholder_application::device::Device;
+use keyholder_application::device::keys;
 use keyholder_application::display::Display;
 use keyholder_application::line::Line;
 use keyholder_application::receiver::{Receiver, ReceiverParts};
 use keyholder_qemu::ds3231::Ds3231;
+use keyholder_qemu::flash::Flash;
 use keyholder_qemu::semihosting::{Arguments, exit};
 use keyholder_qemu::timer::Timer;
 use keyholder_qemu::uart::Uart;
-use keyholder_qemu::{idle, prepare_to_idle, read_identity};
+use keyholder_qemu::{boot, idle, prepare_to_idle, read_identity};
 
 /// The emulated board.
 struct Qemu<'a>(PhantomData<&'a ()>);
@@ -29,6 +29,7 @@ impl<'a> Hardware for Qemu<'a> {
     type Receive = &'a Uart;
     type Transmit = &'a Uart;
     type Bus = Ds3231<'a>;
+    type Flash = Flash;
     type Display = &'a Uart;
 }
 
@@ -48,8 +49,8 @@ fn main() -> ! {
         clock: Clock::on(Ds3231::new(&timer, arguments.number("rate").unwrap_or(1))),
         display: Display::new(&port),
     };
-    let id = SiteId(identity.id);
-    let device = Device::new(id, StandardReceiver::new(id, PublicKey(identity.signing)));
+    let core = StandardReceiver::new(SiteId(identity.id), keys(&identity));
+    let device = boot(&arguments, &identity, core);
     let mut receiver = Receiver::new(device, parts);
     receiver.start();
     loop {

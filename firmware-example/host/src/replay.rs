@@ -229,6 +229,26 @@ impl Player {
     }
 }
 
+/// The device that a line of the tape makes, with its keypad there; without one at all areas of system 1.
+///
+/// # Errors
+/// The line makes none.
+pub fn identity_of(line: &str, keypad: Option<Place>) -> Outcome<(Firmware, Identity)> {
+    let mut words = Words::of(line);
+    match (words.word()?, words.word()?) {
+        ("N", _) => identity(&mut words, keypad),
+        _ => Err("this line of the tape makes no device".to_owned()),
+    }
+}
+
+fn identity(words: &mut Words<'_>, keypad: Option<Place>) -> Outcome<(Firmware, Identity)> {
+    let (kind, id) = (words.number::<u8>()?, words.number()?);
+    let (signing, code) = (words.array()?, words.array()?);
+    let (system, areas) = keypad.map_or((1, 0), |place| (place.system(), place.areas().0));
+    let firmware = if kind == 1 { Firmware::Panel } else { Firmware::Receiver };
+    Ok((firmware, Identity { id, signing, recovery: None, code, system, areas }))
+}
+
 /// Where the keypad of the device that `line` makes should be: where most codes of the tape are typed.
 fn keypad_of(tape: &str, line: &str) -> Outcome<Option<Place>> {
     let mut words = Words::of(line);
@@ -256,17 +276,7 @@ fn compare<T: PartialEq + core::fmt::Debug>(expected: &T, found: &T) -> Outcome<
 
 impl Double {
     fn new(words: &mut Words<'_>, keypad: Option<Place>) -> Outcome<Self> {
-        let (kind, id) = (words.number::<u8>()?, words.number()?);
-        let (signing, code) = (words.array()?, words.array()?);
-        let identity = Identity {
-            id,
-            signing,
-            recovery: None,
-            code,
-            system: keypad.map_or(1, |place| place.system()),
-            areas: keypad.map_or(0, |place| place.areas().0),
-        };
-        let firmware = if kind == 1 { Firmware::Panel } else { Firmware::Receiver };
+        let (firmware, identity) = identity(words, keypad)?;
         let mut bench = Bench::fresh(firmware, &identity)?;
         bench.start(Start::BENCH)?;
         let record = Record::new();
@@ -398,7 +408,7 @@ impl Double {
         let expected = words.decision()?;
         let logs = self.bench.logs();
         let Running { screen, .. } = self.bench.running()?;
-        screen.press(keys)?;
+        screen.type_keys(keys)?;
         let shown = shown(expected.public_reason);
         let mut decided = None;
         let seen = screen.wait(LONGEST_GLANCE, |view| {

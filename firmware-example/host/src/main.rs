@@ -22,9 +22,9 @@ struct Options {
     /// Plays a story instead: a script for the keypad, or a scenario (.toml), whose every answer has to be the simulator's.
     #[arg(long, value_name = "FILE")]
     script: Vec<PathBuf>,
-    /// The file that is the device's flash. It outlives the emulator.
-    #[arg(long, value_name = "FILE", default_value = "firmware.flash")]
-    flash: PathBuf,
+    /// The file that is the device's flash, which outlives the emulator; one beside the firmware if left out.
+    #[arg(long, value_name = "FILE")]
+    flash: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -45,7 +45,12 @@ fn run(options: &Options) -> Outcome<()> {
             script::play(path, &mut |line| println!("{line}"))?;
         }
     }
-    if options.script.is_empty() { terminal::run(&Site::of(&options.policy)?, &options.flash) } else { Ok(()) }
+    if !options.script.is_empty() {
+        return Ok(());
+    }
+    let site = Site::of(&options.policy)?;
+    let beside = || Ok(site.firmware().elf()?.with_file_name(format!("{}.flash", site.identity(0).id)));
+    terminal::run(&site, &options.flash.clone().map_or_else(beside, Ok)?)
 }
 
 fn play_scenario(path: &Path) -> Outcome<()> {

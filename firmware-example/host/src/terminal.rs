@@ -178,7 +178,8 @@ impl Desk<'_> {
 /// A panel's face.
 pub fn panel(view: &View) -> String {
     let [first, second] = &view.lines;
-    let lights: Vec<String> = OUTPUTS.iter().zip(view.outputs).map(|(name, on)| format!("({}) {name}", if on { '*' } else { ' ' })).collect();
+    let lights: Vec<String> =
+        OUTPUTS.iter().zip(view.outputs).map(|(name, on)| format!("({}) {name}", if on { '*' } else { ' ' })).collect();
     let [siren, armed, open, trouble] = lights.as_slice() else { return String::new() };
     format!(
         "  +------------------+\n  | {first:<16} |   {siren}\n  | {second:<16} |   {armed}\n  +------------------+   {open}\n\

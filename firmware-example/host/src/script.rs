@@ -183,7 +183,10 @@ impl Stage {
 }
 
 /// `1-2` or `1,3` as a set.
-fn areas(text: &str) -> Outcome<u32> {
+///
+/// # Errors
+/// It is none.
+pub fn areas(text: &str) -> Outcome<u32> {
     let mut set = 0;
     for part in text.split(',') {
         let (first, last) = part.split_once('-').unwrap_or((part, part));

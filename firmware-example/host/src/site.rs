@@ -13,7 +13,7 @@ use keyholder_simulator::tape;
 use serde_json::Value;
 
 use crate::emulator::Firmware;
-use crate::replay::{Player, identity_of};
+use crate::replay::identity_of;
 use crate::wire::Answer;
 use crate::{Outcome, at};
 
@@ -52,6 +52,11 @@ impl Site {
         Identity { areas, ..self.identity }
     }
 
+    /// Its policy file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The name people call it.
     pub fn name(&self) -> &str {
         &self.rig.names.device
@@ -87,27 +92,6 @@ impl Site {
         self.rig.reader().instant(text, None)
     }
 
-    /// An instant on the site's wall clock, hours and minutes.
-    pub fn wall_clock(&self, instant: Instant) -> String {
-        let local = self.rig.device.clock().and_then(|clock| clock.local(instant));
-        local.map_or_else(|| instant.0.to_string(), |local| local.strftime("%H:%M").to_string())
-    }
-
-    /// Asks the simulator's device what a JSON object asks, and the firmware behind `player` the same. Both have to answer alike.
-    ///
-    /// # Errors
-    /// It is no request, or they do not.
-    pub fn ask_both(&mut self, json: &str, player: &mut Player) -> Outcome<()> {
-        tape::start();
-        let asked = self.read(json).and_then(|request| {
-            let directory = self.path.parent().unwrap_or(Path::new("")).to_owned();
-            self.rig.ask(&request, &Disk, &directory).map_err(|complaint| complaint.to_string())
-        });
-        let lines = tape::stop();
-        asked?;
-        lines.lines().try_for_each(|line| player.line(line, None))
-    }
-
     /// Asks the firmware what a JSON object asks, at the time it says.
     ///
     /// # Errors
@@ -134,11 +118,6 @@ impl Site {
         };
         let reader: Reader<'_> = self.rig.reader();
         reader.read(object).map_err(|error| format!("{}: {}", error.field.unwrap_or_default(), error.message))
-    }
-
-    /// What people call an engineer.
-    pub fn engineer(&self, id: u32) -> String {
-        self.rig.names.engineer(id)
     }
 
     /// The time of the computer this runs on.

@@ -1,11 +1,12 @@
 //! A panel that a person can use: its keypad and display in the terminal.
 
 use std::io::{BufReader, IsTerminal as _, Read as _, Write as _, stdin, stdout};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 use std::{env, thread};
 
+use keyholder::time::{Instant, Time};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::bench::Bench;
@@ -19,13 +20,25 @@ const SHOWN: usize = 8;
 /// Between two looks at the device.
 const LOOK: Duration = Duration::from_millis(40);
 
-/// Lets a person use the device of `site`, whose flash is kept in the file at `flash`.
+/// What a device stands on.
+pub struct Desk {
+    /// The areas of its keypad; 0: all of system 1.
+    pub areas: u32,
+    /// The file that is its flash.
+    pub flash: PathBuf,
+    /// What its clock is set to; `None`: now.
+    pub at: Option<Instant>,
+    /// How many times as fast as ours its clock runs.
+    pub rate: u32,
+}
+
+/// Lets a person use the device of `site`.
 ///
 /// # Errors
 /// The device does not start, or is gone.
-pub fn run(site: &Site, flash: &Path) -> Outcome<()> {
-    let bench = Bench::kept(site.firmware(), flash, &site.identity(0))?;
-    let mut desk = Desk { site, bench, lines: Vec::new(), logged: 0, clock: true, sequence: 0 };
+pub fn run(site: &Site, on: &Desk) -> Outcome<()> {
+    let bench = Bench::kept(site.firmware(), &on.flash, &site.identity(on.areas))?;
+    let mut desk = Seat { site, on, bench, lines: Vec::new(), logged: 0, clock: true, sequence: 0, begun: std::time::Instant::now() };
     desk.switch_on()?;
     let raw = stdin().is_terminal() && stdout().is_terminal();
     let _raw = if raw { Some(Raw::begin()?) } else { None };
@@ -98,23 +111,35 @@ fn show(picture: &str, raw: bool) -> std::io::Result<()> {
 }
 
 /// The device and who sits in front of it.
-struct Desk<'a> {
+struct Seat<'a> {
     site: &'a Site,
+    on: &'a Desk,
     bench: Bench,
     /// What was told and logged.
     lines: Vec<String>,
     logged: usize,
     clock: bool,
     sequence: u64,
+    /// When somebody sat down.
+    begun: std::time::Instant,
 }
 
-impl Desk<'_> {
+impl Seat<'_> {
+    /// What the clock should read.
+    fn now(&self) -> Time {
+        match self.on.at {
+            None => Site::now(),
+            Some(at) => Time::Known(at.plus(self.begun.elapsed().as_secs().saturating_mul(u64::from(self.on.rate)).cast_signed())),
+        }
+    }
+
     fn switch_on(&mut self) -> Outcome<()> {
         self.logged = 0;
-        let running = self.bench.start(Start { rate: 1, ..Start::BENCH })?;
+        let now = self.now();
+        let running = self.bench.start(Start { rate: self.on.rate, ..Start::BENCH })?;
         self.sequence = running.started.sequence;
         if self.clock {
-            running.set_clock(Site::now(), false)?;
+            running.set_clock(now, false)?;
         }
         if !running.started.has_policy {
             self.install()?;
@@ -142,7 +167,7 @@ impl Desk<'_> {
             }
             b't' => {
                 self.clock = !self.clock;
-                let time = if self.clock { Site::now() } else { keyholder::time::Time::Unknown };
+                let time = if self.clock { self.now() } else { Time::Unknown };
                 self.bench.running()?.set_clock(time, false)?;
             }
             b'u' => self.install()?,
@@ -171,7 +196,7 @@ impl Desk<'_> {
         let last = self.lines.iter().skip(self.lines.len().saturating_sub(SHOWN));
         let width = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100_usize);
         let lines: String = last.map(|line| format!("  {line:.width$}\n")).collect();
-        format!("{}\n\n{keypad}\n{lines}", self.site.name())
+        format!("{}, whose codes are in {}\n\n{keypad}\n{lines}", self.site.name(), self.site.path().display())
     }
 }
 

@@ -403,6 +403,10 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
             // Nobody remembers when it was opened: whoever has to close it is told so at the end of the day at the latest.
             row.close_by = row.close_by.min(to.plus(86_400));
         }
+        for row in self.spans.iter_mut().filter(|row| row.date.0 > date.0 + 366) {
+            // Set while the clock was wrong, it would take up its row until then.
+            *row = LocalSpan::FREE;
+        }
         for row in &mut self.windows {
             row.period = row.period.begun_by(to);
         }

@@ -7,7 +7,8 @@ pub(crate) mod inside {
     use crate::blob::bytes::Bytes;
     use crate::blob::parts::Parts;
     use crate::blob::{
-        self, ClockCorrection, DeviceKind, HEAD_LENGTH, Head, Installed, KeyChange, Keys, Kind, Provenance, Recipient, Refusal, Trust,
+        self, Authentic, ClockCorrection, DeviceKind, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Keys, Kind, Provenance, Recipient,
+        Refusal, Trust,
     };
     use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest};
     use crate::decision::Decision;
@@ -20,6 +21,7 @@ pub(crate) mod inside {
     #[derive(Clone, Copy, Debug)]
     pub struct Accepted {
         pub(crate) head: Head,
+        pub(crate) signer: KeyRole,
         pub(crate) order: Order,
     }
 
@@ -84,11 +86,16 @@ pub(crate) mod inside {
         /// Judges a blob. `None`: it has been installed before.
         fn check<B: Bytes + ?Sized>(&self, blob: &B, time: Time) -> Result<Option<Accepted>, Refusal> {
             let Some(authentic) = self.recipient().authenticate(blob, self.read(time))? else { return Ok(None) };
-            let head = authentic.head;
+            let Authentic { head, signer } = authentic;
             let order = match head.kind {
                 Kind::KeyChange => {
                     let change: KeyChange = blob::order(blob, Part::Keys)?;
-                    Order::Keys(self.trust().keys.changed(&change, authentic.signer)?)
+                    let latest = self.trust().latest.map(|latest| latest.sequence);
+                    // Only a new signing key begins to count anew: under the old one older blobs would come back.
+                    if let Some(installed) = latest.filter(|latest| change.role == KeyRole::Recovery && head.sequence <= *latest) {
+                        return Err(Refusal::Stale { installed });
+                    }
+                    Order::Keys(self.trust().keys.changed(&change, signer)?)
                 }
                 Kind::ClockCorrection => {
                     let refused = |fault| Err(Refusal::Invalid(Invalid { part: Part::Clock, row: 0, fault }));
@@ -106,7 +113,7 @@ pub(crate) mod inside {
                     Order::Policy
                 }
             };
-            Ok(Some(Accepted { head, order }))
+            Ok(Some(Accepted { head, signer, order }))
         }
 
         /// Does what a blob says that has been judged. `false`: it could no longer be read, and everything is denied now.
@@ -119,6 +126,10 @@ pub(crate) mod inside {
                         return false;
                     }
                     self.settle();
+                    if !accepted.head.kind.is_patch() {
+                        let former = self.installed().copied();
+                        self.trust_mut().supersede(former.as_ref(), &provenance);
+                    }
                     self.set_installed(Some(provenance));
                 }
                 Order::Keys(keys) => {
@@ -127,7 +138,11 @@ pub(crate) mod inside {
                 }
                 Order::Clock => self.correct_clock(accepted.head.issued_at),
             }
-            self.trust_mut().latest = Some(provenance);
+            let trust = self.trust_mut();
+            trust.latest = Some(provenance);
+            if accepted.signer == KeyRole::Recovery {
+                trust.recovered = trust.recovered.max(Some(provenance.sequence));
+            }
             self.touched().touch(Topics::TRUST, true);
             true
         }

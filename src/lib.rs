@@ -65,3 +65,8 @@ pub use receiver::{LargeReceiver, Receiver, SmallReceiver, StandardReceiver};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So is that of the page about security.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/security.md")]
+struct Security;

@@ -289,7 +289,8 @@ impl<const GRANTS: usize> AccessLedger<GRANTS> {
                 }
             }
             Topic::Privacy => self.privacy = reader.take()?,
-            _ => return None,
+            // A receiver has nothing to tell of the others.
+            _ => {}
         }
         Some(())
     }

@@ -133,7 +133,10 @@ impl Slots {
             let blob = incoming.page.get(..length as usize).ok_or(Refusal::NotABlob)?;
             return adopt(device, blob, time, |_| Some(()));
         };
-        incoming.flush(flash, &regions).ok_or(Refusal::NotKept)?;
+        // A page that was full has been written when it became so.
+        if !(length as usize).is_multiple_of(PAGE) {
+            incoming.flush(flash, &regions).ok_or(Refusal::NotKept)?;
+        }
         let region = self.region(slot).ok_or(Refusal::NotKept)?;
         let Some(incoming) = self.incoming.as_ref() else { return Err(Refusal::NotABlob) };
         let first = incoming.first.get(..F::WRITE_SIZE).unwrap_or(&[]);

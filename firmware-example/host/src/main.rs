@@ -80,6 +80,7 @@ fn play_scenario(path: &Path) -> Outcome<()> {
     let lines = tape::stop();
     let told = told.map_err(|complaint| complaint.to_string())?;
     print!("{}", transcript(&told, Paint::NONE));
+    let lines = lines.ok_or_else(|| format!("{}: the simulator makes no tape of this scenario", path.display()))?;
     let count = Player::play(&lines).map_err(|why| format!("{}: {why}", path.display()))?;
     println!("the firmware: {} answers over the line and {} codes at the keypad, all alike", count.asked, count.typed);
     Ok(())

@@ -14,11 +14,12 @@ use keyholder::time::{Instant, Time};
 use keyholder::{Action, Reason};
 use keyholder_host::Outcome;
 use keyholder_host::bench::{Bench, Running};
-use keyholder_host::emulator::Start;
+use keyholder_host::emulator::{Firmware, Start};
 use keyholder_host::replay::{Count, Player};
 use keyholder_host::site::Site;
 use keyholder_host::wire::Answer;
 use keyholder_line::answer::Accepted;
+use keyholder_line::identity::Identity;
 use keyholder_line::request::{Asker, By, Request};
 use keyholder_simulator::rig::Disk;
 use keyholder_simulator::{story, tape};
@@ -94,6 +95,7 @@ fn power_cuts_between_questions_make_no_difference() {
         let told = story::play(&Disk, &path);
         let lines = tape::stop();
         assert!(told.is_ok());
+        let lines = lines.unwrap();
         let mut dice = Dice(u64::from(number));
         let played = Player::play_with_cuts(&lines, |_| {
             let cut = dice.throw(12) == 0;
@@ -138,20 +140,26 @@ fn decides_as(running: &mut Running, sequence: u64) {
     assert_eq!((alice, bob), expected, "sequence {sequence}");
 }
 
+/// What the threads of a test share.
+struct Bookshop {
+    identity: Identity,
+    second: Vec<u8>,
+    third: Vec<u8>,
+}
+
 /// Installs the second policy on a copy of the flash until the power fails before step `cut`, and looks what is there afterwards. Returns whether it failed.
-fn install_until(site: &Site, flash: &Path, second: &[u8], cut: u32, torn: bool) -> bool {
+fn install_until(site: &Bookshop, flash: &Path, cut: u32, torn: bool) -> bool {
     let copy = flash.with_extension(format!("{cut}-{torn}"));
     fs::copy(flash, &copy).unwrap();
-    let mut bench = Bench::kept(site.firmware(), &copy, &site.identity(0)).unwrap();
-    let answer = bench.start(Start { cut: Some(cut), torn, ..Start::BENCH }).and_then(|running| running.wire.install(second));
+    let mut bench = Bench::kept(Firmware::Panel, &copy, &site.identity).unwrap();
+    let answer = bench.start(Start { cut: Some(cut), torn, ..Start::BENCH }).and_then(|running| running.wire.install(&site.second));
     let failed = answer.is_err();
     let running = bench.start(Start::BENCH).unwrap();
     let sequence = running.started.sequence;
     assert!(sequence == 2 || failed && sequence == 1, "cut before step {cut}: sequence {sequence} after {answer:?}");
     decides_as(running, sequence);
     // Whatever was left lying there, the next one goes in.
-    let third = site.blob(3).unwrap();
-    assert_eq!(running.wire.install(&third), Ok(Answer::Installed(Accepted { outcome: 1, sequence: 3 })), "cut before step {cut}");
+    assert_eq!(running.wire.install(&site.third), Ok(Answer::Installed(Accepted { outcome: 1, sequence: 3 })), "cut before step {cut}");
     decides_as(running, 3);
     drop(bench);
     fs::remove_file(&copy).unwrap();
@@ -161,22 +169,23 @@ fn install_until(site: &Site, flash: &Path, second: &[u8], cut: u32, torn: bool)
 #[test]
 fn an_installation_that_loses_power_at_any_step_is_wholly_there_or_not_at_all() {
     let (site, flash) = bookshop("install");
-    let second = site.blob_of(&file("demo/bookshop-tuesday.toml"), 2).unwrap();
+    let (second, third) = (site.blob_of(&file("demo/bookshop-tuesday.toml"), 2).unwrap(), site.blob(3).unwrap());
+    let site = Bookshop { identity: site.identity(0), second, third };
     // How many steps there are: every one fails up to the last.
     let mut steps = 64;
-    while install_until(&site, &flash, &second, steps, false) {
+    while install_until(&site, &flash, steps, false) {
         steps *= 2;
     }
     let mut low = steps / 2;
     while low + 1 < steps {
         let middle = low.midpoint(steps);
-        if install_until(&site, &flash, &second, middle, false) { low = middle } else { steps = middle }
+        if install_until(&site, &flash, middle, false) { low = middle } else { steps = middle }
     }
     println!("an installation takes {steps} steps of the flash");
     // The erasing and copying at a few of them, the end at every one: there it is decided.
     let early = (0..steps.saturating_sub(32)).step_by(24);
     for_each(early.chain(steps.saturating_sub(32)..steps), |cut| {
-        install_until(&site, &flash, &second, cut, cut % 2 == 0);
+        install_until(&site, &flash, cut, cut % 2 == 0);
     });
     fs::remove_file(&flash).unwrap();
 }

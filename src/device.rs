@@ -66,7 +66,10 @@ pub(crate) mod inside {
         fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>>;
         /// Tells what the cloud wants to know of the ledger, in the order of a report.
         fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()>;
+        /// Remembers again what was told, whoever it is about and whatever policy there is.
         fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()>;
+        /// Forgets those topics that there are several of. The others are told as a whole.
+        fn forget(&mut self);
 
         fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision;
         fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision;
@@ -133,7 +136,7 @@ pub(crate) mod inside {
                     self.set_installed(Some(provenance));
                 }
                 Order::Keys(keys) => {
-                    let vouched = self.installed().map(|installed| installed.digest);
+                    let vouched = self.installed().copied();
                     *self.trust_mut() = Trust { keys, vouched, ..*self.trust() };
                 }
                 Order::Clock => self.correct_clock(accepted.head.issued_at),

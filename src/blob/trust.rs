@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::blob::{PolicyDigest, Provenance, Refusal, signature};
+use crate::blob::{Provenance, Refusal, signature};
 use crate::policy::{Fault, Invalid, Part};
 
 /// Names a public key: the first 8 bytes of its SHA-256.
@@ -104,7 +104,8 @@ pub(crate) struct Trust {
     /// The latest blob accepted, of whatever kind.
     pub(crate) latest: Option<Provenance>,
     /// The policy that decided when a key was last changed: it stands although the key it was signed with is retired.
-    pub(crate) vouched: Option<PolicyDigest>,
+    /// Nobody checks its signature again, so all of its head that matters is written down.
+    pub(crate) vouched: Option<Provenance>,
     /// Policies up to this sequence decide no more: what was remembered under them is lost, or the key they were signed with is retired.
     pub(crate) forfeited: Option<u64>,
     /// The highest sequence accepted under the recovery key.

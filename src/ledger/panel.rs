@@ -12,7 +12,7 @@ use crate::place::{AreaList, Areas};
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;
 use crate::sync::SUSPENDED;
-use crate::table::{Row, at, find, find_slot};
+use crate::table::{Row, at, find};
 use crate::time::{Date, Instant, Period};
 
 /// Most temp openings that are open at a time.
@@ -438,24 +438,37 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         writer.put_list(self.tests.iter().filter(|row| !row.is_free()))
     }
 
-    pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>, policy: &PanelPolicy<'_>) -> Option<()> {
+    /// Remembers again. Records are put side by side, in the order of the user numbers, whatever policy there is: [`settle`](Self::settle) moves them to
+    /// their contacts, as after an installation.
+    pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
         match topic {
             Topic::Pulse => (self.floor, self.mark, self.lockout) = reader.take()?,
             Topic::Contact => {
-                let record: ContactRecord = reader.take()?;
-                let (slot, contact) = find_slot(policy.contacts, key_of_id(u32::from(record.user.0)));
-                // Somebody else's by now, if the power was lost just when the number was given away.
-                if contact.is_somebody() && contact.identity == record.identity {
-                    *self.records.get_mut(slot)? = record;
+                let mut record: ContactRecord = reader.take()?;
+                for slot in &mut self.records {
+                    if slot.user == record.user || slot.user == UserNumber::NOBODY {
+                        *slot = record;
+                        return Some(());
+                    }
+                    if slot.user > record.user {
+                        core::mem::swap(slot, &mut record);
+                    }
                 }
+                return None;
             }
             Topic::Openings => reader.take_rows(&mut self.openings, TempOpening::FREE)?,
             Topic::Spans => reader.take_rows(&mut self.spans, LocalSpan::FREE)?,
             Topic::Windows => reader.take_rows(&mut self.windows, LocalWindow::FREE)?,
             Topic::Tests => reader.take_rows(&mut self.tests, OnTest::FREE)?,
-            _ => self.access.recall(topic, reader, &policy.access)?,
+            _ => self.access.recall(topic, reader)?,
         }
         Some(())
+    }
+
+    /// Forgets all records and sessions.
+    pub(crate) fn forget(&mut self) {
+        self.records.fill(ContactRecord::NONE);
+        self.access.forget();
     }
 }
 

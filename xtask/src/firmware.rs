@@ -50,14 +50,16 @@ pub(crate) fn start(arguments: impl Iterator<Item = String>) -> ExitCode {
     }
 }
 
+fn building(name: &'static str, package: &str) -> Step {
+    Step { name, needs: &[Tool::BareMetal, Tool::BareMetalLinker], command: build(package) }
+}
+
 /// What `cargo verify` runs.
 pub(crate) fn steps() -> Vec<Step> {
     vec![
-        Step {
-            name: "firmware: panel and receiver build for the emulated board and for a real one",
-            needs: &[Tool::BareMetal, Tool::BareMetalLinker],
-            command: build("--package keyholder-qemu --package keyholder-nrf52840"),
-        },
+        // One by one: cargo would give both boards the features of either, and the emulated one has no interrupts by name.
+        building("firmware: panel and receiver build for the emulated board", "--package keyholder-qemu"),
+        building("firmware: panel and receiver build for an nRF52840", "--package keyholder-nrf52840"),
         Step {
             name: "firmware: it boots and decides as the simulator does, whatever happens to it",
             needs: NEEDS,

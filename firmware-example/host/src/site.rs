@@ -52,9 +52,11 @@ impl Site {
         Identity { areas, ..self.identity }
     }
 
-    /// Its policy file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Its policy file, as short as it can be said from here.
+    pub fn path(&self) -> PathBuf {
+        let whole = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
+        let here = std::env::current_dir().ok();
+        here.and_then(|here| whole.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or(whole)
     }
 
     /// The name people call it.

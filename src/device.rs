@@ -121,7 +121,6 @@ pub(crate) mod inside {
 
         /// Does what a blob says that has been judged. `false`: it could no longer be read, and everything is denied now.
         fn adopt<B: Bytes + ?Sized>(&mut self, blob: &B, accepted: &Accepted) -> bool {
-            let provenance = accepted.head.provenance();
             match accepted.order {
                 Order::Policy => {
                     if !self.write(Parts::of(blob, accepted.head.kind.is_patch())) {
@@ -129,11 +128,6 @@ pub(crate) mod inside {
                         return false;
                     }
                     self.settle();
-                    if !accepted.head.kind.is_patch() {
-                        let former = self.installed().copied();
-                        self.trust_mut().supersede(former.as_ref(), &provenance);
-                    }
-                    self.set_installed(Some(provenance));
                 }
                 Order::Keys(keys) => {
                     let vouched = self.installed().copied();
@@ -141,13 +135,25 @@ pub(crate) mod inside {
                 }
                 Order::Clock => self.correct_clock(accepted.head.issued_at),
             }
+            self.accept(&accepted.head, accepted.signer);
+            true
+        }
+
+        /// Remembers that a blob has been accepted.
+        fn accept(&mut self, head: &Head, signer: KeyRole) {
+            let provenance = head.provenance();
+            if head.kind.is_policy() {
+                self.set_installed(Some(provenance));
+            }
             let trust = self.trust_mut();
+            if head.kind.is_policy() && !head.kind.is_patch() {
+                trust.supersede(&provenance);
+            }
             trust.latest = Some(provenance);
-            if accepted.signer == KeyRole::Recovery {
+            if signer == KeyRole::Recovery {
                 trust.recovered = trust.recovered.max(Some(provenance.sequence));
             }
             self.touched().touch(Topics::TRUST, true);
-            true
         }
 
         /// Has no policy from now on.

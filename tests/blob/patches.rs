@@ -551,7 +551,13 @@ fn rows_of_a_patch_are_judged_among_those_that_stay() {
             Fault::Reference,
         ),
         ("the site, and its grants stay", remove(Part::Sites, &[SITE]), Part::Grants, 0, Fault::Reference),
-        ("another site", put(Part::Sites, &[site_access(SiteId(6))]), Part::Sites, 0, Fault::OtherRecipient),
+        (
+            "another site",
+            both(remove(Part::Sites, &[SITE]), put(Part::Sites, &[site_access(SiteId(6))])),
+            Part::Sites,
+            0,
+            Fault::OtherRecipient,
+        ),
         ("an engineer, and a grant stays", remove(Part::Engineers, &[EngineerId(42)]), Part::Grants, 1, Fault::Reference),
         (
             "another person",

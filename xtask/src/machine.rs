@@ -19,6 +19,10 @@ pub(crate) enum Tool {
     Clang,
     /// A compiler of C for microcontrollers.
     BareMetalC,
+    /// Links what was compiled for microcontrollers.
+    BareMetalLinker,
+    /// Emulates one.
+    Emulator,
     /// What C programs get libraries with.
     Packages,
     /// Judges C.
@@ -28,7 +32,7 @@ pub(crate) enum Tool {
 }
 
 /// The only bare-metal target that has to be there for `cargo verify`.
-const TARGET: &str = "thumbv7em-none-eabi";
+pub(crate) const TARGET: &str = "thumbv7em-none-eabi";
 
 /// Makes sure that `tool` is there, installing it where that is possible, or says what to type.
 pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
@@ -43,6 +47,11 @@ pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
             }
             install(&["rustc-web", "cargo-web", "rust-web-src"], &format!("rustup target add {TARGET}"))
         }
+        // rustup's compiler brings a linker along.
+        Tool::BareMetalLinker if rustup_has_target() || succeeds("arm-none-eabi-ld", &["--version"]) => Ok(()),
+        Tool::BareMetalLinker => install(&["binutils-arm-none-eabi"], "the Arm GNU toolchain"),
+        Tool::Emulator if succeeds("qemu-system-arm", &["--version"]) => Ok(()),
+        Tool::Emulator => install(&["qemu-system-arm"], "your package manager's QEMU with the system emulator for Arm"),
         Tool::Valgrind if succeeds("valgrind", &["--version"]) => Ok(()),
         Tool::Valgrind => install(&["valgrind", "libc6-dbg"], "your package manager's valgrind"),
         Tool::C if succeeds("gcc", &["--version"]) && succeeds("g++", &["--version"]) => Ok(()),
@@ -70,6 +79,20 @@ pub(crate) fn bare_metal_build(target: &str, features: &str) -> Vec<String> {
     } else {
         // Debian's compiler brings the source of `core` along and builds it, which stable cargo only does when told that it may.
         format!("env RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc CARGO_TARGET_DIR=target/debian /usr/bin/cargo {build} -Zbuild-std=core")
+    };
+    command.split_whitespace().map(String::from).collect()
+}
+
+/// The command that builds the example firmware, by the compiler that is there.
+pub(crate) fn firmware_build(arguments: &str) -> Vec<String> {
+    let build = format!("build --manifest-path firmware-example/Cargo.toml --locked --release --target {TARGET} {arguments}");
+    let log = "DEFMT_LOG=info";
+    let command = if rustup_has_target() || !Path::new("/usr/bin/apt-get").exists() {
+        format!("env {log} cargo {build}")
+    } else {
+        // Debian's compiler has no linker of its own for microcontrollers.
+        let linker = "CARGO_TARGET_THUMBV7EM_NONE_EABI_LINKER=arm-none-eabi-ld";
+        format!("env {log} {linker} RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc /usr/bin/cargo {build} -Zbuild-std=core")
     };
     command.split_whitespace().map(String::from).collect()
 }

@@ -3,6 +3,7 @@
 //! Each step is a command anybody could type; it is printed before it runs. The first that fails ends the run with its name.
 
 mod c;
+mod firmware;
 mod header;
 mod machine;
 
@@ -14,12 +15,14 @@ use machine::Tool;
 const USAGE: &str = "\
 usage: cargo verify    everything that must pass: tests, the second opinion, the demo, bare metal, instruction counts
        cargo lint      format, lints, documentation and the C header
-       cargo header    writes include/keyholder.h; with --check only compares it";
+       cargo header    writes include/keyholder.h; with --check only compares it
+       cargo firmware  a panel in the emulator; `cargo firmware --help` says what else";
 
 fn main() -> ExitCode {
     let steps = match env::args().nth(1).as_deref() {
         Some("verify") => verify(),
         Some("lint") => lint(),
+        Some("firmware") => return firmware::start(env::args().skip(2)),
         Some("header") => return header(env::args().nth(2).as_deref() == Some("--check")),
         _ => {
             eprintln!("{USAGE}");
@@ -108,15 +111,18 @@ fn verify() -> Vec<Step> {
         .needs(&[Tool::Valgrind]),
     ];
     steps.extend(c::steps());
+    steps.extend(firmware::steps());
     steps
 }
 
 fn lint() -> Vec<Step> {
-    vec![
+    let mut steps = vec![
         Step::cargo("format", "fmt --all --check"),
         Step::cargo("lints", "clippy --workspace --all-targets --locked -- --deny warnings"),
         Step::cargo("lints, with defmt", "clippy --package keyholder --features defmt --locked -- --deny warnings"),
         Step::cargo("the C header is what ffi/ makes", "run --quiet --locked --package xtask -- header --check"),
         Step { name: "documentation", needs: &[], command: machine::documentation() },
-    ]
+    ];
+    steps.extend(firmware::lints());
+    steps
 }

@@ -94,9 +94,12 @@ fn verify() -> Vec<Step> {
         command: machine::bare_metal_build("thumbv7em-none-eabi", features),
     };
     let mut steps = vec![
-        // Debug builds check for overflow; the second opinion asks a million questions, so it wants an optimised one.
+        // Debug builds check for overflow; the second opinion asks a million questions and the power fails a hundred thousand times, so they want an optimised one.
         Step::cargo("tests, with overflow checks", "test --workspace --locked").needs(&[Tool::Python]),
-        Step::cargo("second opinion and laws, optimised", "test --release --locked --package keyholder --test second_opinion --test laws"),
+        Step::cargo(
+            "second opinion, laws and failing flash, optimised",
+            "test --release --locked --package keyholder --test second_opinion --test laws --test store",
+        ),
         Step::cargo("with defmt", "check --locked --package keyholder --features defmt"),
         bare_metal("no_std: the core on a Cortex-M4", ""),
         bare_metal("no_std: the core on a Cortex-M4, with defmt", "--features defmt"),

@@ -152,22 +152,23 @@ impl<H: Hardware> Receiver<H> {
 
     /// Cuts off everybody who is no longer granted anything, after a new policy or a minute.
     fn cut_off_unwelcome(&mut self, time: Time) {
-        let Self { links, device, .. } = self;
-        let unwelcome: heapless::Vec<Link, { crate::links::MOST }> = links
-            .iter()
-            .filter(|link| {
-                let Link { engineer, site, .. } = **link;
-                let is_granted = |capabilities| {
-                    let decision = device.engineer(&EngineerRequest { engineer, site, capabilities }, time);
-                    decision.is_allowed() && decision.reason == Reason::Granted
-                };
-                !Capabilities::all().iter().any(is_granted)
-            })
-            .copied()
-            .collect();
-        for link in unwelcome {
+        while let Some(link) = self.unwelcome(time) {
             self.cut_off(link, NO_LONGER);
         }
+    }
+
+    /// A link of somebody who is no longer granted anything.
+    fn unwelcome(&mut self, time: Time) -> Option<Link> {
+        let Self { links, device, .. } = self;
+        let is_unwelcome = |link: &&Link| {
+            let Link { engineer, site, .. } = **link;
+            let is_granted = |capabilities| {
+                let decision = device.engineer(&EngineerRequest { engineer, site, capabilities }, time);
+                decision.is_allowed() && decision.reason == Reason::Granted
+            };
+            !Capabilities::all().iter().any(is_granted)
+        };
+        links.iter().find(is_unwelcome).copied()
     }
 
     /// Reports what has fallen due, every minute of the clock.

@@ -140,7 +140,8 @@ impl Receiver {
         if expected != u32::from_le_bytes(*sum) {
             return self.drop_frame();
         }
-        let frame = Frame::new(kind, tag, payload.iter().copied().collect());
+        // It is no longer than a payload may be.
+        let frame = Frame::new(kind, tag, Payload::from_slice(payload).unwrap_or_default());
         self.bytes.clear();
         Received::Frame(frame)
     }

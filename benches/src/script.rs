@@ -179,15 +179,7 @@ impl<D: Device> Writer<D> {
     fn update(&mut self, name: &str, request: &UpdateRequest, time: Time) {
         let answer = self.device.update(request, time);
         let UpdateRequest { engineer, site, update } = *request;
-        let step = Step::Update(
-            engineer.0,
-            site.0,
-            update.model.0,
-            update.version.0,
-            update.installed.0,
-            update.image.0[0],
-            seconds(time),
-        );
+        let step = Step::Update(engineer.0, site.0, update.model.0, update.version.0, update.installed.0, update.image.0[0], seconds(time));
         self.write(&step, "firmware check", name, numbers(&answer));
     }
 
@@ -326,12 +318,17 @@ fn panel<D: Device>(size: &Size, questions: u32, device: Box<D>) -> Script {
     writer.write(&Step::Hmac, "HMAC-SHA-256", "of a code", [0; 3]);
 
     for (tables, blob) in [("full", Some(full)), ("half full", Some(half)), ("nearly empty", Some(bare)), ("no policy", None)] {
+        // What a question needs to have been asked before must not stay for the others.
+        let mut is_clean = false;
         for question in [question::user_checks(last), question::identifications(last)].concat() {
-            writer.fresh();
-            if let Some(blob) = blob {
-                let kind = if blob == full { "blob" } else { "-" };
-                writer.install(kind, "full", blob);
+            if !is_clean || question.prior > 0 {
+                writer.fresh();
+                if let Some(blob) = blob {
+                    let kind = if blob == full { "blob" } else { "-" };
+                    writer.install(kind, "full", blob);
+                }
             }
+            is_clean = question.prior == 0;
             let what = asked(&question);
             for count in 0..=question.prior {
                 writer.open_close(&format!("{tables}, {}", question.name), what, question.time(count));

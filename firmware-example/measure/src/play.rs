@@ -255,8 +255,12 @@ impl<D: Played> Player<'_, D> {
                 self.probe(probe::engineer::<D>, &request, time(now), DEPTH)
             }
             Step::Update(engineer, site, model, version, installed, image, now) => {
-                let update =
-                    Update { model: Model(model), version: Version(version), installed: Version(installed), image: ImageDigest([image; 32]) };
+                let update = Update {
+                    model: Model(model),
+                    version: Version(version),
+                    installed: Version(installed),
+                    image: ImageDigest([image; 32]),
+                };
                 let request = UpdateRequest { engineer: EngineerId(engineer), site: SiteId(site), update };
                 self.probe(probe::update::<D>, &request, time(now), DEPTH)
             }
@@ -393,10 +397,13 @@ fn request<'a>(asked: &keyholder_measure_script::OpenClose, code: &'a Code) -> O
 #[macro_export]
 macro_rules! panel_player {
     ($panel:ty) => {
-        $crate::player!($panel, key, <$panel>::new($crate::ask::SITE, keyholder::blob::Keys::only(key), $crate::ask::CODE_KEY),
+        $crate::player!(
+            $panel,
+            key,
+            <$panel>::new($crate::ask::SITE, keyholder::blob::Keys::only(key), $crate::ask::CODE_KEY),
             fn open_close(&mut self, request: &keyholder::OpenClose<'_>, time: keyholder::time::Time) -> keyholder::Decision {
                 self.0.open_close(request, time)
-            }
+            },
             fn act(&mut self, request: &keyholder::ActRequest<'_>, time: keyholder::time::Time) {
                 self.0.act(request, time);
             }
@@ -408,10 +415,13 @@ macro_rules! panel_player {
 #[macro_export]
 macro_rules! receiver_player {
     ($receiver:ty) => {
-        $crate::player!($receiver, key, <$receiver>::new($crate::ask::SITE, keyholder::blob::Keys::only(key)),
+        $crate::player!(
+            $receiver,
+            key,
+            <$receiver>::new($crate::ask::SITE, keyholder::blob::Keys::only(key)),
             fn open_close(&mut self, _: &keyholder::OpenClose<'_>, _: keyholder::time::Time) -> keyholder::Decision {
                 keyholder::Decision::REFUSED
-            }
+            },
             fn act(&mut self, _: &keyholder::ActRequest<'_>, _: keyholder::time::Time) {}
         );
     };

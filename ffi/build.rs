@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// The capacities, in the order in which they make up the names of the two init functions.
+/// The capacities, in the order in which they make up the names of the functions that make a device.
 const PANEL: [&str; 10] =
     ["CONTACTS", "LISTS", "SCHEDULES", "LAYERS", "SPANS", "HOLIDAYS", "WINDOWS", "ENGINEERS", "GRANTS", "AUTHORISATIONS"];
 const RECEIVER: [&str; 4] = ["SITES", "ENGINEERS", "GRANTS", "AUTHORISATIONS"];
+/// What comes behind them in those names.
+const WRITE_BYTES: &str = "KH_FLASH_WRITE_BYTES";
 
 fn main() {
     println!("cargo:rerun-if-env-changed=KEYHOLDER_CONFIG");
@@ -25,18 +27,25 @@ fn write_capacities() -> Result<(), String> {
     };
     println!("cargo:rerun-if-changed={}", path.display());
     let text = fs::read_to_string(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-    let capacity =
-        |device: &str, rows: &str| defined(&text, &format!("KH_{device}_{rows}")).map_err(|why| format!("{}: {why}", path.display()));
+    let number = |name: &str| defined(&text, name).map_err(|why| format!("{}: {why}", path.display()));
 
-    let mut source = String::new();
+    let write_bytes = number(WRITE_BYTES)?;
+    if !(write_bytes.is_power_of_two() && write_bytes <= 32) {
+        return Err(format!("{}: {WRITE_BYTES} is {write_bytes}: it has to be 1, 2, 4, 8, 16 or 32", path.display()));
+    }
+    let mut source =
+        format!("/// Bytes of the unit that a flash is written in.\npub(crate) const FLASH_WRITE_BYTES: usize = {write_bytes};\n");
     for (device, parts) in [("PANEL", &PANEL[..]), ("RECEIVER", &RECEIVER[..])] {
-        let mut name = format!("kh_{}_init", device.to_lowercase());
+        let mut ending = String::new();
         for rows in parts {
-            let number = capacity(device, rows)?;
-            source += &format!("pub(crate) const {device}_{rows}: usize = {number};\n");
-            name += &format!("_{number}");
+            let capacity = number(&format!("KH_{device}_{rows}"))?;
+            source += &format!("pub(crate) const {device}_{rows}: usize = {capacity};\n");
+            ending += &format!("_{capacity}");
         }
-        println!("cargo:rustc-env=KEYHOLDER_{device}_INIT={name}");
+        for verb in ["init", "boot"] {
+            let name = format!("kh_{}_{verb}{ending}_{write_bytes}", device.to_lowercase());
+            println!("cargo:rustc-env=KEYHOLDER_{device}_{}={name}", verb.to_uppercase());
+        }
     }
     let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     fs::write(Path::new(&out).join("capacities.rs"), source).map_err(|error| error.to_string())

@@ -11,7 +11,8 @@
  *
  * A device holds a policy, which the cloud decides and sends as a signed blob, and a ledger, which is what the device itself has to
  * remember. There are two devices: a kh_panel holds one site, a kh_receiver the engineers and grants of many. Every function of a device
- * has its name in it: kh_panel_open_close(), kh_receiver_update().
+ * has its name in it: kh_panel_open_close(), kh_receiver_update(). A device is made by its init function and lives in memory alone, or by its
+ * boot function, and then policy and ledger are kept in a flash and outlast a loss of power. It is asked in the same way either way.
  *
  * CONVENTIONS, true of every function below
  *
@@ -26,7 +27,8 @@
  *    other listed numbers are fixed for good; later versions may add some.
  *  - Memory is the caller's. Nothing is allocated, nothing is kept of what a pointer points to, nothing is freed. What one call's pointers point to
  *    must not overlap, but for what is only read.
- *  - No call blocks, prints, reads a clock, calls back, or keeps anything outside the device it is given.
+ *  - No call blocks, prints, reads a clock, or keeps anything outside the device it is given. Nothing is called back but the functions of the
+ *    flash that a device was booted with.
  *  - Threads and interrupts: one device, one call at a time, also for calls that take it as const. Different devices do not know each
  *    other. Functions that take no device may be called at any time.
  *  - Time is the argument `now`. Pass KH_TIME_UNKNOWN when the clock has not been set: whatever depends on time is then refused, and
@@ -37,6 +39,9 @@
  * The library is built for certain capacities and this header has to be compiled for the same ones. Without any definition both are
  * standard. Define KH_PRESET_SMALL or KH_PRESET_LARGE for the other presets, or KH_CONFIG_FILE as the name of your own header of capacities,
  * which the library is built from as well. If they differ, the program does not link: `undefined reference to kh_panel_init_...`.
+ *
+ * KH_FLASH_WRITE_BYTES is one of them: 1, 2, 4, 8, 16 or 32, the unit that the flash of a device is written in. A flash with a smaller unit takes it
+ * as well. It has to stay the same for the life of a device: what has been written with another one cannot be read.
  */
 
 #if defined(KH_CONFIG_FILE)
@@ -56,6 +61,7 @@
 #define KH_RECEIVER_ENGINEERS 8
 #define KH_RECEIVER_GRANTS 16
 #define KH_RECEIVER_AUTHORISATIONS 4
+#define KH_FLASH_WRITE_BYTES 16
 #elif defined(KH_PRESET_LARGE)
 #define KH_PANEL_CONTACTS 1000
 #define KH_PANEL_LISTS 64
@@ -71,6 +77,7 @@
 #define KH_RECEIVER_ENGINEERS 256
 #define KH_RECEIVER_GRANTS 1024
 #define KH_RECEIVER_AUTHORISATIONS 64
+#define KH_FLASH_WRITE_BYTES 16
 #else
 #define KH_PANEL_CONTACTS 256
 #define KH_PANEL_LISTS 32
@@ -86,21 +93,26 @@
 #define KH_RECEIVER_ENGINEERS 64
 #define KH_RECEIVER_GRANTS 256
 #define KH_RECEIVER_AUTHORISATIONS 16
+#define KH_FLASH_WRITE_BYTES 16
 #endif
 
-/* What ties header and library together: the real names of the two init functions carry the capacities. */
-#define KH_PASTE_10(name, a, b, c, d, e, f, g, h, i, j) \
-  name##_init_##a##_##b##_##c##_##d##_##e##_##f##_##g##_##h##_##i##_##j
-#define KH_PASTE_4(name, a, b, c, d) name##_init_##a##_##b##_##c##_##d
-#define KH_NAME_10(name, a, b, c, d, e, f, g, h, i, j) KH_PASTE_10(name, a, b, c, d, e, f, g, h, i, j)
-#define KH_NAME_4(name, a, b, c, d) KH_PASTE_4(name, a, b, c, d)
-#define kh_panel_init                                                                            \
-  KH_NAME_10(kh_panel, KH_PANEL_CONTACTS, KH_PANEL_LISTS, KH_PANEL_SCHEDULES, KH_PANEL_LAYERS, \
-             KH_PANEL_SPANS, KH_PANEL_HOLIDAYS, KH_PANEL_WINDOWS, KH_PANEL_ENGINEERS,            \
-             KH_PANEL_GRANTS, KH_PANEL_AUTHORISATIONS)
-#define kh_receiver_init                                                   \
-  KH_NAME_4(kh_receiver, KH_RECEIVER_SITES, KH_RECEIVER_ENGINEERS,    \
-            KH_RECEIVER_GRANTS, KH_RECEIVER_AUTHORISATIONS)
+/* What ties header and library together: the real names of the functions that make a device carry the capacities. */
+#define KH_PASTE_11(name, a, b, c, d, e, f, g, h, i, j, k) \
+  name##_##a##_##b##_##c##_##d##_##e##_##f##_##g##_##h##_##i##_##j##_##k
+#define KH_PASTE_5(name, a, b, c, d, e) name##_##a##_##b##_##c##_##d##_##e
+#define KH_NAME_11(name, a, b, c, d, e, f, g, h, i, j, k) KH_PASTE_11(name, a, b, c, d, e, f, g, h, i, j, k)
+#define KH_NAME_5(name, a, b, c, d, e) KH_PASTE_5(name, a, b, c, d, e)
+#define KH_PANEL_NAME(name)                                                                               \
+  KH_NAME_11(name, KH_PANEL_CONTACTS, KH_PANEL_LISTS, KH_PANEL_SCHEDULES, KH_PANEL_LAYERS,                \
+             KH_PANEL_SPANS, KH_PANEL_HOLIDAYS, KH_PANEL_WINDOWS, KH_PANEL_ENGINEERS, KH_PANEL_GRANTS,    \
+             KH_PANEL_AUTHORISATIONS, KH_FLASH_WRITE_BYTES)
+#define KH_RECEIVER_NAME(name)                                                                            \
+  KH_NAME_5(name, KH_RECEIVER_SITES, KH_RECEIVER_ENGINEERS, KH_RECEIVER_GRANTS,                           \
+            KH_RECEIVER_AUTHORISATIONS, KH_FLASH_WRITE_BYTES)
+#define kh_panel_init KH_PANEL_NAME(kh_panel_init)
+#define kh_panel_boot KH_PANEL_NAME(kh_panel_boot)
+#define kh_receiver_init KH_RECEIVER_NAME(kh_receiver_init)
+#define kh_receiver_boot KH_RECEIVER_NAME(kh_receiver_boot)
 
 /* The bytes that so many rows of a kind take. */
 #define KH_ROWS(count, bytes) ((uint32_t)(count) * (bytes))
@@ -120,6 +132,12 @@
 /* Bytes of a kh_panel and a kh_receiver, the same on every machine. Both are aligned like uint64_t. */
 #define KH_PANEL_SIZE (8u * KH_PANEL_WORDS)
 #define KH_RECEIVER_SIZE (8u * KH_RECEIVER_WORDS)
+
+/* The fewest bytes that a copy of a device's journal may have in flash; make it whole erase blocks. */
+#define KH_PANEL_JOURNAL_BYTES                                                             \
+  (KH_JOURNAL_FIXED_BYTES + KH_ROWS(KH_PANEL_CONTACTS, KH_JOURNAL_ROW_BYTES) +             \
+   KH_ROWS(KH_PANEL_GRANTS, KH_JOURNAL_ROW_BYTES))
+#define KH_RECEIVER_JOURNAL_BYTES (KH_JOURNAL_FIXED_BYTES + KH_ROWS(KH_RECEIVER_GRANTS, KH_JOURNAL_ROW_BYTES))
 
 /** Of a kh_instant: for ever. */
 #define KH_FOR_EVER INT64_MAX
@@ -147,6 +165,8 @@ typedef uint8_t kh_status;
 #define KH_NOT_FOUND 6u
 /** The library was built without it. */
 #define KH_LEFT_OUT 7u
+/** The device was made without a flash, so there is nowhere to put a blob that comes in pieces. See kh_panel_boot(). */
+#define KH_NO_FLASH 8u
 /** The blob was refused: too short, or does not begin as a blob does, or is not as long as it says. Fetch it again. */
 #define KH_NOT_A_BLOB 32u
 /** The blob was refused: of a later format or an unknown kind. Ask the cloud for one of the format that kh_about() names. */
@@ -165,8 +185,22 @@ typedef uint8_t kh_status;
 #define KH_DOES_NOT_FIT 39u
 /** The blob was refused: its policy breaks a validity rule. */
 #define KH_INVALID_POLICY 40u
+/** The blob was refused: a patch of another policy than the one that decides. Ask for a snapshot. */
+#define KH_OTHER_BASE 41u
+/** The blob was refused: longer than the flash has room for. After a patch, ask for a snapshot. */
+#define KH_TOO_LONG 42u
+/** The flash could not be written or read: what decided before decides on. */
+#define KH_NOT_KEPT 43u
 /** The blob was refused, for a reason that this version of the header has no number for. */
 #define KH_REFUSED 63u
+/** The device was not booted: its layout takes more bytes than the flash has. */
+#define KH_FLASH_TOO_SMALL 64u
+/** The device was not booted: a slot or a copy of the journal is not a whole number of the flash's erase blocks. */
+#define KH_NOT_WHOLE_BLOCKS 65u
+/** The device was not booted: the copies of the journal are too small for it. KH_PANEL_JOURNAL_BYTES and KH_RECEIVER_JOURNAL_BYTES are enough. */
+#define KH_JOURNAL_TOO_SMALL 66u
+/** The device was not booted: the flash could not be read or written. */
+#define KH_FLASH_FAILED 67u
 
 /** The answer: KH_ALLOW, KH_ALLOW_WITH_VIOLATION, and everything else is a refusal. Compare for equality with these two and nothing else. */
 typedef uint32_t kh_verdict;
@@ -285,10 +319,12 @@ typedef uint8_t kh_outcome;
 
 /** It was refused; the policy is as it was. */
 #define KH_POLICY_UNCHANGED 0u
-/** Its policy decides from now on. */
+/** Its policy decides from now on; of a key change or a clock correction, what it orders is done. */
 #define KH_POLICY_INSTALLED 1u
-/** It is the one that decides already. */
+/** It was installed before; nothing has changed. */
 #define KH_POLICY_ALREADY_INSTALLED 2u
+/** It is on its way: `remaining` bytes are still to come. The policy is as it was. */
+#define KH_POLICY_AWAITED 3u
 
 /** What a blob carries: one of the KH_BLOB_ numbers, or a later one. */
 typedef uint8_t kh_blob_kind;
@@ -297,6 +333,31 @@ typedef uint8_t kh_blob_kind;
 #define KH_BLOB_PANEL_SNAPSHOT 1u
 /** A receiver's whole policy. */
 #define KH_BLOB_RECEIVER_SNAPSHOT 2u
+/** What has changed in a panel's policy. */
+#define KH_BLOB_PANEL_PATCH 3u
+/** What has changed in a receiver's policy. */
+#define KH_BLOB_RECEIVER_PATCH 4u
+/** Another public key that the device is to obey. */
+#define KH_BLOB_KEY_CHANGE 5u
+/** A better reading for a device whose clock was wrong. */
+#define KH_BLOB_CLOCK_CORRECTION 6u
+
+/**
+ * What a device has found wrong in its flash since it was booted: a set of KH_DAMAGE_ bits; 0 if nothing. Losing power in the middle of something
+ * explains the first two.
+ */
+typedef uint8_t kh_damage;
+
+/** A slot holds something that is not a policy for this device: it is not used. */
+#define KH_DAMAGE_SLOT 1u
+/** A copy of the journal was not whole: it has been written anew from the other one. */
+#define KH_DAMAGE_JOURNAL 2u
+/** No copy of the journal was whole. What was used up, locked out and revoked is lost, and with it every policy: only a later one decides again. */
+#define KH_DAMAGE_LOSS 4u
+/** Something could not be written: the device denies what it could not remember, and needs service. */
+#define KH_DAMAGE_WRITING 8u
+/** There is no answer: the call was not carried out. */
+#define KH_DAMAGE_UNKNOWN 255u
 
 /**
  * A point in time: whole seconds since 1970-01-01T00:00:00Z, without leap seconds. The device's clock passes 0..=16725225599
@@ -317,6 +378,14 @@ typedef int32_t kh_date;
 #define KH_LONGEST_TYPED 64u
 /** The most bytes that can be passed as a blob. */
 #define KH_LONGEST_BLOB 16777216u
+/** Bytes of a blob's head, which is all that is needed to begin an installation. */
+#define KH_HEAD_BYTES 144u
+/** The most bytes of an acknowledgement. */
+#define KH_ACKNOWLEDGEMENT_BYTES 160u
+/** The most bytes of a report to the cloud. */
+#define KH_REPORT_BYTES 2560u
+/** The most deadlines in one report to the cloud. */
+#define KH_REPORT_DUES 16u
 
 /** Why, exactly: one of the KH_REASON_ numbers. For the log; what a keypad may show is the kh_public_reason. */
 typedef uint8_t kh_reason;
@@ -377,6 +446,8 @@ typedef uint8_t kh_reason;
 #define KH_REASON_NOT_FOUND 34u
 /** The device's memory for this kind of thing is full, and it does not allow what it could not remember. */
 #define KH_REASON_NO_ROOM 35u
+/** It would have been allowed, but the flash could not keep what follows from it. The device needs service. */
+#define KH_REASON_NOT_KEPT 36u
 /** No such engineer. */
 #define KH_REASON_UNKNOWN_ENGINEER 48u
 /** The engineer has not completed registration. */
@@ -449,6 +520,8 @@ typedef uint8_t kh_event;
 #define KH_EVENT_LEGAL_CODE_ENTRY 20u
 /** The wrong code that started a lockout. */
 #define KH_EVENT_WRONG_CODES 21u
+/** Refused: the device's memory is failing. */
+#define KH_EVENT_NOT_KEPT 22u
 /** An area was not opened by its must-be-open-by. */
 #define KH_EVENT_FAILED_TO_OPEN 32u
 /** An area was not closed by its must-be-closed-by. */
@@ -523,6 +596,10 @@ typedef uint8_t kh_part;
 #define KH_PART_GRANTS 12u
 /** Firmware authorisations. */
 #define KH_PART_AUTHORISATIONS 13u
+/** The public keys a device obeys. */
+#define KH_PART_KEYS 14u
+/** The device's clock. */
+#define KH_PART_CLOCK 15u
 
 /** What is wrong with a row of a policy: one of the KH_FAULT_ numbers. */
 typedef uint8_t kh_fault;
@@ -555,18 +632,24 @@ typedef uint8_t kh_fault;
 #define KH_FAULT_TOO_MANY_GRANTS 12u
 /** The policy is not about the site or receiver that the blob is bound to. */
 #define KH_FAULT_OTHER_RECIPIENT 13u
+/** Only the recovery key may order that. */
+#define KH_FAULT_NOT_ALLOWED 14u
+/** More rows than a patch may add or remove: send a snapshot. */
+#define KH_FAULT_TOO_MANY_CHANGES 15u
+/** A clock correction about another reading than the device's highest one. */
+#define KH_FAULT_OTHER_FLOOR 16u
 /** Bytes of a panel without any rows, at most. */
-#define KH_PANEL_FIXED_BYTES 2560u
+#define KH_PANEL_FIXED_BYTES 3328u
 /** Bytes of a receiver without any rows, at most. */
-#define KH_RECEIVER_FIXED_BYTES 1280u
+#define KH_RECEIVER_FIXED_BYTES 1792u
 /** Bytes a contact takes, with its code, its passcode and what is remembered about it. */
 #define KH_CONTACT_BYTES 76u
 /** Bytes a list of areas takes. */
 #define KH_LIST_BYTES 32u
 /** Bytes a schedule takes. */
-#define KH_SCHEDULE_BYTES 33u
+#define KH_SCHEDULE_BYTES 34u
 /** Bytes a layer of a schedule takes. */
-#define KH_LAYER_BYTES 24u
+#define KH_LAYER_BYTES 56u
 /** Bytes a span takes. */
 #define KH_SPAN_BYTES 22u
 /** Bytes a holiday takes. */
@@ -581,8 +664,12 @@ typedef uint8_t kh_fault;
 #define KH_GRANT_BYTES 80u
 /** Bytes a firmware authorisation takes. */
 #define KH_AUTHORISATION_BYTES 88u
+/** Bytes of a copy of a device's journal without any contacts, grants and sessions, at most. */
+#define KH_JOURNAL_FIXED_BYTES 3904u
+/** Bytes of it that a contact or a grant takes. */
+#define KH_JOURNAL_ROW_BYTES 29u
 
-/** A panel: one site's policy, ledger and keys. Declare it `static` and hand it to kh_panel_init(); its contents are the library's. */
+/** A panel: one site's policy, ledger and keys. Declare it `static` and hand it to kh_panel_init() or kh_panel_boot(); its contents are the library's. */
 typedef struct {
   /** KH_PANEL_SIZE bytes, aligned to 8. */
   uint64_t words[KH_PANEL_WORDS];
@@ -596,12 +683,52 @@ typedef struct {
   uint8_t cloud_key[32];
   /** The secret under which the site's codes are digested. All bytes 0x00 or all 0xFF is no secret and is refused. */
   uint8_t code_key[32];
+  /** The cloud's other Ed25519 public key, which can replace the first one when that is lost or stolen; all zero: there is none. */
+  uint8_t recovery_key[32];
 } kh_panel_config;
 
-/** What became of a blob. The status says whether it was refused and why; here are the particulars. */
+/**
+ * A NOR flash, or the part of one that a device may have for itself. Addresses count from its beginning.
+ *
+ * The three functions answer 0 for success and anything else for failure. They are called during the calls of the device, and of kh_panel_boot()
+ * and kh_receiver_boot(), and never otherwise; they must not call the library with that device.
+ */
+typedef struct {
+  /** Passed to the functions; NULL if they need nothing. What it points to has to stay as long as the device is used. */
+  void *context;
+  /** Reads `length` bytes at `at`, any number of them at any address. */
+  int (*read)(void *context, uint32_t at, uint8_t *bytes, uint32_t length);
+  /** Writes `length` bytes at `at`. Both are multiples of KH_FLASH_WRITE_BYTES, and no byte is written twice without having been erased in between. */
+  int (*write)(void *context, uint32_t at, const uint8_t *bytes, uint32_t length);
+  /** Erases `length` bytes at `at`, so that they read 0xFF. Both are multiples of `erase_bytes`. */
+  int (*erase)(void *context, uint32_t at, uint32_t length);
+  /** How many bytes there are. */
+  uint32_t capacity;
+  /** Bytes of the unit that it has to be written in: KH_FLASH_WRITE_BYTES or a part of it, 1, 2, 4, 8... */
+  uint32_t write_bytes;
+  /** Bytes of the block that it is erased in: a multiple of KH_FLASH_WRITE_BYTES. */
+  uint32_t erase_bytes;
+} kh_flash;
+
+/** How a flash is divided: two slots for policies from address 0 on, then two copies of the journal. It has to stay the same for the life of a device. */
+typedef struct {
+  /** Bytes of each slot, whole erase blocks: the longest snapshot, and as many patches as there are to be between two of them. */
+  uint32_t slot_bytes;
+  /**
+   * Bytes of each copy of the journal, whole erase blocks: KH_PANEL_JOURNAL_BYTES or KH_RECEIVER_JOURNAL_BYTES or more. The larger, the less often it
+   * is erased.
+   */
+  uint32_t journal_bytes;
+} kh_layout;
+
+/** What became of a blob. The status says whether it was refused and why; here are the particulars, and what to tell the cloud. */
 typedef struct {
   /** The sequence of the policy that decides after the call; 0 if there is none. */
   uint64_t sequence;
+  /** Of KH_POLICY_AWAITED: how many bytes of the blob are still to come. */
+  uint32_t remaining;
+  /** Of KH_TOO_LONG: the longest blob of that kind there is room for now, in bytes. */
+  uint32_t room;
   /** Of KH_DOES_NOT_FIT: how many rows `part` has. */
   uint32_t rows;
   /** Of KH_DOES_NOT_FIT: how many fit. */
@@ -618,7 +745,55 @@ typedef struct {
   uint8_t version;
   /** Of KH_NEWER_FORMAT: the kind it has. */
   kh_blob_kind kind;
+  /** Bytes of `acknowledgement`; 0 if there is none: the blob is still on its way, or the call was not carried out. */
+  uint8_t acknowledgement_length;
+  /** The device's answer to the blob, in postcard, for the cloud: what it holds now, and why it refused the blob if it did. */
+  uint8_t acknowledgement[KH_ACKNOWLEDGEMENT_BYTES];
 } kh_installation;
+
+/** A Contact ID event, `Q XYZ GG CCC` of SIA DC-05, without the account. */
+typedef struct {
+  /** XYZ: the event code; 0 if DC-05 has none for the report. */
+  uint16_t event;
+  /** CCC: the user number, 0 if none. */
+  uint16_t user;
+  /** Q: 1 new event or opening, 3 restore or closing; 0 if there is no event code. */
+  uint8_t qualifier;
+  /** GG: the lowest area concerned, 0 if none. */
+  uint8_t group;
+} kh_contact_id;
+
+/** What to report. Nothing, if `event` is KH_EVENT_NOTHING. */
+typedef struct {
+  /** In which areas of `system`: bit n - 1 is area n. */
+  uint32_t areas;
+  /** Which engineer is concerned; 0 if none. */
+  uint32_t engineer;
+  /** Which site, if an engineer is concerned; 0 if none. */
+  uint32_t site;
+  /** Which grant is concerned; 0 if none. */
+  uint32_t grant;
+  /** The report as Contact ID. */
+  kh_contact_id contact_id;
+  /** By whom; 0 if it is not a contact's doing. */
+  uint16_t user;
+  /** What happened. */
+  kh_event event;
+  /** In which system, 1..=8; 0 if it concerns no areas. */
+  uint8_t system;
+  /** The report as two letters of SIA DC-03 and a NUL; empty if it has no code for it. */
+  char sia[3];
+} kh_report;
+
+/** What has fallen due. */
+typedef struct {
+  /** When it fell due; KH_NEVER if nothing did. */
+  kh_instant at;
+  /** What to report. */
+  kh_report report;
+  /** Whether anything did, and whether to ask again. */
+  kh_due_kind kind;
+} kh_due;
 
 /** Who asks. */
 typedef struct {
@@ -655,40 +830,6 @@ typedef struct {
   /** 1: the site is in alarm; 0: it is not. */
   uint8_t in_alarm;
 } kh_open_close;
-
-/** A Contact ID event, `Q XYZ GG CCC` of SIA DC-05, without the account. */
-typedef struct {
-  /** XYZ: the event code; 0 if DC-05 has none for the report. */
-  uint16_t event;
-  /** CCC: the user number, 0 if none. */
-  uint16_t user;
-  /** Q: 1 new event or opening, 3 restore or closing; 0 if there is no event code. */
-  uint8_t qualifier;
-  /** GG: the lowest area concerned, 0 if none. */
-  uint8_t group;
-} kh_contact_id;
-
-/** What to report. Nothing, if `event` is KH_EVENT_NOTHING. */
-typedef struct {
-  /** In which areas of `system`: bit n - 1 is area n. */
-  uint32_t areas;
-  /** Which engineer is concerned; 0 if none. */
-  uint32_t engineer;
-  /** Which site, if an engineer is concerned; 0 if none. */
-  uint32_t site;
-  /** Which grant is concerned; 0 if none. */
-  uint32_t grant;
-  /** The report as Contact ID. */
-  kh_contact_id contact_id;
-  /** By whom; 0 if it is not a contact's doing. */
-  uint16_t user;
-  /** What happened. */
-  kh_event event;
-  /** In which system, 1..=8; 0 if it concerns no areas. */
-  uint8_t system;
-  /** The report as two letters of SIA DC-03 and a NUL; empty if it has no code for it. */
-  char sia[3];
-} kh_report;
 
 /** The answer to a question, why, what to report, and until when it holds. */
 typedef struct {
@@ -796,16 +937,6 @@ typedef struct {
   uint8_t image[32];
 } kh_update_request;
 
-/** What has fallen due. */
-typedef struct {
-  /** When it fell due; KH_NEVER if nothing did. */
-  kh_instant at;
-  /** What to report. */
-  kh_report report;
-  /** Whether anything did, and whether to ask again. */
-  kh_due_kind kind;
-} kh_due;
-
 /** Names an engineer for life: the first 16 bytes of the SHA-256 of the e-mail address, trimmed and in lower case. */
 typedef struct {
   /** The bytes. */
@@ -818,13 +949,13 @@ typedef struct {
   uint64_t sequence;
   /** When it was made. */
   kh_instant issued_at;
-  /** SHA-256 of the policy. */
+  /** SHA-256 of the policy; after a patch, of the digest before it and the patch. */
   uint8_t digest[32];
 } kh_provenance;
 
 /**
- * A receiver: the engineers, grants and firmware authorisations of many sites. Declare it `static` and hand it to kh_receiver_init(); its
- * contents are the library's.
+ * A receiver: the engineers, grants and firmware authorisations of many sites. Declare it `static` and hand it to kh_receiver_init() or
+ * kh_receiver_boot(); its contents are the library's.
  */
 typedef struct {
   /** KH_RECEIVER_SIZE bytes, aligned to 8. */
@@ -837,23 +968,27 @@ typedef struct {
   uint32_t receiver;
   /** The cloud's Ed25519 public key: only blobs signed with it are obeyed. */
   uint8_t cloud_key[32];
+  /** The cloud's other Ed25519 public key, which can replace the first one when that is lost or stolen; all zero: there is none. */
+  uint8_t recovery_key[32];
 } kh_receiver_config;
 
 /** What the head of a blob says. It proves nothing about who wrote it. */
 typedef struct {
   /** Rises with every blob for that recipient. */
   uint64_t sequence;
+  /** Of a patch: the sequence of the policy that it changes; else 0. */
+  uint64_t base;
   /** When the blob was made. */
   kh_instant issued_at;
   /** The first instant at which it may no longer be installed; KH_FOR_EVER: it always may. */
   kh_instant expires_at;
   /** The site or receiver it is for. */
   uint32_t recipient;
-  /** Length of the policy in bytes; the blob has 144 more. */
+  /** Length of what follows the head, in bytes; the blob has KH_HEAD_BYTES more. */
   uint32_t length;
   /** The key it claims to be signed with: the first 8 bytes of the SHA-256 of the public key. */
   uint8_t key[8];
-  /** SHA-256 of the policy. */
+  /** SHA-256 of what follows the head; of a patch, of its base's digest and that. */
   uint8_t digest[32];
   /** What the blob carries. */
   kh_blob_kind kind;
@@ -882,7 +1017,9 @@ extern "C" {
 /**
  * Makes a panel without a policy in `panel`: it denies everything until one is installed. Whatever the memory held before is gone.
  *
- * * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF.
+ * It lives in memory alone: without power, policy and ledger are gone. See kh_panel_boot().
+ *
+ * * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF (a recovery key may be all 0x00), or the same key twice.
  *
  * A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
  */
@@ -890,14 +1027,33 @@ kh_status kh_panel_init(kh_panel *panel,
                         const kh_panel_config *config);
 
 /**
+ * Makes a panel in `panel` that keeps policy and ledger in `flash`, and starts it with what it finds there: after a loss of power it is what it was. A flash
+ * that has been erased makes a panel that denies everything. `flash` and `layout` are copied; what flash->context points to has to stay.
+ *
+ * From then on it is asked like any other. What an answer changes in the ledger is in the flash before the call returns; if it cannot be written there, the
+ * answer is a refusal with KH_REASON_NOT_KEPT, but for a closing, which protects. `config` counts for a flash that has been erased; of one that has not, the
+ * keys in it do.
+ *
+ * * KH_NULL: a pointer or one of the functions of `flash` is NULL.
+ * * KH_BAD_VALUE: as for kh_panel_init(), or `flash` has a unit or a block that the library was not built for.
+ * * KH_FLASH_TOO_SMALL, KH_NOT_WHOLE_BLOCKS, KH_JOURNAL_TOO_SMALL, KH_FLASH_FAILED: it cannot be booted so, and `panel` is wiped.
+ *
+ * A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
+ */
+kh_status kh_panel_boot(kh_panel *panel,
+                        const kh_panel_config *config,
+                        const kh_flash *flash,
+                        const kh_layout *layout);
+
+/**
  * Overwrites `panel` with zeros, keys and all, initialised or not. Every call then answers KH_NOT_INITIALISED until the next
- * kh_panel_init().
+ * kh_panel_init() or kh_panel_boot(). Its flash stays as it is: erase that yourself.
  */
 kh_status kh_panel_wipe(kh_panel *panel);
 
 /**
- * Checks the `length` bytes of a blob and, if nothing is wrong with them, lets its policy decide from now on. What the device remembers stays,
- * but for what belonged to contacts, engineers and grants that are no longer there.
+ * Checks the `length` bytes of a blob and, if nothing is wrong with them, does what it says: a snapshot or a patch decides from now on. What the device
+ * remembers stays, but for what belonged to contacts, engineers and grants that are no longer there.
  *
  * * KH_OK: installed now, or already: see `outcome`.
  * * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the blob. Nothing has changed; the old policy goes on deciding.
@@ -910,6 +1066,62 @@ kh_status kh_panel_install(kh_panel *panel,
                            size_t length,
                            kh_instant now,
                            kh_installation *installation);
+
+/**
+ * Begins to install a blob that comes in pieces, with its head: its first KH_HEAD_BYTES bytes, which is what `length` has to be. They are judged at once, so
+ * that nothing is fetched that is not for this device, too old or too long. The rest goes to kh_panel_append(), and then comes kh_panel_finish().
+ * What has come of another blob is forgotten.
+ *
+ * * KH_OK with KH_POLICY_AWAITED: fetch the rest. With KH_POLICY_ALREADY_INSTALLED: there is no need to.
+ * * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the head. Nothing has changed.
+ * * KH_BAD_LENGTH: these are not KH_HEAD_BYTES.
+ * * KH_NO_FLASH: the device was made by kh_panel_init().
+ */
+kh_status kh_panel_begin(kh_panel *panel,
+                         const uint8_t *head,
+                         size_t length,
+                         kh_instant now,
+                         kh_installation *installation);
+
+/**
+ * Takes the next `length` bytes of the blob that has been begun, however many they are. The policy is as it was.
+ *
+ * * KH_OK: `remaining` says how many are still to come.
+ * * KH_NOT_A_BLOB: none has been begun, or it is longer than it says. Begin again.
+ * * KH_NOT_KEPT: the flash did not keep it. Begin again.
+ * * KH_NO_FLASH: the device was made by kh_panel_init().
+ */
+kh_status kh_panel_append(kh_panel *panel,
+                          const uint8_t *bytes,
+                          size_t length,
+                          kh_installation *installation);
+
+/**
+ * Checks the blob that has come and, if nothing is wrong with it, does what it says, as kh_panel_install().
+ *
+ * * KH_NOT_A_BLOB: none has been begun, or not all of it has come. Begin again.
+ * * KH_NO_FLASH: the device was made by kh_panel_init().
+ */
+kh_status kh_panel_finish(kh_panel *panel, kh_instant now, kh_installation *installation);
+
+/**
+ * Writes a report to the cloud into `bytes`, in postcard: what the device holds and what only it knows, and up to KH_REPORT_DUES of the deadlines that
+ * kh_panel_supervise() has answered. `dues` may be NULL if `count` is 0; a `capacity` of KH_REPORT_BYTES is always enough. `length` bytes are the report,
+ * and nothing else is.
+ *
+ * * KH_BAD_LENGTH: `capacity` is too small for this report, or `count` is above KH_REPORT_DUES.
+ * * KH_BAD_VALUE: one of `dues` is none that was answered.
+ */
+kh_status kh_panel_report(const kh_panel *panel,
+                          const kh_due *dues,
+                          size_t count,
+                          kh_instant now,
+                          uint8_t *bytes,
+                          size_t capacity,
+                          size_t *length);
+
+/** What the device has found wrong in its flash since it was booted. One without a flash has nothing to find. */
+kh_status kh_panel_damage(const kh_panel *panel, kh_damage *damage);
 
 /**
  * May the contact open or close? If so, it counts as done.
@@ -992,14 +1204,16 @@ kh_status kh_panel_engineer_id(const kh_panel *panel, const kh_identity *identit
 /**
  * The policy that decides.
  *
- * * KH_NOT_FOUND: none was ever installed.
+ * * KH_NOT_FOUND: none does.
  */
 kh_status kh_panel_provenance(const kh_panel *panel, kh_provenance *provenance);
 
 /**
  * Makes a receiver without a policy in `receiver`: it denies everything until one is installed. Whatever the memory held before is gone.
  *
- * * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF.
+ * It lives in memory alone: without power, policy and ledger are gone. See kh_receiver_boot().
+ *
+ * * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF (a recovery key may be all 0x00), or the same key twice.
  *
  * A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
  */
@@ -1007,14 +1221,33 @@ kh_status kh_receiver_init(kh_receiver *receiver,
                            const kh_receiver_config *config);
 
 /**
+ * Makes a receiver in `receiver` that keeps policy and ledger in `flash`, and starts it with what it finds there: after a loss of power it is what it was. A flash
+ * that has been erased makes a receiver that denies everything. `flash` and `layout` are copied; what flash->context points to has to stay.
+ *
+ * From then on it is asked like any other. What an answer changes in the ledger is in the flash before the call returns; if it cannot be written there, the
+ * answer is a refusal with KH_REASON_NOT_KEPT, but for a closing, which protects. `config` counts for a flash that has been erased; of one that has not, the
+ * keys in it do.
+ *
+ * * KH_NULL: a pointer or one of the functions of `flash` is NULL.
+ * * KH_BAD_VALUE: as for kh_receiver_init(), or `flash` has a unit or a block that the library was not built for.
+ * * KH_FLASH_TOO_SMALL, KH_NOT_WHOLE_BLOCKS, KH_JOURNAL_TOO_SMALL, KH_FLASH_FAILED: it cannot be booted so, and `receiver` is wiped.
+ *
+ * A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
+ */
+kh_status kh_receiver_boot(kh_receiver *receiver,
+                           const kh_receiver_config *config,
+                           const kh_flash *flash,
+                           const kh_layout *layout);
+
+/**
  * Overwrites `receiver` with zeros, keys and all, initialised or not. Every call then answers KH_NOT_INITIALISED until the next
- * kh_receiver_init().
+ * kh_receiver_init() or kh_receiver_boot(). Its flash stays as it is: erase that yourself.
  */
 kh_status kh_receiver_wipe(kh_receiver *receiver);
 
 /**
- * Checks the `length` bytes of a blob and, if nothing is wrong with them, lets its policy decide from now on. What the device remembers stays,
- * but for what belonged to engineers and grants that are no longer there.
+ * Checks the `length` bytes of a blob and, if nothing is wrong with them, does what it says: a snapshot or a patch decides from now on. What the device
+ * remembers stays, but for what belonged to engineers and grants that are no longer there.
  *
  * * KH_OK: installed now, or already: see `outcome`.
  * * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the blob. Nothing has changed; the old policy goes on deciding.
@@ -1027,6 +1260,64 @@ kh_status kh_receiver_install(kh_receiver *receiver,
                               size_t length,
                               kh_instant now,
                               kh_installation *installation);
+
+/**
+ * Begins to install a blob that comes in pieces, with its head: its first KH_HEAD_BYTES bytes, which is what `length` has to be. They are judged at once, so
+ * that nothing is fetched that is not for this device, too old or too long. The rest goes to kh_receiver_append(), and then comes kh_receiver_finish().
+ * What has come of another blob is forgotten.
+ *
+ * * KH_OK with KH_POLICY_AWAITED: fetch the rest. With KH_POLICY_ALREADY_INSTALLED: there is no need to.
+ * * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the head. Nothing has changed.
+ * * KH_BAD_LENGTH: these are not KH_HEAD_BYTES.
+ * * KH_NO_FLASH: the device was made by kh_receiver_init().
+ */
+kh_status kh_receiver_begin(kh_receiver *receiver,
+                            const uint8_t *head,
+                            size_t length,
+                            kh_instant now,
+                            kh_installation *installation);
+
+/**
+ * Takes the next `length` bytes of the blob that has been begun, however many they are. The policy is as it was.
+ *
+ * * KH_OK: `remaining` says how many are still to come.
+ * * KH_NOT_A_BLOB: none has been begun, or it is longer than it says. Begin again.
+ * * KH_NOT_KEPT: the flash did not keep it. Begin again.
+ * * KH_NO_FLASH: the device was made by kh_receiver_init().
+ */
+kh_status kh_receiver_append(kh_receiver *receiver,
+                             const uint8_t *bytes,
+                             size_t length,
+                             kh_installation *installation);
+
+/**
+ * Checks the blob that has come and, if nothing is wrong with it, does what it says, as kh_receiver_install().
+ *
+ * * KH_NOT_A_BLOB: none has been begun, or not all of it has come. Begin again.
+ * * KH_NO_FLASH: the device was made by kh_receiver_init().
+ */
+kh_status kh_receiver_finish(kh_receiver *receiver,
+                             kh_instant now,
+                             kh_installation *installation);
+
+/**
+ * Writes a report to the cloud into `bytes`, in postcard: what the device holds and what only it knows, and up to KH_REPORT_DUES of the deadlines that
+ * kh_receiver_supervise() has answered. `dues` may be NULL if `count` is 0; a `capacity` of KH_REPORT_BYTES is always enough. `length` bytes are the report,
+ * and nothing else is.
+ *
+ * * KH_BAD_LENGTH: `capacity` is too small for this report, or `count` is above KH_REPORT_DUES.
+ * * KH_BAD_VALUE: one of `dues` is none that was answered.
+ */
+kh_status kh_receiver_report(const kh_receiver *receiver,
+                             const kh_due *dues,
+                             size_t count,
+                             kh_instant now,
+                             uint8_t *bytes,
+                             size_t capacity,
+                             size_t *length);
+
+/** What the device has found wrong in its flash since it was booted. One without a flash has nothing to find. */
+kh_status kh_receiver_damage(const kh_receiver *receiver, kh_damage *damage);
 
 /**
  * May the engineer do this?
@@ -1088,7 +1379,7 @@ kh_status kh_receiver_engineer_id(const kh_receiver *receiver,
 /**
  * The policy that decides.
  *
- * * KH_NOT_FOUND: none was ever installed.
+ * * KH_NOT_FOUND: none does.
  */
 kh_status kh_receiver_provenance(const kh_receiver *receiver, kh_provenance *provenance);
 
@@ -1132,6 +1423,9 @@ kh_status kh_fault_name(kh_fault fault, const char **name);
 
 /** The name of a status. As for kh_reason_name(). */
 kh_status kh_status_name(kh_status status, const char **name);
+
+/** What a blob of that kind is. As for kh_reason_name(). */
+kh_status kh_blob_kind_name(kh_blob_kind kind, const char **name);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -12,6 +12,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::contact::UserNumber;
 use crate::mask::{Maskable, settled};
+use crate::table::last_to_front;
 
 /// Longest passcode, in bytes.
 pub const LONGEST_PASSCODE: usize = 32;
@@ -142,10 +143,11 @@ impl CodeKey {
     pub(crate) fn digest(&self, typed: &Typed) -> Digest {
         // HMAC pads a key to the hash's block with zero bytes (RFC 2104); a key of block length spares it the choice.
         let mut block = [0; 64];
-        for (slot, byte) in block.iter_mut().zip(self.0) {
-            *slot = byte;
+        for (slot, byte) in block.iter_mut().zip(&self.0) {
+            *slot = *byte;
         }
-        let mut hmac = <Hmac<Sha256> as KeyInit>::new(&block.into());
+        // By reference: a copy would stay on the stack.
+        let mut hmac = <Hmac<Sha256> as KeyInit>::new((&block).into());
         block.zeroize();
         hmac.update(&[typed.kind as u8]);
         hmac.update(&typed.bytes);
@@ -223,8 +225,8 @@ impl<const N: usize> CredentialTable<N> {
         let is_pushed = self.push(credential);
         let end = usize::from(self.length);
         if let (true, Some(digests), Some(users)) = (is_pushed, self.digests.get_mut(index..end), self.users.get_mut(index..end)) {
-            digests.rotate_right(1);
-            users.rotate_right(1);
+            last_to_front(digests);
+            last_to_front(users);
         }
         is_pushed
     }

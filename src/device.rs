@@ -7,7 +7,8 @@ pub(crate) mod inside {
     use crate::blob::bytes::Bytes;
     use crate::blob::parts::Parts;
     use crate::blob::{
-        self, ClockCorrection, DeviceKind, HEAD_LENGTH, Head, Installed, KeyChange, Keys, Kind, Provenance, Recipient, Refusal, Trust,
+        self, Authentic, ClockCorrection, DeviceKind, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Keys, Kind, Provenance, Recipient,
+        Refusal, Trust,
     };
     use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest};
     use crate::decision::Decision;
@@ -20,6 +21,7 @@ pub(crate) mod inside {
     #[derive(Clone, Copy, Debug)]
     pub struct Accepted {
         pub(crate) head: Head,
+        pub(crate) signer: KeyRole,
         pub(crate) order: Order,
     }
 
@@ -64,7 +66,10 @@ pub(crate) mod inside {
         fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>>;
         /// Tells what the cloud wants to know of the ledger, in the order of a report.
         fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()>;
+        /// Remembers again what was told, whoever it is about and whatever policy there is.
         fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()>;
+        /// Forgets those topics that there are several of. The others are told as a whole.
+        fn forget(&mut self);
 
         fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision;
         fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision;
@@ -84,11 +89,16 @@ pub(crate) mod inside {
         /// Judges a blob. `None`: it has been installed before.
         fn check<B: Bytes + ?Sized>(&self, blob: &B, time: Time) -> Result<Option<Accepted>, Refusal> {
             let Some(authentic) = self.recipient().authenticate(blob, self.read(time))? else { return Ok(None) };
-            let head = authentic.head;
+            let Authentic { head, signer } = authentic;
             let order = match head.kind {
                 Kind::KeyChange => {
                     let change: KeyChange = blob::order(blob, Part::Keys)?;
-                    Order::Keys(self.trust().keys.changed(&change, authentic.signer)?)
+                    let latest = self.trust().latest.map(|latest| latest.sequence);
+                    // Only a new signing key begins to count anew: under the old one older blobs would come back.
+                    if let Some(installed) = latest.filter(|latest| change.role == KeyRole::Recovery && head.sequence <= *latest) {
+                        return Err(Refusal::Stale { installed });
+                    }
+                    Order::Keys(self.trust().keys.changed(&change, signer)?)
                 }
                 Kind::ClockCorrection => {
                     let refused = |fault| Err(Refusal::Invalid(Invalid { part: Part::Clock, row: 0, fault }));
@@ -106,12 +116,11 @@ pub(crate) mod inside {
                     Order::Policy
                 }
             };
-            Ok(Some(Accepted { head, order }))
+            Ok(Some(Accepted { head, signer, order }))
         }
 
         /// Does what a blob says that has been judged. `false`: it could no longer be read, and everything is denied now.
         fn adopt<B: Bytes + ?Sized>(&mut self, blob: &B, accepted: &Accepted) -> bool {
-            let provenance = accepted.head.provenance();
             match accepted.order {
                 Order::Policy => {
                     if !self.write(Parts::of(blob, accepted.head.kind.is_patch())) {
@@ -119,17 +128,32 @@ pub(crate) mod inside {
                         return false;
                     }
                     self.settle();
-                    self.set_installed(Some(provenance));
                 }
                 Order::Keys(keys) => {
-                    let vouched = self.installed().map(|installed| installed.digest);
+                    let vouched = self.installed().copied();
                     *self.trust_mut() = Trust { keys, vouched, ..*self.trust() };
                 }
                 Order::Clock => self.correct_clock(accepted.head.issued_at),
             }
-            self.trust_mut().latest = Some(provenance);
-            self.touched().touch(Topics::TRUST, true);
+            self.accept(&accepted.head, accepted.signer);
             true
+        }
+
+        /// Remembers that a blob has been accepted.
+        fn accept(&mut self, head: &Head, signer: KeyRole) {
+            let provenance = head.provenance();
+            if head.kind.is_policy() {
+                self.set_installed(Some(provenance));
+            }
+            let trust = self.trust_mut();
+            if head.kind.is_policy() && !head.kind.is_patch() {
+                trust.supersede(&provenance);
+            }
+            trust.latest = Some(provenance);
+            if signer == KeyRole::Recovery {
+                trust.recovered = trust.recovered.max(Some(provenance.sequence));
+            }
+            self.touched().touch(Topics::TRUST, true);
         }
 
         /// Has no policy from now on.

@@ -41,7 +41,6 @@ pub mod schedule;
 pub mod blob;
 pub mod store;
 pub mod sync;
-//pub mod sync;
 
 pub mod code;
 pub mod place;
@@ -65,3 +64,8 @@ pub use receiver::{LargeReceiver, Receiver, SmallReceiver, StandardReceiver};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So is that of the page about security.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/security.md")]
+struct Security;

@@ -309,7 +309,11 @@ impl<
             self.trust = reader.take()?;
             return Some(());
         }
-        self.ledger.recall(topic, reader, &self.policy.view())
+        self.ledger.recall(topic, reader)
+    }
+
+    fn forget(&mut self) {
+        self.ledger.forget();
     }
 
     fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {

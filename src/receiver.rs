@@ -209,7 +209,11 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
             self.trust = reader.take()?;
             return Some(());
         }
-        self.ledger.recall(topic, reader, &self.policy.view())
+        self.ledger.recall(topic, reader)
+    }
+
+    fn forget(&mut self) {
+        self.ledger.forget();
     }
 
     fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {

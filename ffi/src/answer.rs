@@ -3,12 +3,16 @@
 use core::ffi::c_char;
 
 use keyholder::blob::{Head, Installed, Provenance, Refusal};
-use keyholder::report::Report;
-use keyholder::supervise::Supervision;
+use keyholder::contact::UserNumber;
+use keyholder::engineer::{EngineerId, GrantId, SiteId};
+use keyholder::place::Areas;
+use keyholder::report::{Event, Report};
+use keyholder::supervise::{Due, Supervision};
+use keyholder::sync::Acknowledgement;
 use keyholder::time::Instant;
 use keyholder::{Decision, Verdict};
 
-use crate::boundary::Output;
+use crate::boundary::{Input, Output, read};
 use crate::number::{kh_event, kh_fault, kh_part, kh_reason};
 use crate::value::*;
 
@@ -86,12 +90,16 @@ pub struct kh_due {
     pub kind: kh_due_kind,
 }
 
-/// What became of a blob. The status says whether it was refused and why; here are the particulars.
+/// What became of a blob. The status says whether it was refused and why; here are the particulars, and what to tell the cloud.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct kh_installation {
     /// The sequence of the policy that decides after the call; 0 if there is none.
     pub sequence: u64,
+    /// Of KH_POLICY_AWAITED: how many bytes of the blob are still to come.
+    pub remaining: u32,
+    /// Of KH_TOO_LONG: the longest blob of that kind there is room for now, in bytes.
+    pub room: u32,
     /// Of KH_DOES_NOT_FIT: how many rows `part` has.
     pub rows: u32,
     /// Of KH_DOES_NOT_FIT: how many fit.
@@ -108,6 +116,10 @@ pub struct kh_installation {
     pub version: u8,
     /// Of KH_NEWER_FORMAT: the kind it has.
     pub kind: kh_blob_kind,
+    /// Bytes of `acknowledgement`; 0 if there is none: the blob is still on its way, or the call was not carried out.
+    pub acknowledgement_length: u8,
+    /// The device's answer to the blob, in postcard, for the cloud: what it holds now, and why it refused the blob if it did.
+    pub acknowledgement: [u8; KH_ACKNOWLEDGEMENT_BYTES],
 }
 
 /// The policy a device decides on.
@@ -118,7 +130,7 @@ pub struct kh_provenance {
     pub sequence: u64,
     /// When it was made.
     pub issued_at: kh_instant,
-    /// SHA-256 of the policy.
+    /// SHA-256 of the policy; after a patch, of the digest before it and the patch.
     pub digest: [u8; 32],
 }
 
@@ -128,17 +140,19 @@ pub struct kh_provenance {
 pub struct kh_head {
     /// Rises with every blob for that recipient.
     pub sequence: u64,
+    /// Of a patch: the sequence of the policy that it changes; else 0.
+    pub base: u64,
     /// When the blob was made.
     pub issued_at: kh_instant,
     /// The first instant at which it may no longer be installed; KH_FOR_EVER: it always may.
     pub expires_at: kh_instant,
     /// The site or receiver it is for.
     pub recipient: u32,
-    /// Length of the policy in bytes; the blob has 144 more.
+    /// Length of what follows the head, in bytes; the blob has KH_HEAD_BYTES more.
     pub length: u32,
     /// The key it claims to be signed with: the first 8 bytes of the SHA-256 of the public key.
     pub key: [u8; 8],
-    /// SHA-256 of the policy.
+    /// SHA-256 of what follows the head; of a patch, of its base's digest and that.
     pub digest: [u8; 32],
     /// What the blob carries.
     pub kind: kh_blob_kind,
@@ -190,8 +204,21 @@ impl Output for kh_due {
 }
 
 impl Output for kh_installation {
-    const REFUSING: Self =
-        Self { sequence: 0, rows: 0, capacity: 0, row: 0, outcome: KH_POLICY_UNCHANGED, part: 0, fault: 0, version: 0, kind: 0 };
+    const REFUSING: Self = Self {
+        sequence: 0,
+        remaining: 0,
+        room: 0,
+        rows: 0,
+        capacity: 0,
+        row: 0,
+        outcome: KH_POLICY_UNCHANGED,
+        part: 0,
+        fault: 0,
+        version: 0,
+        kind: 0,
+        acknowledgement_length: 0,
+        acknowledgement: [0; KH_ACKNOWLEDGEMENT_BYTES],
+    };
 }
 
 impl Output for kh_provenance {
@@ -199,8 +226,17 @@ impl Output for kh_provenance {
 }
 
 impl Output for kh_head {
-    const REFUSING: Self =
-        Self { sequence: 0, issued_at: KH_NEVER, expires_at: KH_NEVER, recipient: 0, length: 0, key: [0; 8], digest: [0; 32], kind: 0 };
+    const REFUSING: Self = Self {
+        sequence: 0,
+        base: 0,
+        issued_at: KH_NEVER,
+        expires_at: KH_NEVER,
+        recipient: 0,
+        length: 0,
+        key: [0; 8],
+        digest: [0; 32],
+        kind: 0,
+    };
 }
 
 impl Output for kh_library {
@@ -213,6 +249,16 @@ impl Output for u32 {
 }
 
 impl Output for kh_date {
+    const REFUSING: Self = 0;
+}
+
+/// Whatever a device may find wrong.
+impl Output for kh_damage {
+    const REFUSING: Self = KH_DAMAGE_UNKNOWN;
+}
+
+/// A length; 0 is nothing.
+impl Output for usize {
     const REFUSING: Self = 0;
 }
 
@@ -288,6 +334,7 @@ impl From<Head> for kh_head {
     fn from(head: Head) -> Self {
         Self {
             sequence: head.sequence,
+            base: head.base,
             issued_at: head.issued_at.0,
             expires_at: head.expires_at.0,
             recipient: head.recipient.0,
@@ -300,14 +347,23 @@ impl From<Head> for kh_head {
 }
 
 impl kh_installation {
-    /// What became of a blob, on a device that now has `installed`.
-    pub(crate) fn of(result: Result<Installed, Refusal>, installed: Option<&Provenance>) -> (kh_status, Self) {
-        let unchanged = Self { sequence: installed.map_or(0, |provenance| provenance.sequence), ..Self::REFUSING };
+    /// What became of a blob that is done with, and the answer to it.
+    pub(crate) fn of(result: &Result<Installed, Refusal>, answer: &Acknowledgement) -> (kh_status, Self) {
+        let sequence = answer.holding.policy.map_or(0, |policy| policy.sequence);
+        let mut acknowledgement = [0; KH_ACKNOWLEDGEMENT_BYTES];
+        let acknowledgement_length = answer.write(&mut acknowledgement).map_or(0, |bytes| bytes.len() as u8);
+        let unchanged = Self { sequence, acknowledgement_length, acknowledgement, ..Self::REFUSING };
         match result {
             Ok(Installed::Now) => (KH_OK, Self { outcome: KH_POLICY_INSTALLED, ..unchanged }),
             Ok(Installed::Already) => (KH_OK, Self { outcome: KH_POLICY_ALREADY_INSTALLED, ..unchanged }),
-            Err(refusal) => (status_of(&refusal), unchanged.with_particulars(&refusal)),
+            Err(refusal) => (status_of(refusal), unchanged.with_particulars(refusal)),
         }
+    }
+
+    /// A blob is on its way.
+    pub(crate) fn awaits(remaining: u32, installed: Option<&Provenance>) -> (kh_status, Self) {
+        let sequence = installed.map_or(0, |provenance| provenance.sequence);
+        (KH_OK, Self { sequence, remaining, outcome: KH_POLICY_AWAITED, ..Self::REFUSING })
     }
 
     fn with_particulars(self, refusal: &Refusal) -> Self {
@@ -315,9 +371,62 @@ impl kh_installation {
             Refusal::NewerFormat { version, kind } => Self { version, kind, ..self },
             Refusal::DoesNotFit { part, rows, capacity } => Self { part: part as u8, rows, capacity, ..self },
             Refusal::Invalid(invalid) => Self { part: invalid.part as u8, row: invalid.row, fault: invalid.fault as u8, ..self },
+            Refusal::TooLong { room } => Self { room, ..self },
             _ => self,
         }
     }
+}
+
+// SAFETY: integers and arrays of them.
+unsafe impl Input for kh_due {}
+
+impl kh_due {
+    /// The deadline again, to be told to the cloud. What its report says in Contact ID and SIA is not read: it follows from the rest.
+    pub(crate) fn due(&self) -> Result<Due, kh_status> {
+        let kh_report { areas, engineer, site, grant, user, event, system, .. } = self.report;
+        let event = Event::ALL.iter().find(|known| **known as u8 == event).ok_or(KH_BAD_VALUE)?;
+        if self.kind != KH_DUE_REPORT || user > KH_LARGEST_USER || system > KH_SYSTEMS {
+            return Err(KH_BAD_VALUE);
+        }
+        let report = Report {
+            event: *event,
+            user: UserNumber(user),
+            system,
+            areas: Areas(areas),
+            engineer: EngineerId(engineer),
+            site: SiteId(site),
+            grant: GrantId(grant),
+        };
+        Ok(Due { at: Instant(self.at), report })
+    }
+}
+
+/// Deadlines that C wants told to the cloud.
+pub(crate) struct Dues {
+    all: [Due; KH_REPORT_DUES],
+    count: usize,
+}
+
+impl Dues {
+    pub(crate) fn list(&self) -> &[Due] {
+        self.all.get(..self.count).unwrap_or(&[])
+    }
+}
+
+/// The deadlines that the caller passes.
+///
+/// # Safety
+/// `dues` is NULL, misaligned, or valid for reading `count` of them.
+pub(crate) unsafe fn read_dues(dues: *const kh_due, count: usize) -> Result<Dues, kh_status> {
+    let mut list = Dues { all: [Due { at: Instant::EARLIEST, report: Report::NOTHING }; KH_REPORT_DUES], count };
+    if count > KH_REPORT_DUES {
+        return Err(KH_BAD_LENGTH);
+    }
+    for (index, slot) in list.all.iter_mut().take(count).enumerate() {
+        // SAFETY: `index` is below `count`, and if `dues` is NULL or misaligned it is found out at the first, which is not moved.
+        *slot = unsafe { read(dues.add(index)) }?.due()?;
+    }
+    Ok(list)
 }
 
 /// The status that stands for a refused blob.

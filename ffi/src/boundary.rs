@@ -20,28 +20,27 @@ pub(crate) unsafe trait Input: Copy {}
 /// `output` is NULL, misaligned, or valid for writes, and not used by anybody else meanwhile.
 pub(crate) unsafe fn answer<T: Output>(output: *mut T, work: impl FnOnce() -> Result<T, kh_status>) -> kh_status {
     // SAFETY: as for this function.
-    unsafe {
-        answer_in_detail(output, || match work() {
-            Ok(answer) => (KH_OK, answer),
-            Err(status) => (status, T::REFUSING),
-        })
-    }
+    unsafe { answer_in_detail(output, || work().map(|answer| (KH_OK, answer))) }
 }
 
 /// Like [`answer`], for outputs that have something to tell about a failure.
 ///
 /// # Safety
 /// As for [`answer`].
-pub(crate) unsafe fn answer_in_detail<T: Output>(output: *mut T, work: impl FnOnce() -> (kh_status, T)) -> kh_status {
+pub(crate) unsafe fn answer_in_detail<T: Output>(output: *mut T, work: impl FnOnce() -> Result<(kh_status, T), kh_status>) -> kh_status {
     if let Err(status) = check(output) {
         return status;
     }
     // SAFETY: neither NULL nor misaligned, and the caller promises that it is valid for writes.
     unsafe { output.write(T::REFUSING) };
-    let (status, answer) = work();
-    // SAFETY: as above.
-    unsafe { output.write(answer) };
-    status
+    match work() {
+        Ok((status, answer)) => {
+            // SAFETY: as above.
+            unsafe { output.write(answer) };
+            status
+        }
+        Err(status) => status,
+    }
 }
 
 /// Checks what can be checked about a pointer.
@@ -76,6 +75,20 @@ pub(crate) unsafe fn read_bytes<'a>(bytes: *const u8, length: usize, longest: us
     }
     // SAFETY: not NULL, valid by the caller's promise, and far shorter than the address space.
     Ok(unsafe { core::slice::from_raw_parts(bytes, length) })
+}
+
+/// The memory that the caller wants a message in: all zero, and no more of it than a message takes.
+///
+/// # Safety
+/// `bytes` is NULL or valid for writing `capacity` bytes, and not used by anybody else during `'a`.
+pub(crate) unsafe fn blank<'a>(bytes: *mut u8, capacity: usize, longest: usize) -> Result<&'a mut [u8], kh_status> {
+    check(bytes)?;
+    let length = capacity.min(longest);
+    // SAFETY: not NULL, valid by the caller's promise, and far shorter than the address space. It is written before it is borrowed, for it may never have been.
+    Ok(unsafe {
+        bytes.write_bytes(0, length);
+        core::slice::from_raw_parts_mut(bytes, length)
+    })
 }
 
 /// A yes or no from C: 1 or 0.

@@ -3,6 +3,7 @@
 use core::mem::offset_of;
 
 use crate::answer::*;
+use crate::flash::*;
 use crate::request::*;
 
 /// The size of a pointer.
@@ -22,8 +23,36 @@ macro_rules! layout {
     };
 }
 
-layout!(kh_panel_config, 68, site = 0, cloud_key = 4, code_key = 36);
-layout!(kh_installation, 24, sequence = 0, rows = 8, capacity = 12, row = 14, outcome = 16, part = 17, fault = 18, version = 19, kind = 20);
+layout!(kh_panel_config, 100, site = 0, cloud_key = 4, code_key = 36, recovery_key = 68);
+layout!(
+    kh_flash,
+    4 * P + padded(12),
+    context = 0,
+    read = P,
+    write = 2 * P,
+    erase = 3 * P,
+    capacity = 4 * P,
+    write_bytes = 4 * P + 4,
+    erase_bytes = 4 * P + 8
+);
+layout!(kh_layout, 8, slot_bytes = 0, journal_bytes = 4);
+layout!(
+    kh_installation,
+    192,
+    sequence = 0,
+    remaining = 8,
+    room = 12,
+    rows = 16,
+    capacity = 20,
+    row = 22,
+    outcome = 24,
+    part = 25,
+    fault = 26,
+    version = 27,
+    kind = 28,
+    acknowledgement_length = 29,
+    acknowledgement = 30
+);
 layout!(kh_who, 3 * P, typed = 0, typed_length = P, user = 2 * P, kind = 2 * P + 2);
 layout!(kh_place, 8, areas = 0, system = 4);
 layout!(
@@ -77,6 +106,18 @@ layout!(kh_update_request, 72, engineer = 0, site = 4, version = 8, installed = 
 layout!(kh_due, 48, at = 0, report = 8, kind = 40);
 layout!(kh_identity, 16, bytes = 0);
 layout!(kh_provenance, 48, sequence = 0, issued_at = 8, digest = 16);
-layout!(kh_receiver_config, 36, receiver = 0, cloud_key = 4);
-layout!(kh_head, 80, sequence = 0, issued_at = 8, expires_at = 16, recipient = 24, length = 28, key = 32, digest = 40, kind = 72);
+layout!(kh_receiver_config, 68, receiver = 0, cloud_key = 4, recovery_key = 36);
+layout!(
+    kh_head,
+    88,
+    sequence = 0,
+    base = 8,
+    issued_at = 16,
+    expires_at = 24,
+    recipient = 32,
+    length = 36,
+    key = 40,
+    digest = 48,
+    kind = 80
+);
 layout!(kh_library, 20, panel_size = 0, receiver_size = 4, alignment = 8, version = 12, blob_format = 18, has_names = 19);

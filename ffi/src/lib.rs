@@ -4,6 +4,7 @@
 //! 2. [`request`] and [`answer`] are what crosses the boundary, [`number`] and [`value`] the numbers in it.
 //! 3. [`boundary`] has the checks that every function shares: the one shape they all have.
 //! 4. `layout` holds their layout against what C expects, and [`storage`] says how devices lie in the caller's memory, for the capacities that the build was given.
+//! 5. [`flash`] is the caller's flash, for devices that outlast a loss of power, and `kept` asks one with a flash and one without in the same way.
 //!
 //! This is the only place of the project with `unsafe`.
 
@@ -17,6 +18,8 @@ extern crate std;
 pub mod answer;
 pub mod blob;
 mod boundary;
+pub mod flash;
+mod kept;
 mod layout;
 pub mod names;
 pub mod number;

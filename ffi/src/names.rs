@@ -4,7 +4,7 @@ use core::ffi::c_char;
 
 use crate::boundary::answer;
 use crate::number::{kh_event, kh_fault, kh_part, kh_reason};
-use crate::value::kh_status;
+use crate::value::{kh_blob_kind, kh_status};
 
 /// The name of a reason, as in the documentation; a string that is there for ever.
 ///
@@ -44,6 +44,13 @@ pub unsafe extern "C" fn kh_status_name(status: kh_status, name: *mut *const c_c
     unsafe { answer(name, || table::status(status)) }
 }
 
+/// What a blob of that kind is. As for kh_reason_name().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kh_blob_kind_name(kind: kh_blob_kind, name: *mut *const c_char) -> kh_status {
+    // SAFETY: the caller keeps the conventions at the top of the header.
+    unsafe { answer(name, || table::blob_kind(kind)) }
+}
+
 #[cfg(not(feature = "names"))]
 mod table {
     use core::ffi::c_char;
@@ -58,6 +65,7 @@ mod table {
     pub(super) use left_out as part;
     pub(super) use left_out as fault;
     pub(super) use left_out as status;
+    pub(super) use left_out as blob_kind;
 }
 
 #[cfg(feature = "names")]
@@ -204,6 +212,7 @@ mod table {
             (KH_BAD_LENGTH, "KH_BAD_LENGTH"),
             (KH_NOT_FOUND, "KH_NOT_FOUND"),
             (KH_LEFT_OUT, "KH_LEFT_OUT"),
+            (KH_NO_FLASH, "KH_NO_FLASH"),
             (KH_NOT_A_BLOB, "KH_NOT_A_BLOB"),
             (KH_NEWER_FORMAT, "KH_NEWER_FORMAT"),
             (KH_WRONG_RECIPIENT, "KH_WRONG_RECIPIENT"),
@@ -217,6 +226,21 @@ mod table {
             (KH_TOO_LONG, "KH_TOO_LONG"),
             (KH_NOT_KEPT, "KH_NOT_KEPT"),
             (KH_REFUSED, "KH_REFUSED"),
+            (KH_FLASH_TOO_SMALL, "KH_FLASH_TOO_SMALL"),
+            (KH_NOT_WHOLE_BLOCKS, "KH_NOT_WHOLE_BLOCKS"),
+            (KH_JOURNAL_TOO_SMALL, "KH_JOURNAL_TOO_SMALL"),
+            (KH_FLASH_FAILED, "KH_FLASH_FAILED"),
+        ]
+    );
+    table!(
+        blob_kind,
+        [
+            (KH_BLOB_PANEL_SNAPSHOT, "panel snapshot"),
+            (KH_BLOB_RECEIVER_SNAPSHOT, "receiver snapshot"),
+            (KH_BLOB_PANEL_PATCH, "panel patch"),
+            (KH_BLOB_RECEIVER_PATCH, "receiver patch"),
+            (KH_BLOB_KEY_CHANGE, "key change"),
+            (KH_BLOB_CLOCK_CORRECTION, "clock correction"),
         ]
     );
 }

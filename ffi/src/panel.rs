@@ -1,19 +1,21 @@
 //! A panel: what its firmware calls.
 
-use crate::answer::{kh_decision, kh_due, kh_installation, kh_provenance};
-use crate::boundary::{Output, answer, answer_in_detail, read, read_bytes};
+use crate::answer::{kh_decision, kh_due, kh_installation, kh_provenance, read_dues};
+use crate::boundary::{answer, answer_in_detail, blank, read, read_bytes};
+use crate::flash::{kh_flash, kh_layout};
 use crate::request::{
     kh_act, kh_area_list, kh_engineer_request, kh_identity, kh_open_close, kh_panel_config, kh_session_request, kh_update_request, time,
 };
-use crate::storage::{PanelDevice, device, init, kh_panel, wipe};
-use crate::value::{KH_LONGEST_BLOB, KH_NOT_FOUND, KH_OK, kh_instant, kh_status};
-use keyholder::blob::{Keys, PublicKey};
+use crate::storage::{PanelDevice, boot, device, init, kh_panel, wipe};
+use crate::value::{KH_BAD_LENGTH, KH_HEAD_BYTES, KH_LONGEST_BLOB, KH_NOT_FOUND, KH_OK, KH_REPORT_BYTES, kh_damage, kh_instant, kh_status};
 use keyholder::code::CodeKey;
-use keyholder::engineer::{Identity, SiteId};
+use keyholder::engineer::Identity;
 
 /// Makes a panel without a policy in `panel`: it denies everything until one is installed. Whatever the memory held before is gone.
 ///
-/// * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF.
+/// It lives in memory alone: without power, policy and ledger are gone. See kh_panel_boot().
+///
+/// * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF (a recovery key may be all 0x00), or the same key twice.
 ///
 /// A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
 #[unsafe(export_name = env!("KEYHOLDER_PANEL_INIT"))]
@@ -23,25 +25,56 @@ pub unsafe extern "C" fn kh_panel_init(panel: *mut kh_panel, config: *const kh_p
         let done = || {
             crate::boundary::check(panel)?;
             let config = read(config)?;
-            config.check()?;
-            init::<PanelDevice>(panel, || {
-                keyholder::Panel::new(SiteId(config.site), Keys::only(PublicKey(config.cloud_key)), CodeKey::new(config.code_key))
-            })
+            let (site, keys) = config.check()?;
+            init::<PanelDevice>(panel, || keyholder::Panel::new(site, keys, CodeKey::new(config.code_key)))
+        };
+        done().err().unwrap_or(KH_OK)
+    }
+}
+
+/// Makes a panel in `panel` that keeps policy and ledger in `flash`, and starts it with what it finds there: after a loss of power it is what it was. A flash
+/// that has been erased makes a panel that denies everything. `flash` and `layout` are copied; what flash->context points to has to stay.
+///
+/// From then on it is asked like any other. What an answer changes in the ledger is in the flash before the call returns; if it cannot be written there, the
+/// answer is a refusal with KH_REASON_NOT_KEPT, but for a closing, which protects. `config` counts for a flash that has been erased; of one that has not, the
+/// keys in it do.
+///
+/// * KH_NULL: a pointer or one of the functions of `flash` is NULL.
+/// * KH_BAD_VALUE: as for kh_panel_init(), or `flash` has a unit or a block that the library was not built for.
+/// * KH_FLASH_TOO_SMALL, KH_NOT_WHOLE_BLOCKS, KH_JOURNAL_TOO_SMALL, KH_FLASH_FAILED: it cannot be booted so, and `panel` is wiped.
+///
+/// A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
+#[unsafe(export_name = env!("KEYHOLDER_PANEL_BOOT"))]
+pub unsafe extern "C" fn kh_panel_boot(
+    panel: *mut kh_panel,
+    config: *const kh_panel_config,
+    flash: *const kh_flash,
+    layout: *const kh_layout,
+) -> kh_status {
+    // SAFETY: the caller keeps the conventions at the top of the header.
+    unsafe {
+        let done = || {
+            crate::boundary::check(panel)?;
+            let config = read(config)?;
+            let (flash, layout) = (read(flash)?, read(layout)?);
+            let (site, keys) = config.check()?;
+            let flash = flash.flash()?;
+            boot::<PanelDevice>(panel, || keyholder::Panel::new(site, keys, CodeKey::new(config.code_key)), flash, layout)
         };
         done().err().unwrap_or(KH_OK)
     }
 }
 
 /// Overwrites `panel` with zeros, keys and all, initialised or not. Every call then answers KH_NOT_INITIALISED until the next
-/// kh_panel_init().
+/// kh_panel_init() or kh_panel_boot(). Its flash stays as it is: erase that yourself.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kh_panel_wipe(panel: *mut kh_panel) -> kh_status {
     // SAFETY: the caller keeps the conventions at the top of the header.
     unsafe { wipe(panel).err().unwrap_or(KH_OK) }
 }
 
-/// Checks the `length` bytes of a blob and, if nothing is wrong with them, lets its policy decide from now on. What the device remembers stays,
-/// but for what belonged to contacts, engineers and grants that are no longer there.
+/// Checks the `length` bytes of a blob and, if nothing is wrong with them, does what it says: a snapshot or a patch decides from now on. What the device
+/// remembers stays, but for what belonged to contacts, engineers and grants that are no longer there.
 ///
 /// * KH_OK: installed now, or already: see `outcome`.
 /// * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the blob. Nothing has changed; the old policy goes on deciding.
@@ -59,14 +92,116 @@ pub unsafe extern "C" fn kh_panel_install(
     // SAFETY: the caller keeps the conventions at the top of the header.
     unsafe {
         answer_in_detail(installation, || {
-            let checked = device::<PanelDevice>(panel).and_then(|panel| Ok((panel, read_bytes(blob, length, KH_LONGEST_BLOB as usize)?)));
-            match checked {
-                Ok((panel, blob)) => {
-                    let result = panel.install(blob, time(now));
-                    kh_installation::of(result, panel.provenance())
-                }
-                Err(status) => (status, kh_installation::REFUSING),
-            }
+            let panel = device::<PanelDevice>(panel)?;
+            let blob = read_bytes(blob, length, KH_LONGEST_BLOB as usize)?;
+            Ok(panel.install(blob, time(now)))
+        })
+    }
+}
+
+/// Begins to install a blob that comes in pieces, with its head: its first KH_HEAD_BYTES bytes, which is what `length` has to be. They are judged at once, so
+/// that nothing is fetched that is not for this device, too old or too long. The rest goes to kh_panel_append(), and then comes kh_panel_finish().
+/// What has come of another blob is forgotten.
+///
+/// * KH_OK with KH_POLICY_AWAITED: fetch the rest. With KH_POLICY_ALREADY_INSTALLED: there is no need to.
+/// * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the head. Nothing has changed.
+/// * KH_BAD_LENGTH: these are not KH_HEAD_BYTES.
+/// * KH_NO_FLASH: the device was made by kh_panel_init().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kh_panel_begin(
+    panel: *mut kh_panel,
+    head: *const u8,
+    length: usize,
+    now: kh_instant,
+    installation: *mut kh_installation,
+) -> kh_status {
+    // SAFETY: the caller keeps the conventions at the top of the header.
+    unsafe {
+        answer_in_detail(installation, || {
+            let panel = device::<PanelDevice>(panel)?;
+            let head = read_bytes(head, length, KH_HEAD_BYTES)?;
+            panel.begin(head.first_chunk().ok_or(KH_BAD_LENGTH)?, time(now))
+        })
+    }
+}
+
+/// Takes the next `length` bytes of the blob that has been begun, however many they are. The policy is as it was.
+///
+/// * KH_OK: `remaining` says how many are still to come.
+/// * KH_NOT_A_BLOB: none has been begun, or it is longer than it says. Begin again.
+/// * KH_NOT_KEPT: the flash did not keep it. Begin again.
+/// * KH_NO_FLASH: the device was made by kh_panel_init().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kh_panel_append(
+    panel: *mut kh_panel,
+    bytes: *const u8,
+    length: usize,
+    installation: *mut kh_installation,
+) -> kh_status {
+    // SAFETY: the caller keeps the conventions at the top of the header.
+    unsafe {
+        answer_in_detail(installation, || {
+            let panel = device::<PanelDevice>(panel)?;
+            let bytes = read_bytes(bytes, length, KH_LONGEST_BLOB as usize)?;
+            panel.append(bytes)
+        })
+    }
+}
+
+/// Checks the blob that has come and, if nothing is wrong with it, does what it says, as kh_panel_install().
+///
+/// * KH_NOT_A_BLOB: none has been begun, or not all of it has come. Begin again.
+/// * KH_NO_FLASH: the device was made by kh_panel_init().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kh_panel_finish(panel: *mut kh_panel, now: kh_instant, installation: *mut kh_installation) -> kh_status {
+    // SAFETY: the caller keeps the conventions at the top of the header.
+    unsafe {
+        answer_in_detail(installation, || {
+            let panel = device::<PanelDevice>(panel)?;
+            panel.finish(time(now))
+        })
+    }
+}
+
+/// Writes a report to the cloud into `bytes`, in postcard: what the device holds and what only it knows, and up to KH_REPORT_DUES of the deadlines that
+/// kh_panel_supervise() has answered. `dues` may be NULL if `count` is 0; a `capacity` of KH_REPORT_BYTES is always enough. `length` bytes are the report,
+/// and nothing else is.
+///
+/// * KH_BAD_LENGTH: `capacity` is too small for this report, or `count` is above KH_REPORT_DUES.
+/// * KH_BAD_VALUE: one of `dues` is none that was answered.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kh_panel_report(
+    panel: *const kh_panel,
+    dues: *const kh_due,
+    count: usize,
+    now: kh_instant,
+    bytes: *mut u8,
+    capacity: usize,
+    length: *mut usize,
+) -> kh_status {
+    // SAFETY: the caller keeps the conventions at the top of the header.
+    unsafe {
+        answer(length, || {
+            let buffer = blank(bytes, capacity, KH_REPORT_BYTES)?;
+            let panel = device::<PanelDevice>(panel.cast_mut())?;
+            let dues = read_dues(dues, count)?;
+            let report = match panel.stored() {
+                Some(stored) => stored.report(dues.list(), time(now), buffer),
+                None => panel.device().report(dues.list(), time(now), buffer),
+            };
+            report.map(<[u8]>::len).ok_or(KH_BAD_LENGTH)
+        })
+    }
+}
+
+/// What the device has found wrong in its flash since it was booted. One without a flash has nothing to find.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kh_panel_damage(panel: *const kh_panel, damage: *mut kh_damage) -> kh_status {
+    // SAFETY: the caller keeps the conventions at the top of the header.
+    unsafe {
+        answer(damage, || {
+            let panel = device::<PanelDevice>(panel.cast_mut())?;
+            Ok(panel.stored().map_or(0, |stored| stored.damage().bits()))
         })
     }
 }
@@ -125,7 +260,8 @@ pub unsafe extern "C" fn kh_panel_engineer(
     unsafe {
         answer(decision, || {
             let (panel, request) = (device::<PanelDevice>(panel)?, read(request)?);
-            Ok(panel.engineer(&request.request()?, time(now)).into())
+            let request = request.request()?;
+            Ok(panel.engineer(&request, time(now)).into())
         })
     }
 }
@@ -144,7 +280,8 @@ pub unsafe extern "C" fn kh_panel_begin_session(
     unsafe {
         answer(decision, || {
             let (panel, request) = (device::<PanelDevice>(panel)?, read(request)?);
-            Ok(panel.begin_session(&request.request()?, time(now)).into())
+            let request = request.request()?;
+            Ok(panel.begin_session(&request, time(now)).into())
         })
     }
 }
@@ -163,7 +300,8 @@ pub unsafe extern "C" fn kh_panel_end_session(
     unsafe {
         answer(decision, || {
             let (panel, request) = (device::<PanelDevice>(panel)?, read(request)?);
-            Ok(panel.end_session(&request.request()?, time(now)).into())
+            let request = request.request()?;
+            Ok(panel.end_session(&request, time(now)).into())
         })
     }
 }
@@ -182,7 +320,8 @@ pub unsafe extern "C" fn kh_panel_update(
     unsafe {
         answer(decision, || {
             let (panel, request) = (device::<PanelDevice>(panel)?, read(request)?);
-            Ok(panel.update(&request.request()?, time(now)).into())
+            let request = request.request()?;
+            Ok(panel.update(&request, time(now)).into())
         })
     }
 }
@@ -215,21 +354,21 @@ pub unsafe extern "C" fn kh_panel_engineer_id(panel: *const kh_panel, identity: 
     unsafe {
         answer(engineer, || {
             let (panel, identity) = (device::<PanelDevice>(panel.cast_mut())?, read(identity)?);
-            panel.engineer_id(Identity(identity.bytes)).map(|id| id.0).ok_or(KH_NOT_FOUND)
+            panel.device().engineer_id(Identity(identity.bytes)).map(|id| id.0).ok_or(KH_NOT_FOUND)
         })
     }
 }
 
 /// The policy that decides.
 ///
-/// * KH_NOT_FOUND: none was ever installed.
+/// * KH_NOT_FOUND: none does.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kh_panel_provenance(panel: *const kh_panel, provenance: *mut kh_provenance) -> kh_status {
     // SAFETY: the caller keeps the conventions at the top of the header.
     unsafe {
         answer(provenance, || {
             let panel = device::<PanelDevice>(panel.cast_mut())?;
-            panel.provenance().copied().map(Into::into).ok_or(KH_NOT_FOUND)
+            panel.device().provenance().copied().map(Into::into).ok_or(KH_NOT_FOUND)
         })
     }
 }

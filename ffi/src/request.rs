@@ -1,5 +1,6 @@
 //! What C asks with, and how it is checked on its way in.
 
+use keyholder::blob::{Keys, PublicKey};
 use keyholder::code::{Code, Passcode};
 use keyholder::contact::UserNumber;
 use keyholder::engineer::{Capabilities, EngineerId, GrantId, SiteId};
@@ -22,6 +23,8 @@ pub struct kh_panel_config {
     pub cloud_key: [u8; 32],
     /// The secret under which the site's codes are digested. All bytes 0x00 or all 0xFF is no secret and is refused.
     pub code_key: [u8; 32],
+    /// The cloud's other Ed25519 public key, which can replace the first one when that is lost or stolen; all zero: there is none.
+    pub recovery_key: [u8; 32],
 }
 
 /// What a receiver has to know before its first policy.
@@ -32,6 +35,8 @@ pub struct kh_receiver_config {
     pub receiver: u32,
     /// The cloud's Ed25519 public key: only blobs signed with it are obeyed.
     pub cloud_key: [u8; 32],
+    /// The cloud's other Ed25519 public key, which can replace the first one when that is lost or stolen; all zero: there is none.
+    pub recovery_key: [u8; 32],
 }
 
 /// Who asks.
@@ -219,17 +224,27 @@ const fn user(value: u16, least: u16) -> Result<UserNumber, kh_status> {
     if value < least || value > KH_LARGEST_USER { Err(KH_BAD_VALUE) } else { Ok(UserNumber(value)) }
 }
 
+/// The public keys that a device is born with.
+fn keys(cloud_key: &[u8; 32], recovery_key: &[u8; 32]) -> Result<Keys, kh_status> {
+    if is_blank(cloud_key) || recovery_key == cloud_key || recovery_key == &[0xFF; 32] {
+        return Err(KH_BAD_VALUE);
+    }
+    let recovery = if is_blank(recovery_key) { None } else { Some(PublicKey(*recovery_key)) };
+    Ok(Keys { signing: PublicKey(*cloud_key), recovery })
+}
+
 impl kh_panel_config {
-    pub(crate) fn check(&self) -> Result<(), kh_status> {
-        id(self.site)?;
-        if is_blank(&self.code_key) || is_blank(&self.cloud_key) { Err(KH_BAD_VALUE) } else { Ok(()) }
+    /// The site and the keys, if they are some.
+    pub(crate) fn check(&self) -> Result<(SiteId, Keys), kh_status> {
+        let site = SiteId(id(self.site)?);
+        if is_blank(&self.code_key) { Err(KH_BAD_VALUE) } else { Ok((site, keys(&self.cloud_key, &self.recovery_key)?)) }
     }
 }
 
 impl kh_receiver_config {
-    pub(crate) fn check(&self) -> Result<(), kh_status> {
-        id(self.receiver)?;
-        if is_blank(&self.cloud_key) { Err(KH_BAD_VALUE) } else { Ok(()) }
+    /// The receiver's id and the keys, if they are some.
+    pub(crate) fn check(&self) -> Result<(SiteId, Keys), kh_status> {
+        Ok((SiteId(id(self.receiver)?), keys(&self.cloud_key, &self.recovery_key)?))
     }
 }
 

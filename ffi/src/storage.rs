@@ -1,13 +1,17 @@
 //! How devices lie in the caller's memory.
 //!
 //! The header works the size out from the capacities with the numbers below, for C knows none of our types. That they are enough is checked when the
-//! library is compiled, and that header and library mean the same capacities when a program is linked: the names of the two init functions carry them.
+//! library is compiled, and that header and library mean the same capacities when a program is linked: the names of the functions that make a device carry them.
 
 use core::mem::MaybeUninit;
 
+use keyholder::blob::Provenance;
+use keyholder::store::Layout;
 use keyholder::{Panel, Receiver};
 
 use crate::boundary::check;
+use crate::flash::{Flash, kh_layout};
+use crate::kept::{AskedPanel, AskedReceiver, InFlash};
 use crate::value::{KH_NOT_INITIALISED, kh_status};
 
 include!(concat!(env!("OUT_DIR"), "/capacities.rs"));
@@ -27,17 +31,17 @@ pub(crate) type PanelDevice = Panel<
 pub(crate) type ReceiverDevice = Receiver<RECEIVER_SITES, RECEIVER_ENGINEERS, RECEIVER_GRANTS, RECEIVER_AUTHORISATIONS>;
 
 /// Bytes of a panel without any rows, at most.
-pub const KH_PANEL_FIXED_BYTES: u32 = 2560_u32;
+pub const KH_PANEL_FIXED_BYTES: u32 = 3328_u32;
 /// Bytes of a receiver without any rows, at most.
-pub const KH_RECEIVER_FIXED_BYTES: u32 = 1280_u32;
+pub const KH_RECEIVER_FIXED_BYTES: u32 = 1792_u32;
 /// Bytes a contact takes, with its code, its passcode and what is remembered about it.
 pub const KH_CONTACT_BYTES: u32 = 76_u32;
 /// Bytes a list of areas takes.
 pub const KH_LIST_BYTES: u32 = 32_u32;
 /// Bytes a schedule takes.
-pub const KH_SCHEDULE_BYTES: u32 = 33_u32;
+pub const KH_SCHEDULE_BYTES: u32 = 34_u32;
 /// Bytes a layer of a schedule takes.
-pub const KH_LAYER_BYTES: u32 = 24_u32;
+pub const KH_LAYER_BYTES: u32 = 56_u32;
 /// Bytes a span takes.
 pub const KH_SPAN_BYTES: u32 = 22_u32;
 /// Bytes a holiday takes.
@@ -52,6 +56,11 @@ pub const KH_ENGINEER_BYTES: u32 = 24_u32;
 pub const KH_GRANT_BYTES: u32 = 80_u32;
 /// Bytes a firmware authorisation takes.
 pub const KH_AUTHORISATION_BYTES: u32 = 88_u32;
+
+/// Bytes of a copy of a device's journal without any contacts, grants and sessions, at most.
+pub const KH_JOURNAL_FIXED_BYTES: u32 = 3904_u32;
+/// Bytes of it that a contact or a grant takes.
+pub const KH_JOURNAL_ROW_BYTES: u32 = 29_u32;
 
 /// Words of a [`kh_panel`]; the header has the same sum.
 ///
@@ -93,15 +102,15 @@ const fn words(fixed: u32, mut rows: &[(usize, u32)]) -> usize {
     bytes.div_ceil(8)
 }
 
-/// A panel: one site's policy, ledger and keys. Declare it `static` and hand it to kh_panel_init(); its contents are the library's.
+/// A panel: one site's policy, ledger and keys. Declare it `static` and hand it to kh_panel_init() or kh_panel_boot(); its contents are the library's.
 #[repr(C)]
 pub struct kh_panel {
     /// KH_PANEL_SIZE bytes, aligned to 8.
     words: [u64; KH_PANEL_WORDS],
 }
 
-/// A receiver: the engineers, grants and firmware authorisations of many sites. Declare it `static` and hand it to kh_receiver_init(); its
-/// contents are the library's.
+/// A receiver: the engineers, grants and firmware authorisations of many sites. Declare it `static` and hand it to kh_receiver_init() or
+/// kh_receiver_boot(); its contents are the library's.
 #[repr(C)]
 pub struct kh_receiver {
     /// KH_RECEIVER_SIZE bytes, aligned to 8.
@@ -110,35 +119,74 @@ pub struct kh_receiver {
 
 /// What the storage really holds.
 #[repr(C)]
-struct Stored<D> {
+struct Contents<D: Device> {
     /// [`Device::MARKER`] when there is a device.
     marker: u64,
-    device: MaybeUninit<D>,
+    /// How it is asked: [`Device::in_memory`] or [`Device::in_flash`].
+    asked: MaybeUninit<fn(*mut InFlash<D>) -> *mut D::Asked>,
+    /// The device with its flash; or at the beginning of the same memory, the device alone.
+    device: MaybeUninit<InFlash<D>>,
 }
 
 /// A device that lies in C's memory.
-pub(crate) trait Device: Sized {
+pub(crate) trait Device: keyholder::Device + Sized {
     /// What C calls it.
     type Storage;
+    /// What it is asked.
+    type Asked: ?Sized;
     /// What memory that holds it begins with, and no other memory.
     const MARKER: u64;
+    /// The policy that decides, if one does.
+    fn provenance(&self) -> Option<&Provenance>;
+    /// The device alone, which lies there.
+    fn in_memory(place: *mut InFlash<Self>) -> *mut Self::Asked;
+    /// The device with its flash, which lies there.
+    fn in_flash(place: *mut InFlash<Self>) -> *mut Self::Asked;
 }
 
 impl Device for PanelDevice {
     type Storage = kh_panel;
+    type Asked = dyn AskedPanel;
     const MARKER: u64 = 0x9D6A_C3F1_70E2_4B58;
+    fn provenance(&self) -> Option<&Provenance> {
+        Self::provenance(self)
+    }
+    fn in_memory(place: *mut InFlash<Self>) -> *mut Self::Asked {
+        place.cast::<Self>()
+    }
+    fn in_flash(place: *mut InFlash<Self>) -> *mut Self::Asked {
+        place
+    }
 }
 
 impl Device for ReceiverDevice {
     type Storage = kh_receiver;
+    type Asked = dyn AskedReceiver;
     const MARKER: u64 = 0x62B5_1E8C_D947_3FA0;
+    fn provenance(&self) -> Option<&Provenance> {
+        Self::provenance(self)
+    }
+    fn in_memory(place: *mut InFlash<Self>) -> *mut Self::Asked {
+        place.cast::<Self>()
+    }
+    fn in_flash(place: *mut InFlash<Self>) -> *mut Self::Asked {
+        place
+    }
 }
 
 const fn fits<D: Device>() -> bool {
-    size_of::<Stored<D>>() <= size_of::<D::Storage>() && align_of::<Stored<D>>() <= align_of::<D::Storage>()
+    size_of::<Contents<D>>() <= size_of::<D::Storage>() && align_of::<Contents<D>>() <= align_of::<D::Storage>()
 }
 const _: () = assert!(fits::<PanelDevice>(), "a panel has grown: raise the bytes of its rows above");
 const _: () = assert!(fits::<ReceiverDevice>(), "a receiver has grown: raise the bytes of its rows above");
+
+/// Whether the header's KH_PANEL_JOURNAL_BYTES and KH_RECEIVER_JOURNAL_BYTES are enough.
+const fn is_enough<D: Device>(rows: usize) -> bool {
+    Layout::journal_for::<D>() <= KH_JOURNAL_FIXED_BYTES + KH_JOURNAL_ROW_BYTES * rows as u32
+}
+const _: () =
+    assert!(is_enough::<PanelDevice>(PANEL_CONTACTS + PANEL_GRANTS), "a panel remembers more: raise the bytes of its journal above");
+const _: () = assert!(is_enough::<ReceiverDevice>(RECEIVER_GRANTS), "a receiver remembers more: raise the bytes of its journal above");
 
 #[cfg(preset = "small")]
 const _: fn(PanelDevice, ReceiverDevice) -> (keyholder::SmallPanel, keyholder::SmallReceiver) = |panel, receiver| (panel, receiver);
@@ -153,14 +201,48 @@ const _: fn(PanelDevice, ReceiverDevice) -> (keyholder::LargePanel, keyholder::L
 /// `storage` is NULL, misaligned, or valid for writes, and not used by anybody else meanwhile.
 pub(crate) unsafe fn init<D: Device>(storage: *mut D::Storage, device: impl FnOnce() -> D) -> Result<(), kh_status> {
     check(storage)?;
-    let stored = storage.cast::<Stored<D>>();
-    // SAFETY: neither NULL nor misaligned, valid for writes by the caller's promise, and at least as large as `Stored<D>`: see `fits`.
+    let contents = storage.cast::<Contents<D>>();
+    // SAFETY: neither NULL nor misaligned, valid for writes by the caller's promise, and at least as large as `Contents<D>`: see `fits`.
     // The marker comes last, so that memory is never taken for a device that is not there yet.
     unsafe {
-        (&raw mut (*stored).device).cast::<D>().write(device());
-        (&raw mut (*stored).marker).write(D::MARKER);
+        (&raw mut (*contents).device).cast::<D>().write(device());
+        (&raw mut (*contents).asked).write(MaybeUninit::new(D::in_memory));
+        (&raw mut (*contents).marker).write(D::MARKER);
     }
     Ok(())
+}
+
+/// Puts a device into the caller's memory and starts it there with what `flash` holds. If that fails the memory is wiped.
+///
+/// # Safety
+/// As for [`init`].
+pub(crate) unsafe fn boot<D: Device>(
+    storage: *mut D::Storage,
+    device: impl FnOnce() -> D,
+    flash: Flash,
+    layout: kh_layout,
+) -> Result<(), kh_status> {
+    check(storage)?;
+    let layout = flash.layout(layout);
+    let contents = storage.cast::<Contents<D>>();
+    // SAFETY: as in `init`. Until the device has started the memory has no marker, that of an earlier device neither.
+    let started = unsafe {
+        (&raw mut (*contents).marker).write(0);
+        let place = (&raw mut (*contents).device).cast::<InFlash<D>>();
+        place.write(InFlash::at_rest(device(), flash));
+        layout.and_then(|layout| (*place).start(layout))
+    };
+    // SAFETY: as above, and as for this function.
+    unsafe {
+        match started {
+            Ok(()) => {
+                (&raw mut (*contents).asked).write(MaybeUninit::new(D::in_flash));
+                (&raw mut (*contents).marker).write(D::MARKER);
+            }
+            Err(_) => wipe(storage)?,
+        }
+    }
+    started
 }
 
 /// The device in the caller's memory.
@@ -168,15 +250,19 @@ pub(crate) unsafe fn init<D: Device>(storage: *mut D::Storage, device: impl FnOn
 /// # Safety
 /// `storage` is NULL, misaligned, or memory that nobody else uses during `'a` and whose first word was only ever written by this
 /// library, or by chance.
-pub(crate) unsafe fn device<'a, D: Device>(storage: *mut D::Storage) -> Result<&'a mut D, kh_status> {
+pub(crate) unsafe fn device<'a, D: Device>(storage: *mut D::Storage) -> Result<&'a mut D::Asked, kh_status> {
     check(storage)?;
-    let stored = storage.cast::<Stored<D>>();
-    // SAFETY: neither NULL nor misaligned, and at least as large as `Stored<D>`: see `fits`.
-    if unsafe { (&raw const (*stored).marker).read() } != D::MARKER {
+    let contents = storage.cast::<Contents<D>>();
+    // SAFETY: neither NULL nor misaligned, and at least as large as `Contents<D>`: see `fits`.
+    if unsafe { (&raw const (*contents).marker).read() } != D::MARKER {
         return Err(KH_NOT_INITIALISED);
     }
-    // SAFETY: the marker stands there, so `init` has put a device behind it, and the caller promises that nobody else uses it.
-    Ok(unsafe { (*stored).device.assume_init_mut() })
+    // SAFETY: the marker stands there, so `init` or `boot` has put a device behind it and said how it is asked, and the caller promises that nobody
+    // else uses it.
+    Ok(unsafe {
+        let asked = (*contents).asked.assume_init();
+        &mut *asked((&raw mut (*contents).device).cast())
+    })
 }
 
 /// Overwrites the caller's memory with zeros, keys and all, whatever it holds.

@@ -1,6 +1,8 @@
 //! The numbers that are not the core's: statuses, verdicts, and what tells the kinds of requests and answers apart.
 
 use keyholder::engineer::Capabilities;
+use keyholder::store::Damage;
+use keyholder::sync;
 
 /// What became of a call: KH_OK or why not. It says nothing about permission: that is in the answer.
 pub type kh_status = u8;
@@ -21,6 +23,8 @@ pub const KH_BAD_LENGTH: u8 = 5_u8;
 pub const KH_NOT_FOUND: u8 = 6_u8;
 /// The library was built without it.
 pub const KH_LEFT_OUT: u8 = 7_u8;
+/// The device was made without a flash, so there is nowhere to put a blob that comes in pieces. See kh_panel_boot().
+pub const KH_NO_FLASH: u8 = 8_u8;
 
 /// The blob was refused: too short, or does not begin as a blob does, or is not as long as it says. Fetch it again.
 pub const KH_NOT_A_BLOB: u8 = 32_u8;
@@ -48,6 +52,15 @@ pub const KH_TOO_LONG: u8 = 42_u8;
 pub const KH_NOT_KEPT: u8 = 43_u8;
 /// The blob was refused, for a reason that this version of the header has no number for.
 pub const KH_REFUSED: u8 = 63_u8;
+
+/// The device was not booted: its layout takes more bytes than the flash has.
+pub const KH_FLASH_TOO_SMALL: u8 = 64_u8;
+/// The device was not booted: a slot or a copy of the journal is not a whole number of the flash's erase blocks.
+pub const KH_NOT_WHOLE_BLOCKS: u8 = 65_u8;
+/// The device was not booted: the copies of the journal are too small for it. KH_PANEL_JOURNAL_BYTES and KH_RECEIVER_JOURNAL_BYTES are enough.
+pub const KH_JOURNAL_TOO_SMALL: u8 = 66_u8;
+/// The device was not booted: the flash could not be read or written.
+pub const KH_FLASH_FAILED: u8 = 67_u8;
 
 /// The answer: KH_ALLOW, KH_ALLOW_WITH_VIOLATION, and everything else is a refusal. Compare for equality with these two and nothing else.
 pub type kh_verdict = u32;
@@ -166,10 +179,12 @@ pub type kh_outcome = u8;
 
 /// It was refused; the policy is as it was.
 pub const KH_POLICY_UNCHANGED: u8 = 0_u8;
-/// Its policy decides from now on.
+/// Its policy decides from now on; of a key change or a clock correction, what it orders is done.
 pub const KH_POLICY_INSTALLED: u8 = 1_u8;
-/// It is the one that decides already.
+/// It was installed before; nothing has changed.
 pub const KH_POLICY_ALREADY_INSTALLED: u8 = 2_u8;
+/// It is on its way: `remaining` bytes are still to come. The policy is as it was.
+pub const KH_POLICY_AWAITED: u8 = 3_u8;
 
 /// What a blob carries: one of the KH_BLOB_ numbers, or a later one.
 pub type kh_blob_kind = u8;
@@ -178,6 +193,29 @@ pub type kh_blob_kind = u8;
 pub const KH_BLOB_PANEL_SNAPSHOT: u8 = 1_u8;
 /// A receiver's whole policy.
 pub const KH_BLOB_RECEIVER_SNAPSHOT: u8 = 2_u8;
+/// What has changed in a panel's policy.
+pub const KH_BLOB_PANEL_PATCH: u8 = 3_u8;
+/// What has changed in a receiver's policy.
+pub const KH_BLOB_RECEIVER_PATCH: u8 = 4_u8;
+/// Another public key that the device is to obey.
+pub const KH_BLOB_KEY_CHANGE: u8 = 5_u8;
+/// A better reading for a device whose clock was wrong.
+pub const KH_BLOB_CLOCK_CORRECTION: u8 = 6_u8;
+
+/// What a device has found wrong in its flash since it was booted: a set of KH_DAMAGE_ bits; 0 if nothing. Losing power in the middle of something
+/// explains the first two.
+pub type kh_damage = u8;
+
+/// A slot holds something that is not a policy for this device: it is not used.
+pub const KH_DAMAGE_SLOT: u8 = 1_u8;
+/// A copy of the journal was not whole: it has been written anew from the other one.
+pub const KH_DAMAGE_JOURNAL: u8 = 2_u8;
+/// No copy of the journal was whole. What was used up, locked out and revoked is lost, and with it every policy: only a later one decides again.
+pub const KH_DAMAGE_LOSS: u8 = 4_u8;
+/// Something could not be written: the device denies what it could not remember, and needs service.
+pub const KH_DAMAGE_WRITING: u8 = 8_u8;
+/// There is no answer: the call was not carried out.
+pub const KH_DAMAGE_UNKNOWN: u8 = 255_u8;
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z, without leap seconds. The device's clock passes 0..=16725225599
 /// (2499-12-31T23:59:59Z); anything else counts as KH_TIME_UNKNOWN.
@@ -201,6 +239,14 @@ pub const KH_SYSTEMS: u8 = 8_u8;
 pub const KH_LONGEST_TYPED: u8 = 64_u8;
 /// The most bytes that can be passed as a blob.
 pub const KH_LONGEST_BLOB: u32 = 16_777_216_u32;
+/// Bytes of a blob's head, which is all that is needed to begin an installation.
+pub const KH_HEAD_BYTES: usize = 144;
+/// The most bytes of an acknowledgement.
+pub const KH_ACKNOWLEDGEMENT_BYTES: usize = 160;
+/// The most bytes of a report to the cloud.
+pub const KH_REPORT_BYTES: usize = 2560;
+/// The most deadlines in one report to the cloud.
+pub const KH_REPORT_DUES: usize = 16;
 
 const _: () = {
     assert!(Capabilities::all().bits() == 0x3FF && KH_CAPABILITY_UPDATE_FIRMWARE == Capabilities::UPDATE_FIRMWARE.bits());
@@ -214,4 +260,14 @@ const _: () = {
     assert!(KH_LONGEST_TYPED as usize >= keyholder::code::LONGEST_PASSCODE);
     assert!(KH_BLOB_PANEL_SNAPSHOT == keyholder::blob::Kind::PanelSnapshot as u8);
     assert!(KH_BLOB_RECEIVER_SNAPSHOT == keyholder::blob::Kind::ReceiverSnapshot as u8);
+    assert!(KH_BLOB_PANEL_PATCH == keyholder::blob::Kind::PanelPatch as u8);
+    assert!(KH_BLOB_RECEIVER_PATCH == keyholder::blob::Kind::ReceiverPatch as u8);
+    assert!(KH_BLOB_KEY_CHANGE == keyholder::blob::Kind::KeyChange as u8);
+    assert!(KH_BLOB_CLOCK_CORRECTION == keyholder::blob::Kind::ClockCorrection as u8);
+    assert!(KH_DAMAGE_SLOT == Damage::SLOT.bits() && KH_DAMAGE_JOURNAL == Damage::JOURNAL.bits());
+    assert!(KH_DAMAGE_LOSS == Damage::LOSS.bits() && KH_DAMAGE_WRITING == Damage::WRITING.bits());
+    assert!(Damage::all().bits() == 0xF, "give the new damage a number here");
+    assert!(KH_HEAD_BYTES == keyholder::blob::HEAD_LENGTH);
+    assert!(KH_ACKNOWLEDGEMENT_BYTES == sync::ACKNOWLEDGEMENT_BYTES && KH_ACKNOWLEDGEMENT_BYTES <= u8::MAX as usize);
+    assert!(KH_REPORT_BYTES == sync::REPORT_BYTES && KH_REPORT_DUES == sync::DUES);
 };

@@ -71,7 +71,7 @@ static int refuses_provenance(const void *output) {
 
 static int refuses_head(const void *output) {
   const kh_head *head = (const kh_head *)output;
-  return (head->sequence == 0u) && (head->issued_at == KH_NEVER) && (head->expires_at == KH_NEVER) &&
+  return (head->sequence == 0u) && (head->base == 0u) && (head->issued_at == KH_NEVER) && (head->expires_at == KH_NEVER) &&
          (head->recipient == 0u) && (head->length == 0u) && (head->kind == 0u) && is_zero(head->key, sizeof head->key) &&
          is_zero(head->digest, sizeof head->digest);
 }

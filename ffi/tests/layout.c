@@ -15,21 +15,39 @@
 #define SIZE(type, size) HOLDS(sizeof(type) == (size), type##_size)
 #define FIELD(type, field, offset) HOLDS(offsetof(type, field) == (offset), type##_##field##_offset)
 
-SIZE(kh_panel_config, 68);
+SIZE(kh_panel_config, 100);
 FIELD(kh_panel_config, site, 0);
 FIELD(kh_panel_config, cloud_key, 4);
 FIELD(kh_panel_config, code_key, 36);
+FIELD(kh_panel_config, recovery_key, 68);
 
-SIZE(kh_installation, 24);
+SIZE(kh_flash, 4 * P + PADDED(12));
+FIELD(kh_flash, context, 0);
+FIELD(kh_flash, read, P);
+FIELD(kh_flash, write, 2 * P);
+FIELD(kh_flash, erase, 3 * P);
+FIELD(kh_flash, capacity, 4 * P);
+FIELD(kh_flash, write_bytes, 4 * P + 4);
+FIELD(kh_flash, erase_bytes, 4 * P + 8);
+
+SIZE(kh_layout, 8);
+FIELD(kh_layout, slot_bytes, 0);
+FIELD(kh_layout, journal_bytes, 4);
+
+SIZE(kh_installation, 192);
 FIELD(kh_installation, sequence, 0);
-FIELD(kh_installation, rows, 8);
-FIELD(kh_installation, capacity, 12);
-FIELD(kh_installation, row, 14);
-FIELD(kh_installation, outcome, 16);
-FIELD(kh_installation, part, 17);
-FIELD(kh_installation, fault, 18);
-FIELD(kh_installation, version, 19);
-FIELD(kh_installation, kind, 20);
+FIELD(kh_installation, remaining, 8);
+FIELD(kh_installation, room, 12);
+FIELD(kh_installation, rows, 16);
+FIELD(kh_installation, capacity, 20);
+FIELD(kh_installation, row, 22);
+FIELD(kh_installation, outcome, 24);
+FIELD(kh_installation, part, 25);
+FIELD(kh_installation, fault, 26);
+FIELD(kh_installation, version, 27);
+FIELD(kh_installation, kind, 28);
+FIELD(kh_installation, acknowledgement_length, 29);
+FIELD(kh_installation, acknowledgement, 30);
 
 SIZE(kh_who, 3 * P);
 FIELD(kh_who, typed, 0);
@@ -132,19 +150,21 @@ FIELD(kh_provenance, sequence, 0);
 FIELD(kh_provenance, issued_at, 8);
 FIELD(kh_provenance, digest, 16);
 
-SIZE(kh_receiver_config, 36);
+SIZE(kh_receiver_config, 68);
 FIELD(kh_receiver_config, receiver, 0);
 FIELD(kh_receiver_config, cloud_key, 4);
+FIELD(kh_receiver_config, recovery_key, 36);
 
-SIZE(kh_head, 80);
+SIZE(kh_head, 88);
 FIELD(kh_head, sequence, 0);
-FIELD(kh_head, issued_at, 8);
-FIELD(kh_head, expires_at, 16);
-FIELD(kh_head, recipient, 24);
-FIELD(kh_head, length, 28);
-FIELD(kh_head, key, 32);
-FIELD(kh_head, digest, 40);
-FIELD(kh_head, kind, 72);
+FIELD(kh_head, base, 8);
+FIELD(kh_head, issued_at, 16);
+FIELD(kh_head, expires_at, 24);
+FIELD(kh_head, recipient, 32);
+FIELD(kh_head, length, 36);
+FIELD(kh_head, key, 40);
+FIELD(kh_head, digest, 48);
+FIELD(kh_head, kind, 80);
 
 SIZE(kh_library, 20);
 FIELD(kh_library, panel_size, 0);

@@ -25,10 +25,21 @@ static uint8_t blob[144];
 static uint32_t id;
 static kh_date date;
 static const char *name;
+static kh_flash flash;
+static kh_layout layout;
+static kh_damage damage;
+static uint8_t message[KH_REPORT_BYTES];
+static size_t length;
 
 int main(void) {
   unsigned statuses = 0;
   statuses += kh_panel_init(&panel, &panel_config);
+  statuses += kh_panel_boot(&panel, &panel_config, &flash, &layout);
+  statuses += kh_panel_begin(&panel, blob, sizeof blob, 0, &installation);
+  statuses += kh_panel_append(&panel, blob, sizeof blob, &installation);
+  statuses += kh_panel_finish(&panel, 0, &installation);
+  statuses += kh_panel_report(&panel, &due, 1, 0, message, sizeof message, &length);
+  statuses += kh_panel_damage(&panel, &damage);
   statuses += kh_panel_install(&panel, blob, sizeof blob, 0, &installation);
   statuses += kh_panel_open_close(&panel, &open_close, 0, &decision);
   statuses += kh_panel_act(&panel, &act, 0, &decision);
@@ -41,6 +52,12 @@ int main(void) {
   statuses += kh_panel_provenance(&panel, &provenance);
   statuses += kh_panel_wipe(&panel);
   statuses += kh_receiver_init(&receiver, &receiver_config);
+  statuses += kh_receiver_boot(&receiver, &receiver_config, &flash, &layout);
+  statuses += kh_receiver_begin(&receiver, blob, sizeof blob, 0, &installation);
+  statuses += kh_receiver_append(&receiver, blob, sizeof blob, &installation);
+  statuses += kh_receiver_finish(&receiver, 0, &installation);
+  statuses += kh_receiver_report(&receiver, &due, 1, 0, message, sizeof message, &length);
+  statuses += kh_receiver_damage(&receiver, &damage);
   statuses += kh_receiver_install(&receiver, blob, sizeof blob, 0, &installation);
   statuses += kh_receiver_engineer(&receiver, &engineer, 0, &decision);
   statuses += kh_receiver_begin_session(&receiver, &session, 0, &decision);
@@ -58,5 +75,6 @@ int main(void) {
   statuses += kh_part_name(1, &name);
   statuses += kh_fault_name(1, &name);
   statuses += kh_status_name(1, &name);
+  statuses += kh_blob_kind_name(1, &name);
   return (statuses == 0u) ? 1 : 0;
 }

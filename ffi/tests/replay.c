@@ -95,6 +95,8 @@ static void make(size_t slot) {
   kh_panel_config panel;
   kh_receiver_config receiver;
   uint32_t recipient;
+  memset(&panel, 0, sizeof panel);
+  memset(&receiver, 0, sizeof receiver);
   is_panel[slot] = u8() == KH_BLOB_PANEL_SNAPSHOT;
   recipient = u32();
   panel.site = recipient;

@@ -17,7 +17,7 @@ library() {
 strict="-Wall -Wextra -Werror -pedantic -Wno-unused-function -I$root/include -I$here"
 
 # compile COMPILER NAME FLAGS...: each test program, strictly, into its own folder.
-programs="layout pointers values"
+programs="layout pointers values stored"
 compile() {
   compiler=$1 name=$2
   shift 2

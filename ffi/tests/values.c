@@ -424,12 +424,19 @@ static void configurations(void) {
   memset(config.code_key, 0x11, sizeof config.code_key);
   memset(config.cloud_key, 0xFF, sizeof config.cloud_key);
   CHECK(kh_panel_init(&panel, &config) == KH_BAD_VALUE, "a cloud key as erased flash has it");
+  memset(config.cloud_key, 0x22, sizeof config.cloud_key);
+  memset(config.recovery_key, 0xFF, sizeof config.recovery_key);
+  CHECK(kh_panel_init(&panel, &config) == KH_BAD_VALUE, "a recovery key as erased flash has it");
+  memset(config.recovery_key, 0x22, sizeof config.recovery_key);
+  CHECK(kh_panel_init(&panel, &config) == KH_BAD_VALUE, "a recovery key that is the cloud's other one");
   CHECK(same(&before, &panel, sizeof before), "nothing has changed");
   head.receiver = 0;
   CHECK(kh_receiver_init(&receiver, &head) == KH_BAD_VALUE, "receiver 0");
   head.receiver = 7;
   memset(head.cloud_key, 0, sizeof head.cloud_key);
   CHECK(kh_receiver_init(&receiver, &head) == KH_BAD_VALUE, "a cloud key of zeros");
+  memset(head.cloud_key, 0x11, sizeof head.cloud_key);
+  CHECK(kh_receiver_init(&receiver, &head) == KH_BAD_VALUE, "a recovery key that is the cloud's other one");
 }
 
 /* What there is to find, and what there is not. */
@@ -460,6 +467,7 @@ static void empty_and_wiped(void) {
   kh_open_close request = good_open_close();
   kh_decision decision;
   memset(&config, 0x11, sizeof config);
+  memset(config.recovery_key, 0, sizeof config.recovery_key);
   CHECK(kh_panel_init(&panel, &config) == KH_OK, "new");
   memset(&provenance, GARBAGE, sizeof provenance);
   CHECK(kh_panel_provenance(&panel, &provenance) == KH_NOT_FOUND, "new");

@@ -1,4 +1,5 @@
-//! Plays scenarios and prints what their devices were asked and what came, for `ffi/tests/replay.c` to ask the same through C.
+//! Plays scenarios and prints what their devices were asked and what came, for `ffi/tests/replay.c` to ask the same through C. Scenarios that C cannot play
+//! again, those in which a power fails, are left out.
 
 use std::env;
 use std::path::Path;
@@ -13,7 +14,11 @@ fn main() -> ExitCode {
         let told = story::play(&Disk, Path::new(&path));
         let lines = tape::stop();
         match told {
-            Ok(told) if told.failures() == 0 => print!("P {path}\n{lines}"),
+            Ok(told) if told.failures() == 0 => {
+                if let Some(lines) = lines {
+                    print!("P {path}\n{lines}");
+                }
+            }
             Ok(_) => {
                 eprintln!("{path}: an expectation failed");
                 return ExitCode::FAILURE;

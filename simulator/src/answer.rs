@@ -3,11 +3,14 @@
 use keyholder::blob::{Installed, Refusal};
 use keyholder::report::{Event, Report};
 use keyholder::supervise::Due;
+use keyholder::sync::{ACKNOWLEDGEMENT_BYTES, Acknowledgement, Holding};
 use keyholder::time::Instant;
 use keyholder::{Decision, Verdict};
 use serde_json::{Map, Value, json};
 
 use crate::flags::Names;
+use crate::hex;
+use crate::upstream::{self, Message};
 
 /// What a device answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,15 +19,19 @@ pub enum Answer {
     Decision(Decision),
     /// To a tick.
     Due(Vec<Due>),
-    /// A policy was installed, or is the one that decides already.
-    Installed {
-        /// Which of the two.
-        installed: Installed,
-        /// Its sequence.
-        sequence: u64,
+    /// To a blob.
+    Blob {
+        /// Whether it was installed, or why not.
+        outcome: Result<Installed, Refusal>,
+        /// What the device tells the cloud.
+        acknowledgement: Box<Acknowledgement>,
     },
-    /// A policy was refused.
-    Refused(Refusal),
+    /// To being asked what it would tell the cloud: its report's bytes.
+    Report(Vec<u8>),
+    /// It has been started again.
+    Booted(Box<Holding>),
+    /// Its flash has been worn out or mended; nothing is answered.
+    Done,
 }
 
 impl Answer {
@@ -32,8 +39,8 @@ impl Answer {
     pub const fn is_positive(&self) -> bool {
         match self {
             Self::Decision(decision) => decision.is_allowed(),
-            Self::Due(_) | Self::Installed { .. } => true,
-            Self::Refused(_) => false,
+            Self::Due(_) | Self::Report(_) | Self::Booted(_) | Self::Done => true,
+            Self::Blob { outcome, .. } => outcome.is_ok(),
         }
     }
 
@@ -52,14 +59,35 @@ impl Answer {
                 "left": Names(decision.left).write(),
             }),
             Self::Due(all) => json!({ "due": all.iter().map(due).collect::<Vec<_>>() }),
-            Self::Installed { installed, sequence } => {
-                let word = match installed {
-                    Installed::Now => "now",
-                    Installed::Already => "already",
+            Self::Blob { outcome, acknowledgement } => {
+                let mut fields = match outcome {
+                    Ok(installed) => {
+                        let word = match installed {
+                            Installed::Now => "now",
+                            Installed::Already => "already",
+                        };
+                        json!({ "installed": word, "sequence": acknowledgement.sequence })
+                    }
+                    Err(refusal) => json!({ "refused": refusal_name(refusal), "message": refusal.to_string() }),
                 };
-                json!({ "installed": word, "sequence": sequence })
+                let mut buffer = [0; ACKNOWLEDGEMENT_BYTES];
+                let bytes = acknowledgement.write(&mut buffer).unwrap_or_default();
+                if let Value::Object(fields) = &mut fields {
+                    fields.insert("acknowledgement".to_owned(), hex::encode(bytes).into());
+                }
+                fields
             }
-            Self::Refused(refusal) => json!({ "refused": refusal_name(refusal), "message": refusal.to_string() }),
+            Self::Report(bytes) => {
+                let mut fields = Message::read(bytes).map(|message| message.to_json()).unwrap_or_default();
+                fields.insert("report".to_owned(), hex::encode(bytes).into());
+                fields.into()
+            }
+            Self::Booted(holding) => {
+                let mut fields = upstream::holding(holding);
+                fields.insert("booted".to_owned(), true.into());
+                fields.into()
+            }
+            Self::Done => json!({ "done": true }),
         };
         match value {
             Value::Object(object) => object,
@@ -89,6 +117,11 @@ pub fn instant(instant: Instant) -> String {
     jiff::Timestamp::from_second(instant.0).map_or_else(|_| format!("{}s", instant.0), |timestamp| timestamp.to_string())
 }
 
+/// The instant that [`instant`] has written.
+pub fn read_instant(text: &str) -> Option<Instant> {
+    text.parse::<jiff::Timestamp>().ok().map(|timestamp| Instant(timestamp.as_second()))
+}
+
 /// A number that 0 says nothing with.
 fn number(number: impl Into<u64>) -> Value {
     match number.into() {
@@ -116,7 +149,8 @@ pub fn report(report: &Report) -> Map<String, Value> {
     }
 }
 
-fn due(due: &Due) -> Map<String, Value> {
+/// A deadline, as a tick answers it.
+pub fn due(due: &Due) -> Map<String, Value> {
     let mut object = Map::new();
     object.insert("at".to_owned(), instant(due.at).into());
     object.extend(report(&due.report));

@@ -1,30 +1,34 @@
-//! A simulated device: the core's panel or receiver, and around it what a real one's wiring knows: which areas are armed, and by whom.
+//! A simulated device: the core's panel or receiver with a flash, and around it what a real one's wiring knows: which areas are armed, and by whom.
 
 use keyholder::act::ActRequest;
-use keyholder::blob::{Installed, Kind, Refusal};
+use keyholder::blob::{Installed, Kind, Provenance, Refusal};
+use keyholder::code::CodeKey;
 use keyholder::contact::UserNumber;
 use keyholder::engineer::{EngineerId, Identity, SiteId};
 use keyholder::place::{AreaList, Areas, Place};
+use keyholder::store::{BootError, Damage, Layout, Stored};
 use keyholder::supervise::{Due, Supervision};
+use keyholder::sync::{Acknowledgement, DUES, Holding, REPORT_BYTES};
 use keyholder::time::Time;
 use keyholder::{
     Action, Decision, EngineerRequest, LargePanel, LargeReceiver, OpenClose, SessionRequest, SmallPanel, SmallReceiver, StandardPanel,
     StandardReceiver, UpdateRequest,
 };
 
+use crate::flash::{Flash, layout};
 use crate::key_file::Keys;
 use crate::policy_file::Size;
 use crate::tape;
 use crate::zones::Clock;
 
-/// The core's device.
+/// The core's device in its flash.
 enum Machine {
-    SmallPanel(Box<SmallPanel>),
-    StandardPanel(Box<StandardPanel>),
-    LargePanel(Box<LargePanel>),
-    SmallReceiver(Box<SmallReceiver>),
-    StandardReceiver(Box<StandardReceiver>),
-    LargeReceiver(Box<LargeReceiver>),
+    SmallPanel(Box<Stored<SmallPanel, Flash>>),
+    StandardPanel(Box<Stored<StandardPanel, Flash>>),
+    LargePanel(Box<Stored<LargePanel, Flash>>),
+    SmallReceiver(Box<Stored<SmallReceiver, Flash>>),
+    StandardReceiver(Box<Stored<StandardReceiver, Flash>>),
+    LargeReceiver(Box<Stored<LargeReceiver, Flash>>),
 }
 
 /// The same call on whichever device it is.
@@ -47,32 +51,62 @@ macro_rules! on_device {
 /// Who armed each area of a system.
 type Armers = [UserNumber; 32];
 
+/// What a device leaves its factory with.
+#[derive(Clone)]
+struct Made {
+    is_receiver: bool,
+    size: Size,
+    recipient: SiteId,
+    cloud: keyholder::blob::Keys,
+    code: CodeKey,
+}
+
+impl Made {
+    /// Starts it with what `flash` holds; without one, as it left the factory.
+    fn boot(&self, flash: Option<Flash>) -> Machine {
+        let Self { recipient, cloud, size, .. } = *self;
+        macro_rules! machine {
+            ($kind:ident, $new:expr) => {{
+                let layout = layout(size, Layout::journal_for::<$kind>());
+                let flash = flash.unwrap_or_else(|| Flash::erased(layout));
+                let booted = Stored::boot($new, flash, layout);
+                Machine::$kind(Box::new(booted.unwrap_or_else(|error| never(error))))
+            }};
+        }
+        match (self.is_receiver, size) {
+            (false, Size::Small) => machine!(SmallPanel, SmallPanel::new(recipient, cloud, self.code.clone())),
+            (false, Size::Standard) => machine!(StandardPanel, StandardPanel::new(recipient, cloud, self.code.clone())),
+            (false, Size::Large) => machine!(LargePanel, LargePanel::new(recipient, cloud, self.code.clone())),
+            (true, Size::Small) => machine!(SmallReceiver, SmallReceiver::new(recipient, cloud)),
+            (true, Size::Standard) => machine!(StandardReceiver, StandardReceiver::new(recipient, cloud)),
+            (true, Size::Large) => machine!(LargeReceiver, LargeReceiver::new(recipient, cloud)),
+        }
+    }
+}
+
 /// A simulated device.
 pub struct Device {
+    made: Made,
     machine: Machine,
-    recipient: SiteId,
     /// Its number on the tape.
     number: u32,
     /// The site's wall clock, as far as the device knows it.
     clock: Option<Clock>,
     armed: AreaList,
     armed_by: [Armers; 8],
+    /// What has fallen due and is not in any report to the cloud yet.
+    unreported: Vec<Due>,
 }
 
 impl Device {
     /// A device for blobs of that kind and recipient, with the keys of its cloud. Everything is armed.
     pub fn new(kind: Kind, recipient: SiteId, size: Size, keys: &Keys) -> Self {
-        let (cloud, code) = (keyholder::blob::Keys::only(keys.public()), keys.code_key());
-        let machine = match (matches!(kind, Kind::ReceiverSnapshot | Kind::ReceiverPatch), size) {
-            (false, Size::Small) => Machine::SmallPanel(Box::new(SmallPanel::new(recipient, cloud, code))),
-            (false, Size::Standard) => Machine::StandardPanel(Box::new(StandardPanel::new(recipient, cloud, code))),
-            (false, Size::Large) => Machine::LargePanel(Box::new(LargePanel::new(recipient, cloud, code))),
-            (true, Size::Small) => Machine::SmallReceiver(Box::new(SmallReceiver::new(recipient, cloud))),
-            (true, Size::Standard) => Machine::StandardReceiver(Box::new(StandardReceiver::new(recipient, cloud))),
-            (true, Size::Large) => Machine::LargeReceiver(Box::new(LargeReceiver::new(recipient, cloud))),
-        };
+        let is_receiver = matches!(kind, Kind::ReceiverSnapshot | Kind::ReceiverPatch);
+        let made = Made { is_receiver, size, recipient, cloud: keyholder::blob::Keys::only(keys.public()), code: keys.code_key() };
+        let machine = made.boot(None);
         let number = tape::device(kind, recipient, keys);
-        Self { machine, recipient, number, clock: None, armed: AreaList::ALL, armed_by: [[UserNumber::NOBODY; 32]; 8] }
+        let armed_by = [[UserNumber::NOBODY; 32]; 8];
+        Self { made, machine, number, clock: None, armed: AreaList::ALL, armed_by, unreported: Vec::new() }
     }
 
     /// Whether it is a panel.
@@ -82,7 +116,7 @@ impl Device {
 
     /// The site or receiver it is.
     pub const fn recipient(&self) -> SiteId {
-        self.recipient
+        self.made.recipient
     }
 
     /// The wall clock that local times are read on.
@@ -97,12 +131,53 @@ impl Device {
 
     /// The id of the engineer with this identity.
     pub fn engineer_id(&self, identity: Identity) -> Option<EngineerId> {
-        on_device!(&self.machine, device => device.engineer_id(identity))
+        on_device!(&self.machine, device => device.device().engineer_id(identity))
+    }
+
+    /// The policy that decides.
+    pub fn provenance(&self) -> Option<Provenance> {
+        on_device!(&self.machine, device => device.device().provenance()).copied()
     }
 
     /// The sequence of the installed policy.
     pub fn sequence(&self) -> Option<u64> {
-        on_device!(&self.machine, device => device.provenance()).map(|provenance| provenance.sequence)
+        self.provenance().map(|provenance| provenance.sequence)
+    }
+
+    /// What it tells the cloud that it holds.
+    pub fn holding(&self) -> Holding {
+        self.acknowledge(&[], &Ok(Installed::Already)).holding
+    }
+
+    /// What it answers the cloud to `blob`, of which `outcome` came.
+    pub fn acknowledge(&self, blob: &[u8], outcome: &Result<Installed, Refusal>) -> Acknowledgement {
+        on_device!(&self.machine, device => device.acknowledge(blob, outcome))
+    }
+
+    /// Its report to the cloud, with what has fallen due since the last one.
+    pub fn report(&mut self, time: Time) -> Vec<u8> {
+        let mut dues = std::mem::take(&mut self.unreported);
+        self.unreported = dues.split_off(dues.len().min(DUES));
+        let mut buffer = [0; REPORT_BYTES];
+        on_device!(&self.machine, device => device.report(&dues, time, &mut buffer)).unwrap_or_default().to_vec()
+    }
+
+    /// Takes its power away and gives it back: what is not in its flash is gone.
+    pub fn power_cycle(&mut self) {
+        tape::cannot_follow();
+        let flash = on_device!(&self.machine, device => device.flash().clone());
+        self.machine = self.made.boot(Some(flash));
+    }
+
+    /// Lets every writing to its flash fail from now on, or work again.
+    pub fn wear_out_flash(&self, is_worn_out: bool) {
+        tape::cannot_follow();
+        on_device!(&self.machine, device => device.flash().wear_out(is_worn_out));
+    }
+
+    /// What it has found wrong with its flash.
+    pub fn damage(&self) -> Damage {
+        on_device!(&self.machine, device => device.damage())
     }
 
     /// Gives it a blob.
@@ -113,7 +188,10 @@ impl Device {
         let result = on_device!(&mut self.machine, device => device.install(blob, time));
         tape::install(self.number, blob, time, &result);
         let installed = result?;
-        if let Some(zone) = on_device!(&self.machine, panel => Some(panel.site().zone), _ => None) {
+        // Only a policy has a zone.
+        if self.provenance().is_some()
+            && let Some(zone) = on_device!(&self.machine, panel => Some(panel.device().site().zone), _ => None)
+        {
             self.clock = Some(Clock::new(zone));
         }
         Ok(installed)
@@ -174,7 +252,10 @@ impl Device {
             match supervision {
                 Supervision::Due(due) => all.push(due),
                 Supervision::AskAgain => {}
-                Supervision::Nothing => return all,
+                Supervision::Nothing => {
+                    self.unreported.extend(&all);
+                    return all;
+                }
             }
         }
     }
@@ -214,4 +295,10 @@ impl Device {
         let first = of_place.next().unwrap_or(UserNumber::NOBODY);
         if of_place.all(|armer| armer == first) { first } else { UserNumber::NOBODY }
     }
+}
+
+/// The layouts are made for their devices, and a flash in memory can be read: the core's own tests would fail before this.
+#[allow(clippy::panic, reason = "there is no simulated device to go on with")]
+fn never(error: BootError) -> ! {
+    panic!("a simulated device does not boot: {error}")
 }

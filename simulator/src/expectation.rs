@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::{self, Answer, is_event};
 use crate::complaint::suggestion;
+use crate::upstream;
 
 /// An expectation that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ struct ExpectedDue {
     written: String,
 }
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 26] = [
     "verdict",
     "reason",
     "public_reason",
@@ -55,6 +56,17 @@ const KEYS: [&str; 16] = [
     "due",
     "installed",
     "refused",
+    // Of what the device holds and reports.
+    "sequence",
+    "latest",
+    "damage",
+    "floor",
+    "policy_age",
+    "wrong_codes",
+    "locked_until",
+    "suspended",
+    "revoked",
+    "reported",
 ];
 const DUE_KEYS: [&str; 7] = ["event", "at", "system", "areas", "user", "engineer", "grant"];
 
@@ -71,7 +83,7 @@ impl Expectation {
         for (key, value) in table {
             check_name(key, value)?;
             match key.as_str() {
-                "until" | "close_by" => {
+                "until" | "close_by" | "floor" | "locked_until" => {
                     let text = value.as_str().ok_or_else(|| format!("`{key}` is no point in time\nwrite \"18:30\" or \"none\""))?;
                     let when = if text == "none" { None } else { Some(instant(text)?) };
                     expectation.instants.push((key.clone(), when));
@@ -103,15 +115,20 @@ impl Expectation {
                 all.push(Difference { key: key.to_owned(), expected, actual });
             }
         };
-        let json = answer.to_json();
+        // What came of a blob is answered; what the device holds then, its acknowledgement says.
+        let mut json = match answer {
+            Answer::Blob { acknowledgement, .. } => upstream::holding(&acknowledgement.holding),
+            _ => Map::new(),
+        };
+        json.extend(answer.to_json());
         for (key, expected) in &self.values {
             compare(key, words(&in_order(expected.clone())), words(&in_order(actual(key, &json))));
         }
         for (key, expected) in &self.instants {
             let actual = match answer {
                 Answer::Decision(decision) if key == "until" => decision.until,
-                Answer::Decision(decision) => decision.close_by,
-                _ => None,
+                Answer::Decision(decision) if key == "close_by" => decision.close_by,
+                _ => json.get(key).and_then(Value::as_str).and_then(answer::read_instant),
             };
             let text = |when: &Option<Instant>| when.map_or("none".to_owned(), &time);
             compare(key, text(expected), text(&actual));
@@ -188,6 +205,8 @@ fn actual(key: &str, json: &Map<String, Value>) -> Value {
     let value = match key {
         "event" => of_report().cloned().or_else(|| json.get("report").map(|_| "Nothing".into())),
         "contact_id" | "sia" | "areas" | "system" => of_report().cloned(),
+        // Those that a report tells the cloud; what falls due otherwise is `due`.
+        "reported" => json.get("due").and_then(Value::as_array).map(|due| due.iter().filter_map(|due| due.get("event").cloned()).collect()),
         "user" | "grant" => json.get(key).map(|number| if number.is_null() { 0.into() } else { number.clone() }),
         key => json.get(key).cloned(),
     };

@@ -8,11 +8,13 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use keyholder::blob::PublicKey;
 use keyholder::code::CodeKey;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use crate::complaint::{Complaint, Document};
 use crate::hex;
 
 /// A key file's contents.
+#[derive(Clone)]
 pub struct Keys {
     signing: SigningKey,
     code: [u8; 32],
@@ -41,6 +43,31 @@ impl Keys {
     /// Keys that everybody knows, for trying out a policy on a simulated device.
     pub fn throw_away() -> Self {
         Self { signing: SigningKey::from_bytes(&[1; 32]), code: [2; 32] }
+    }
+
+    /// New keys to sign with and these to digest codes under, for the same site.
+    ///
+    /// # Errors
+    /// The system has no randomness to give.
+    pub fn successor(&self) -> Result<Self, getrandom::Error> {
+        Ok(Self { code: self.code, ..Self::random()? })
+    }
+
+    /// The throw-away keys that follow these, the same each time.
+    pub fn throw_away_successor(&self) -> Self {
+        Self { signing: SigningKey::from_bytes(&Sha256::digest(self.signing.to_bytes()).into()), code: self.code }
+    }
+
+    /// A throw-away recovery key for a site whose first signing key this is.
+    pub fn throw_away_recovery(&self) -> Self {
+        let mut hash = Sha256::new_with_prefix(b"recovery");
+        hash.update(self.signing.to_bytes());
+        Self { signing: SigningKey::from_bytes(&hash.finalize().into()), code: self.code }
+    }
+
+    /// Whether codes are digested alike under both.
+    pub fn digests_like(&self, other: &Self) -> bool {
+        self.code == other.code
     }
 
     /// The key that devices check signatures with.

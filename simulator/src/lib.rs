@@ -1,9 +1,11 @@
 //! The host side of keyholder: policies written by people, stories, and devices to try them on. Read in this order:
 //!
-//! 1. [`policy_file`] is how people write a policy, [`compile`] what becomes of it: the rows of a [`snapshot`].
+//! 1. [`policy_file`] is how people write a policy, [`compile`] what becomes of it: the rows of a [`snapshot`]. A [`patch`] is what
+//!    changes one into another.
 //! 2. [`key_file`] and [`seal`](mod@seal) make the signed blob of it.
-//! 3. [`request`] is what a device is asked, [`rig`] and [`device`] who is asked, [`answer`] what comes out.
-//! 4. [`story`] plays a scenario, [`expectation`] judges it, [`told`] is what came of it, [`transcript`] that as text, with [`phrase`] for the words. [`show`] tells what a blob says.
+//! 3. [`request`] is what a device is asked, [`rig`] and [`device`] who is asked, with a [`flash`] to remember in, [`answer`] what comes out.
+//! 4. [`story`] plays a scenario, [`expectation`] judges it, [`told`] is what came of it, [`transcript`] that as text, with [`phrase`] for the words. [`show`] tells what a blob says,
+//!    [`upstream`] what a device tells the cloud.
 //!    [`tape`] records what devices were asked.
 //! 5. [`values`], [`flags`], [`zones`], [`fields`] and [`complaint`] are how single values are read, and what is said when they are wrong.
 
@@ -15,6 +17,7 @@
 
 pub mod compile;
 pub mod names;
+pub mod patch;
 pub mod policy_file;
 pub mod snapshot;
 
@@ -23,6 +26,7 @@ pub mod seal;
 
 pub mod answer;
 pub mod device;
+pub mod flash;
 pub mod request;
 pub mod rig;
 
@@ -34,6 +38,7 @@ pub mod story;
 pub mod tape;
 pub mod told;
 pub mod transcript;
+pub mod upstream;
 
 pub mod complaint;
 pub mod fields;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{check, demo, key, run, seal, show};
+use commands::{check, clock, demo, key, run, seal, show};
 
 /// Policies for alarm panels and receivers: written by people, sealed for devices, tried on simulated ones.
 #[derive(Parser)]
@@ -35,12 +35,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make and look at key files
+    /// Make, look at and change keys
     #[command(subcommand)]
     Key(key::Command),
-    /// Turn a policy file into the signed blob that its device installs
+    /// Turn a policy file, or what changes in one, into the signed blob that its device installs
     Seal(seal::Arguments),
-    /// Tell what a blob says, in the words of a policy file
+    /// Make the blob that puts a device right whose clock has run ahead
+    Clock(clock::Arguments),
+    /// Tell what a blob says, in the words of a policy file, or what a device has sent
     Show(show::Arguments),
     /// Check a policy, or ask a device that has it one question or many
     Check(check::Arguments),
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
     commands::end(match Arguments::parse().command {
         Command::Key(command) => command.execute(),
         Command::Seal(arguments) => arguments.execute(),
+        Command::Clock(arguments) => arguments.execute(),
         Command::Show(arguments) => arguments.execute(),
         Command::Check(arguments) => arguments.execute(),
         Command::Run(arguments) => arguments.execute(),

@@ -1,12 +1,13 @@
 //! Questions and answers in words, for people who read a transcript.
 
 use keyholder::act::Act;
-use keyholder::blob::Installed;
+use keyholder::blob::{Installed, KeyRole};
 use keyholder::contact::UserNumber;
 use keyholder::engineer::{EngineerId, SiteId};
 use keyholder::place::{AreaList, Areas};
 use keyholder::report::Report;
 use keyholder::supervise::Due;
+use keyholder::sync::Holding;
 use keyholder::time::{Instant, Time};
 use keyholder::{Action, Decision, Verdict};
 
@@ -14,8 +15,9 @@ use crate::answer::{Answer, instant, refusal_name};
 use crate::device::Device;
 use crate::flags::Names;
 use crate::names::CalledNames;
-use crate::request::{Asker, Question};
+use crate::request::{Asker, Question, Signer};
 use crate::told::DueWords;
+use crate::upstream;
 use crate::values::AreaMap;
 
 /// Puts what a device is asked and answers into words.
@@ -61,7 +63,22 @@ impl Phrase<'_> {
                 format!("{} updates {old} to {new}{}", self.engineer(request.engineer), self.on_site(request.site))
             }
             Question::Tick { .. } => "deadlines are looked at".to_owned(),
-            Question::Install(path) => format!("is given {}", path.display()),
+            Question::Install { path, signer } => format!("is given {}{}", path.display(), signed_by(*signer)),
+            Question::Patch { path, signer } => format!("is given what changes in {}{}", path.display(), signed_by(*signer)),
+            Question::ChangeKey { role, signer } => {
+                let role = match role {
+                    KeyRole::Signing => "signing",
+                    KeyRole::Recovery => "recovery",
+                };
+                format!("is given another {role} key{}", signed_by(*signer))
+            }
+            Question::CorrectClock { to, signer, .. } => {
+                format!("is told that its clock should read {}{}", self.time(*to, Time::Unknown), signed_by(*signer))
+            }
+            Question::PowerCycle => "loses its power and gets it back".to_owned(),
+            Question::WearOut(true) => "can no longer write to its flash".to_owned(),
+            Question::WearOut(false) => "can write to its flash again".to_owned(),
+            Question::Report => "reports to the cloud".to_owned(),
         }
     }
 
@@ -124,13 +141,21 @@ impl Phrase<'_> {
             }
             Answer::Due(all) if all.is_empty() => ["nothing due".to_owned(), String::new(), String::new()],
             Answer::Due(all) => [format!("{} due", all.len()), String::new(), String::new()],
-            Answer::Installed { installed: Installed::Now, sequence } => {
-                ["installed".to_owned(), String::new(), format!("sequence {sequence}")]
+            Answer::Blob { outcome: Ok(installed), acknowledgement } => {
+                let word = match installed {
+                    Installed::Now => "installed",
+                    Installed::Already => "installed already",
+                };
+                [
+                    word.to_owned(),
+                    String::new(),
+                    acknowledgement.sequence.map(|sequence| format!("sequence {sequence}")).unwrap_or_default(),
+                ]
             }
-            Answer::Installed { installed: Installed::Already, sequence } => {
-                ["installed already".to_owned(), String::new(), format!("sequence {sequence}")]
-            }
-            Answer::Refused(refusal) => ["refused".to_owned(), refusal_name(refusal), refusal.to_string()],
+            Answer::Blob { outcome: Err(refusal), .. } => ["refused".to_owned(), refusal_name(refusal), refusal.to_string()],
+            Answer::Booted(holding) => ["started".to_owned(), String::new(), policy_words(holding)],
+            Answer::Report(bytes) => ["reported".to_owned(), String::new(), format!("{} bytes", bytes.len())],
+            Answer::Done => ["done".to_owned(), String::new(), String::new()],
         }
     }
 
@@ -194,6 +219,17 @@ impl Phrase<'_> {
         let clock = when_local.strftime(if when_local.second() == 0 { "%H:%M" } else { "%H:%M:%S" });
         if today == Some(when_local.date()) { clock.to_string() } else { format!("{} {clock}", when_local.date()) }
     }
+}
+
+/// Whose signature it is, unless it is the usual one.
+fn signed_by(signer: Signer) -> String {
+    if signer == Signer::Signing { String::new() } else { format!(", signed with the {} key", signer.word()) }
+}
+
+fn policy_words(holding: &Holding) -> String {
+    let policy = holding.policy.map_or_else(|| "no policy".to_owned(), |policy| format!("sequence {}", policy.sequence));
+    let damage = upstream::damage(holding.damage);
+    if damage.is_empty() { policy } else { format!("{policy}  damaged: {}", damage.join(", ")) }
 }
 
 fn codes(report: &Report) -> String {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::civil;
+use keyholder::blob::KeyRole;
 use keyholder::code::{Code, Passcode};
 use keyholder::contact::UserNumber;
 use keyholder::engineer::{Capabilities, EngineerId, GrantId, SiteId};
@@ -17,6 +18,7 @@ use crate::compile::access::identity;
 use crate::device::Device;
 use crate::fields::{FieldError, Fields};
 use crate::flags::Names;
+use crate::rig::is_policy_file;
 use crate::tape;
 use crate::values::{Image, LocalDate, Moment, TimeOfDay, VersionText, area};
 
@@ -69,8 +71,66 @@ pub enum Question {
         /// The areas that are armed now, if the request says so.
         armed: Option<AreaList>,
     },
-    /// Here is a policy: a blob, or a policy file to be sealed.
-    Install(PathBuf),
+    /// Here is a blob, or a policy file to be sealed as a snapshot.
+    Install {
+        /// The file.
+        path: PathBuf,
+        /// Who signs the snapshot.
+        signer: Signer,
+    },
+    /// Here is a policy file, whose difference to the policy that decides is to be sealed as a patch.
+    Patch {
+        /// The file.
+        path: PathBuf,
+        /// Who signs it.
+        signer: Signer,
+    },
+    /// Here is another key.
+    ChangeKey {
+        /// What for.
+        role: KeyRole,
+        /// Who signs the change.
+        signer: Signer,
+    },
+    /// The clock was wrong.
+    CorrectClock {
+        /// What it should have read.
+        to: Instant,
+        /// The wrong reading, if the request says so; else the device has told it.
+        floor: Option<Instant>,
+        /// Who signs the correction.
+        signer: Signer,
+    },
+    /// The power fails and comes back.
+    PowerCycle,
+    /// Writing to the flash fails from now on, or works again.
+    WearOut(bool),
+    /// What would you tell the cloud?
+    Report,
+}
+
+/// Whose signature a blob gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// The signing key's.
+    Signing,
+    /// The recovery key's.
+    Recovery,
+    /// That of the signing key before the present one.
+    Retired,
+}
+
+impl Signer {
+    const ALL: [Self; 3] = [Self::Signing, Self::Recovery, Self::Retired];
+
+    /// Its name in a request.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Signing => "signing",
+            Self::Recovery => "recovery",
+            Self::Retired => "retired",
+        }
+    }
 }
 
 /// How a request says who asks: what [`Who`] borrows.
@@ -116,7 +176,21 @@ impl Asker {
 }
 
 /// The fields of which a request has exactly one: they tell its kind.
-const KINDS: [&str; 7] = ["action", "act", "capability", "session", "firmware", "tick", "install"];
+const KINDS: [&str; 13] = [
+    "action",
+    "act",
+    "capability",
+    "session",
+    "firmware",
+    "tick",
+    "install",
+    "patch",
+    "key_change",
+    "clock_correction",
+    "power_cycle",
+    "flash",
+    "report",
+];
 
 /// Reads requests to one device.
 #[derive(Clone, Copy)]
@@ -156,14 +230,53 @@ impl Reader<'_> {
                 Question::Update(UpdateRequest { engineer, site, update: update(&mut fields)? })
             }
             ["tick"] => {
-                if !fields.flag("tick")? {
-                    return Err(fields.wrong("tick", "write true"));
-                }
+                is_true(&mut fields, "tick")?;
                 Question::Tick { armed: places(&mut fields, "armed")? }
             }
             ["install"] => {
-                let path = fields.text("install")?;
-                Question::Install(PathBuf::from(fields.need("install", path)?))
+                let path = file(&mut fields, "install")?;
+                let signer = signer(&mut fields)?;
+                if signer.is_some() && !is_policy_file(&path) {
+                    return Err(fields.wrong("signed_by", "a blob is signed already: leave it out, or name a policy file"));
+                }
+                Question::Install { path, signer: signer.unwrap_or(Signer::Signing) }
+            }
+            ["patch"] => {
+                let path = file(&mut fields, "patch")?;
+                if !is_policy_file(&path) {
+                    return Err(fields.wrong("patch", "not a policy file: write \"install\" for a blob"));
+                }
+                Question::Patch { path, signer: signer(&mut fields)?.unwrap_or(Signer::Signing) }
+            }
+            ["key_change"] => {
+                let role = match fields.text("key_change")?.as_deref() {
+                    Some("signing") => KeyRole::Signing,
+                    Some("recovery") => KeyRole::Recovery,
+                    _ => return Err(fields.wrong("key_change", "neither \"signing\" nor \"recovery\"")),
+                };
+                Question::ChangeKey { role, signer: signer(&mut fields)?.unwrap_or(Signer::Signing) }
+            }
+            ["clock_correction"] => {
+                let mut instant = |field| -> Result<Option<Instant>, FieldError> {
+                    let Some(text) = fields.text(field)? else { return Ok(None) };
+                    self.instant(&text, self.date).map(Some).map_err(|message| fields.wrong(field, &message))
+                };
+                let (to, floor) = (instant("clock_correction")?, instant("floor")?);
+                let to = fields.need("clock_correction", to)?;
+                Question::CorrectClock { to, floor, signer: signer(&mut fields)?.unwrap_or(Signer::Signing) }
+            }
+            ["power_cycle"] => {
+                is_true(&mut fields, "power_cycle")?;
+                Question::PowerCycle
+            }
+            ["flash"] => match fields.text("flash")?.as_deref() {
+                Some("worn_out") => Question::WearOut(true),
+                Some("works") => Question::WearOut(false),
+                _ => return Err(fields.wrong("flash", "neither \"worn_out\" nor \"works\"")),
+            },
+            ["report"] => {
+                is_true(&mut fields, "report")?;
+                Question::Report
             }
             [] => return Err(FieldError { field: None, message: format!("asks nothing: write one of {}", KINDS.join(", ")) }),
             [first, second, ..] => return Err(fields.wrong(second, &format!("asks two things at once: write this or `{first}`"))),
@@ -300,6 +413,21 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+fn is_true(fields: &mut Fields, field: &'static str) -> Result<(), FieldError> {
+    if fields.flag(field)? { Ok(()) } else { Err(fields.wrong(field, "write true")) }
+}
+
+fn file(fields: &mut Fields, field: &'static str) -> Result<PathBuf, FieldError> {
+    let path = fields.text(field)?;
+    fields.need(field, path).map(PathBuf::from)
+}
+
+fn signer(fields: &mut Fields) -> Result<Option<Signer>, FieldError> {
+    let Some(word) = fields.text("signed_by")? else { return Ok(None) };
+    let signer = Signer::ALL.into_iter().find(|signer| signer.word() == word);
+    signer.map(Some).ok_or_else(|| fields.wrong("signed_by", "neither \"signing\" nor \"recovery\" nor \"retired\""))
 }
 
 fn to_u32(number: i64) -> u32 {

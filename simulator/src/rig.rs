@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use keyholder::OpenClose;
 use keyholder::act::ActRequest;
-use keyholder::blob::{HEAD_LENGTH, Head, Installed};
+use keyholder::blob::{ClockCorrection, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Kind};
 use keyholder::time::{Instant, Time};
 
 use crate::answer::Answer;
@@ -14,9 +14,10 @@ use crate::complaint::{Complaint, Document};
 use crate::device::Device;
 use crate::key_file::Keys;
 use crate::names::CalledNames;
+use crate::patch::Patch;
 use crate::policy_file::{PolicyFile, Size};
-use crate::request::{Question, Reader, Request};
-use crate::seal::{Label, seal};
+use crate::request::{Question, Reader, Request, Signer};
+use crate::seal::{Base, Label, NoPatch, seal, seal_clock_correction, seal_key_change, seal_patch};
 use crate::snapshot::Rows;
 
 /// Where files come from.
@@ -83,7 +84,48 @@ pub struct Rig {
     pub names: CalledNames,
     /// The file its policy came from, and what there is to say about that.
     pub origin: Origin,
-    keys: Keys,
+    cloud: Cloud,
+    /// The policies it has had: which one a patch changes, its digest tells.
+    policies: Vec<Base>,
+}
+
+/// The keys of a device's cloud.
+struct Cloud {
+    signing: Keys,
+    recovery: Option<Keys>,
+    /// The signing key that was replaced last.
+    retired: Option<Keys>,
+}
+
+impl Cloud {
+    const fn of(signing: Keys) -> Self {
+        Self { signing, recovery: None, retired: None }
+    }
+
+    const fn key(&self, signer: Signer) -> Option<&Keys> {
+        match signer {
+            Signer::Signing => Some(&self.signing),
+            Signer::Recovery => self.recovery.as_ref(),
+            Signer::Retired => self.retired.as_ref(),
+        }
+    }
+
+    /// The keys that come next in a role, the same in every run.
+    fn next(&self, role: KeyRole) -> Keys {
+        match (role, &self.recovery) {
+            (KeyRole::Signing, _) => self.signing.throw_away_successor(),
+            (KeyRole::Recovery, Some(recovery)) => recovery.throw_away_successor(),
+            // Far from the signing keys that may still come.
+            (KeyRole::Recovery, None) => self.signing.throw_away_recovery(),
+        }
+    }
+
+    fn change(&mut self, role: KeyRole, keys: Keys) {
+        match role {
+            KeyRole::Signing => self.retired = Some(std::mem::replace(&mut self.signing, keys)),
+            KeyRole::Recovery => self.recovery = Some(keys),
+        }
+    }
 }
 
 /// Where a device's first policy came from.
@@ -119,21 +161,32 @@ impl Rig {
 
     fn of_policy_file(shelf: &dyn Shelf, path: &Path, keys: Keys) -> Result<Self, Complaint> {
         let (text, policy) = read_policy(shelf, path, &keys)?;
-        let (blob, device) = seal_checked(path, &text, &policy, &keys, &label(1))?;
+        let (blob, device) = seal_checked(path, &text, &policy, &keys, &label(1, Time::Unknown))?;
         let document = Document { path, text: &text };
         let warnings = policy.warnings.iter().map(|warning| document.complaint(warning.clone())).collect();
-        Ok(Self { device, names: policy.names, origin: Origin { path: path.to_owned(), length: blob.len(), warnings }, keys })
+        Ok(Self::new(device, policy.names, Origin { path: path.to_owned(), length: blob.len(), warnings }, keys, &blob))
     }
 
     fn of_blob(shelf: &dyn Shelf, path: &Path, keys: Keys) -> Result<Self, Complaint> {
         let blob = shelf.read(path).map_err(|error| Complaint::of_io(path, "read", &error))?;
         let refuse = |refusal| Complaint::about(path, format!("a device refuses this blob: {refusal}"), "seal its policy file anew");
         let head = Head::read(&blob).map_err(refuse)?;
+        if head.kind.is_patch() || !head.kind.is_policy() {
+            let hint = "give a snapshot here, and this to `--requests` in an install";
+            return Err(Complaint::about(path, "there is no whole policy in this blob", hint));
+        }
         let mut device = Device::new(head.kind, head.recipient, Size::Large, &keys);
         // At unknown time a blob that has expired by now is taken: whoever asks may ask about the time before.
         device.install(&blob, Time::Unknown).map_err(refuse)?;
         let names = CalledNames { device: path.display().to_string(), ..CalledNames::default() };
-        Ok(Self { device, names, origin: Origin { path: path.to_owned(), length: blob.len(), warnings: Vec::new() }, keys })
+        Ok(Self::new(device, names, Origin { path: path.to_owned(), length: blob.len(), warnings: Vec::new() }, keys, &blob))
+    }
+
+    /// The device has installed `blob`.
+    fn new(device: Device, names: CalledNames, origin: Origin, keys: Keys, blob: &[u8]) -> Self {
+        let mut rig = Self { device, names, origin, cloud: Cloud::of(keys), policies: Vec::new() };
+        rig.remember(blob, None);
+        rig
     }
 
     /// Reads requests to the device.
@@ -168,34 +221,123 @@ impl Rig {
                 }
                 return Ok(Answer::Due(device.supervise(at)));
             }
-            Question::Install(path) => return self.install(shelf, &directory.join(path), at),
+            Question::Install { path, signer } => return self.install(shelf, &directory.join(path), *signer, at),
+            Question::Patch { path, signer } => return self.patch(shelf, &directory.join(path), *signer, at),
+            Question::ChangeKey { role, signer } => return self.change_key(*role, *signer, at),
+            Question::CorrectClock { to, floor, signer } => return self.correct_clock(*to, *floor, *signer, at),
+            Question::PowerCycle => {
+                device.power_cycle();
+                return Ok(Answer::Booted(Box::new(device.holding())));
+            }
+            Question::WearOut(is_worn_out) => {
+                device.wear_out_flash(*is_worn_out);
+                return Ok(Answer::Done);
+            }
+            Question::Report => {
+                // Firmware collects what falls due.
+                device.supervise(at);
+                return Ok(Answer::Report(device.report(at)));
+            }
         };
         Ok(Answer::Decision(decision))
     }
 
-    fn install(&mut self, shelf: &dyn Shelf, path: &Path, at: Time) -> Result<Answer, Complaint> {
-        let (blob, names) = if is_policy_file(path) {
-            let (_, policy) = read_policy(shelf, path, &self.keys)?;
-            let label = label(self.device.sequence().unwrap_or(0).saturating_add(1));
-            let blob = seal(&policy.rows, &self.keys, &label).map_err(|error| Complaint::about(path, error.to_string(), ""))?;
-            (blob, Some(policy.names))
-        } else {
-            (shelf.read(path).map_err(|error| Complaint::of_io(path, "read", &error))?, None)
-        };
-        match self.device.install(&blob, at) {
-            Ok(installed) => {
-                if let (Installed::Now, Some(names)) = (installed, names) {
-                    self.names = names;
-                }
-                Ok(Answer::Installed { installed, sequence: self.device.sequence().unwrap_or(0) })
-            }
-            Err(refusal) => Ok(Answer::Refused(refusal)),
+    fn install(&mut self, shelf: &dyn Shelf, path: &Path, signer: Signer, at: Time) -> Result<Answer, Complaint> {
+        if !is_policy_file(path) {
+            let blob = shelf.read(path).map_err(|error| Complaint::of_io(path, "read", &error))?;
+            return Ok(self.give(&blob, at));
         }
+        let keys = self.key(signer, path)?;
+        let (_, policy) = read_policy(shelf, path, keys)?;
+        let blob = seal(&policy.rows, keys, &self.next_label(at)).map_err(|error| Complaint::about(path, error.to_string(), ""))?;
+        Ok(self.give_policy(&blob, policy.names, at))
+    }
+
+    fn patch(&mut self, shelf: &dyn Shelf, path: &Path, signer: Signer, at: Time) -> Result<Answer, Complaint> {
+        let keys = self.key(signer, path)?;
+        let (_, policy) = read_policy(shelf, path, keys)?;
+        let base = self.base().ok_or_else(|| Complaint::about(path, "there is no policy to patch", "let it `install` one first"))?;
+        let blob = seal_patch(base, &policy.rows, keys, &self.next_label(at)).map_err(|error| {
+            let (message, hint) = error.explain();
+            let hint = if matches!(error, NoPatch::TooMany(_)) { "let it `install` the file instead".to_owned() } else { hint };
+            Complaint::about(path, message, hint)
+        })?;
+        Ok(self.give_policy(&blob, policy.names, at))
+    }
+
+    fn change_key(&mut self, role: KeyRole, signer: Signer, at: Time) -> Result<Answer, Complaint> {
+        let path = &self.origin.path;
+        let next = self.cloud.next(role);
+        let change = KeyChange { role, key: next.public() };
+        let blob = seal_key_change(&change, self.device.recipient(), self.key(signer, path)?, &self.next_label(at));
+        let blob = blob.map_err(|error| Complaint::about(path, error.to_string(), ""))?;
+        let answer = self.give(&blob, at);
+        if answer.is_positive() {
+            self.cloud.change(role, next);
+        }
+        Ok(answer)
+    }
+
+    fn correct_clock(&mut self, to: Instant, floor: Option<Instant>, signer: Signer, at: Time) -> Result<Answer, Complaint> {
+        let path = &self.origin.path;
+        let correction = ClockCorrection { floor: floor.unwrap_or_else(|| self.device.holding().floor) };
+        let label = Label { issued_at: to, ..self.next_label(at) };
+        let blob = seal_clock_correction(&correction, self.device.recipient(), self.key(signer, path)?, &label);
+        let blob = blob.map_err(|error| Complaint::about(path, error.to_string(), ""))?;
+        Ok(self.give(&blob, at))
+    }
+
+    fn key(&self, signer: Signer, path: &Path) -> Result<&Keys, Complaint> {
+        let none = || Complaint::about(path, format!("nobody has a {} key to sign with", signer.word()), "let `key_change` set one first");
+        self.cloud.key(signer).ok_or_else(none)
+    }
+
+    /// For the blob that comes next.
+    fn next_label(&self, at: Time) -> Label {
+        label(self.device.holding().latest.unwrap_or(0).saturating_add(1), at)
+    }
+
+    /// The policy that decides.
+    fn base(&self) -> Option<&Base> {
+        let digest = self.device.provenance()?.digest;
+        self.policies.iter().find(|base| base.provenance.digest == digest)
+    }
+
+    fn give_policy(&mut self, blob: &[u8], names: CalledNames, at: Time) -> Answer {
+        let answer = self.give(blob, at);
+        if matches!(answer, Answer::Blob { outcome: Ok(Installed::Now), .. }) {
+            self.names = names;
+        }
+        answer
+    }
+
+    fn give(&mut self, blob: &[u8], at: Time) -> Answer {
+        let base = self.base().cloned();
+        let outcome = self.device.install(blob, at);
+        if outcome == Ok(Installed::Now) {
+            self.remember(blob, base.as_ref());
+        }
+        Answer::Blob { outcome, acknowledgement: Box::new(self.device.acknowledge(blob, &outcome)) }
+    }
+
+    fn remember(&mut self, blob: &[u8], base: Option<&Base>) {
+        let Ok(head) = Head::read(blob) else { return };
+        let content = blob.get(HEAD_LENGTH..).unwrap_or_default();
+        self.policies.extend(if head.kind.is_patch() {
+            base.and_then(|base| base.patched(&head, content))
+        } else {
+            Base::of_blob(&head, content)
+        });
     }
 }
 
-fn label(sequence: u64) -> Label {
-    Label { sequence, issued_at: Instant(0), expires_at: Instant::LATEST }
+/// A throw-away label: of a policy that was there from the start nobody knows how old it is.
+const fn label(sequence: u64, at: Time) -> Label {
+    let issued_at = match at {
+        Time::Known(at) => at,
+        Time::Unknown => Instant(0),
+    };
+    Label { sequence, issued_at, expires_at: Instant::LATEST }
 }
 
 /// Whether the file is a policy file, going by its name.
@@ -203,15 +345,37 @@ pub fn is_policy_file(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
 }
 
-/// The rows of a blob, whoever wrote it.
+/// What a blob carries.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A whole policy.
+    Policy(Rows),
+    /// What changes in one.
+    Patch(Patch),
+    /// Another key.
+    KeyChange(KeyChange),
+    /// The wrong reading of a clock.
+    ClockCorrection(ClockCorrection),
+}
+
+/// What a blob carries, whoever wrote it.
 ///
 /// # Errors
 /// It is no blob this keyholder can read.
-pub fn read_blob(path: &Path, blob: &[u8]) -> Result<(Head, Rows), Complaint> {
-    let refuse = |message: String| Complaint::about(path, message, "give a blob that `keyholder seal` wrote");
+pub fn read_blob(path: &Path, blob: &[u8]) -> Result<(Head, Content), Complaint> {
+    let refuse = |message: String| Complaint::about(path, message, "give a blob that `keyholder` wrote");
     let head = Head::read(blob).map_err(|refusal| refuse(refusal.to_string()))?;
-    let policy = blob.get(HEAD_LENGTH..).unwrap_or_default();
-    let rows =
-        Rows::decode(head.kind, policy).ok_or_else(|| refuse("its policy cannot be read: it was altered or cut short".to_owned()))?;
-    Ok((head, rows))
+    let bytes = blob.get(HEAD_LENGTH..).unwrap_or_default();
+    let content = match head.kind {
+        Kind::PanelSnapshot | Kind::ReceiverSnapshot => Rows::decode(head.kind, bytes).map(Content::Policy),
+        Kind::PanelPatch | Kind::ReceiverPatch => Patch::decode(head.kind, bytes).map(Content::Patch),
+        Kind::KeyChange => whole(bytes).map(Content::KeyChange),
+        Kind::ClockCorrection => whole(bytes).map(Content::ClockCorrection),
+    };
+    let content = content.ok_or_else(|| refuse("its content cannot be read: it was altered or cut short".to_owned()))?;
+    Ok((head, content))
+}
+
+fn whole<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    postcard::take_from_bytes(bytes).ok().filter(|(_, rest)| rest.is_empty()).map(|(value, _)| value)
 }

@@ -25,6 +25,8 @@ struct Tape {
     devices: u32,
     /// What was typed or told last, in hexadecimal digits: codes do not tell.
     typed: String,
+    /// Whether something has happened that no call of C's does.
+    is_torn: bool,
 }
 
 thread_local! {
@@ -36,9 +38,14 @@ pub fn start() {
     TAPE.with(|tape| *tape.borrow_mut() = Some(Tape::default()));
 }
 
-/// What was recorded since then; records no more.
-pub fn stop() -> String {
-    TAPE.with(|tape| tape.borrow_mut().take()).map(|tape| tape.lines).unwrap_or_default()
+/// What was recorded since then; records no more. `None`: something has happened that C cannot play again.
+pub fn stop() -> Option<String> {
+    TAPE.with(|tape| tape.borrow_mut().take()).filter(|tape| !tape.is_torn).map(|tape| tape.lines)
+}
+
+/// What follows depends on something that C cannot do: a device whose power fails.
+pub(crate) fn cannot_follow() {
+    note(|tape| tape.is_torn = true);
 }
 
 fn note(write: impl FnOnce(&mut Tape)) {

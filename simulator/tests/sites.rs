@@ -166,8 +166,14 @@ fn every_step_expects_a_verdict_or_says_what_falls_due() {
         for (number, step) in (1..).zip(steps(&scenario)) {
             let kind = if step.contains_key("tick") {
                 "due"
-            } else if step.contains_key("install") {
+            } else if ["install", "patch", "key_change", "clock_correction"].iter().any(|kind| step.contains_key(*kind)) {
                 "installed"
+            } else if step.contains_key("power_cycle") {
+                "sequence"
+            } else if step.contains_key("report") {
+                "latest"
+            } else if step.contains_key("flash") {
+                continue;
             } else {
                 "verdict"
             };
@@ -186,7 +192,8 @@ fn every_policy_decides_in_a_scenario() {
         used.extend(scenario.get("policy").and_then(Value::as_str).map(beside));
         let several = scenario.get("policies").and_then(Value::as_table).into_iter().flat_map(Table::values);
         used.extend(several.filter_map(Value::as_str).map(beside));
-        used.extend(steps(&scenario).filter_map(|step| step.get("install")).filter_map(Value::as_str).map(beside));
+        let given = steps(&scenario).flat_map(|step| ["install", "patch"].map(|kind| step.get(kind)));
+        used.extend(given.flatten().filter_map(Value::as_str).map(beside));
     }
     let policies: BTreeSet<PathBuf> = files().into_iter().filter(|(_, table)| !table.contains_key("step")).map(|(path, _)| path).collect();
     assert_eq!(policies, used);

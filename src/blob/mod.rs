@@ -120,6 +120,7 @@ pub(crate) enum DeviceKind {
 /// What a clock-correction blob carries: the device's highest clock reading was wrong, and the head's "issued at" is a better one.
 ///
 /// It holds only for a device whose floor is still that very reading. So it cannot be kept back and used against a clock that has been put right.
+/// Its head must not expire before that reading: a device that takes it for the time would refuse it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ClockCorrection {
@@ -464,12 +465,15 @@ impl Recipient<'_> {
         if is_same(self.installed) || (is_latest && !head.kind.is_policy()) {
             return Ok(None);
         }
-        if let Some(installed) = self.trust.forfeited.filter(|forfeited| head.sequence <= *forfeited) {
+        let passed = if head.kind == Kind::KeyChange && signer == KeyRole::Recovery {
+            // Who has stolen the signing key can use up all its numbers. That must not keep the key from being replaced.
+            self.trust.recovered
+        } else {
+            // The latest one itself comes again when a device has lost it and decides on an older policy.
+            self.trust.forfeited.max(latest.filter(|_| !is_latest).map(|latest| latest.sequence))
+        };
+        if let Some(installed) = passed.filter(|passed| head.sequence <= *passed) {
             return Err(Refusal::Stale { installed });
-        }
-        // The latest one itself comes again when a device has lost it and decides on an older policy.
-        if let Some(latest) = latest.filter(|latest| head.sequence <= latest.sequence && !is_latest) {
-            return Err(Refusal::Stale { installed: latest.sequence });
         }
         if head.kind.is_patch() {
             let installed = self.installed.map_or(0, |installed| installed.sequence);

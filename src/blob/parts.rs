@@ -266,13 +266,17 @@ impl<'a, B: Bytes + ?Sized> Parts<'a, B> {
         let count = if is_whole { all.put.left } else { all.clone().count() as u32 };
         fits(count)?;
         let all = Rows { left: count, ..all };
-        let mut rows = all.clone();
-        for row in 0..count {
-            let value = rows.next().ok_or(encoding(row))?;
-            judge(&value, &all, row).map_err(|fault| invalid(part, row, fault))?;
-        }
+        let mut judge = |row, value: Option<T>| {
+            let value = value.ok_or(encoding(row))?;
+            judge(&value, &all, row).map_err(|fault| invalid(part, row, fault))
+        };
         if is_whole {
-            self.cursor = rows.put.cursor;
+            let mut put = all.put.clone();
+            (0..count).try_for_each(|row| judge(row, put.next()))?;
+            self.cursor = put.cursor;
+        } else {
+            let mut rows = all.clone();
+            (0..count).try_for_each(|row| judge(row, rows.next()))?;
         }
         Ok(all)
     }

@@ -2,7 +2,8 @@
 //!
 //! The same rule as `ed25519_dalek::VerifyingKey::verify_strict`, which the tests hold it against. That one multiplies in variable time and indexes a table
 //! by digits of the signature; the compiler cannot see that the index is in range and leaves a call of the panic handler in every firmware. Here both
-//! products are taken in constant time, which costs about twice the instructions and has no such call.
+//! products are taken in constant time, which costs about twice the instructions and has no such call. Where panics do not matter, the feature `fast` has
+//! the quicker multiplication.
 
 use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
@@ -13,23 +14,39 @@ use sha2::{Digest as _, Sha512};
 /// Refused besides wrong ones: keys and nonces of small order, under which anybody can sign; a second half that is not reduced, which would be a second
 /// signature for the same message; encodings that are not the one of their point.
 pub(super) fn is_valid(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+    is_valid_by(if cfg!(feature = "fast") { quickly } else { constantly }, key, message, signature)
+}
+
+/// `response` times the base point less `challenge` times `owner`.
+type Multiply = fn(&Scalar, &Scalar, &EdwardsPoint) -> EdwardsPoint;
+
+fn constantly(response: &Scalar, challenge: &Scalar, owner: &EdwardsPoint) -> EdwardsPoint {
+    EdwardsPoint::mul_base(response) - owner * challenge
+}
+
+fn quickly(response: &Scalar, challenge: &Scalar, owner: &EdwardsPoint) -> EdwardsPoint {
+    EdwardsPoint::vartime_double_scalar_mul_basepoint(challenge, &-owner, response)
+}
+
+fn is_valid_by(multiply: Multiply, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
     let Some((first, second)) = signature.split_first_chunk::<32>() else { return false };
     let Ok(second) = <[u8; 32]>::try_from(second) else { return false };
     let Some(response) = Option::<Scalar>::from(Scalar::from_canonical_bytes(second)) else { return false };
-    let (Some(owner), Some(_)) = (point(key), point(first)) else { return false };
+    let Some(owner) = large_point(key) else { return false };
     let digest = Sha512::new().chain_update(first).chain_update(key).chain_update(message).finalize();
     let challenge = Scalar::from_bytes_mod_order_wide(&digest.into());
-    let expected = EdwardsPoint::mul_base(&response) - owner * challenge;
-    expected.compress().as_bytes() == first
+    // Where they are equal, `first` is the one encoding of this point, so what holds of the point holds of the nonce.
+    let nonce = multiply(&response, &challenge, &owner);
+    !nonce.is_small_order() && nonce.compress().as_bytes() == first
 }
 
 /// Whether a key is one that only its owner can sign under.
 pub(super) fn is_usable(key: &[u8; 32]) -> bool {
-    point(key).is_some()
+    large_point(key).is_some()
 }
 
 /// The point of that encoding, if there is one and it is not of small order.
-fn point(encoding: &[u8; 32]) -> Option<EdwardsPoint> {
+fn large_point(encoding: &[u8; 32]) -> Option<EdwardsPoint> {
     CompressedEdwardsY(*encoding).decompress().filter(|point| !point.is_small_order())
 }
 
@@ -41,6 +58,12 @@ mod tests {
 
     fn strict(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
         VerifyingKey::from_bytes(key).is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+    }
+
+    fn is_valid(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+        let constant = is_valid_by(constantly, key, message, signature);
+        assert_eq!(constant, is_valid_by(quickly, key, message, signature), "both ways of multiplying");
+        constant
     }
 
     #[test]

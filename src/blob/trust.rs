@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::blob::{PolicyDigest, Provenance, Refusal, signature};
+use crate::blob::{Provenance, Refusal, signature};
 use crate::policy::{Fault, Invalid, Part};
 
 /// Names a public key: the first 8 bytes of its SHA-256.
@@ -85,6 +85,9 @@ impl Keys {
 }
 
 /// What a key-change blob carries. The key it takes the place of is retired: nothing signed with that one is accepted any more.
+///
+/// One that replaces the signing key and is signed with the recovery key only has to follow what was signed with the recovery key before, and counting goes on from it:
+/// a thief of the signing key may have used up all numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct KeyChange {
@@ -101,13 +104,22 @@ pub(crate) struct Trust {
     /// The latest blob accepted, of whatever kind.
     pub(crate) latest: Option<Provenance>,
     /// The policy that decided when a key was last changed: it stands although the key it was signed with is retired.
-    pub(crate) vouched: Option<PolicyDigest>,
-    /// Policies up to this sequence decide no more: what was remembered under them is lost.
+    /// Nobody checks its signature again, so all of its head that matters is written down.
+    pub(crate) vouched: Option<Provenance>,
+    /// Policies up to this sequence decide no more: what was remembered under them is lost, or the key they were signed with is retired.
     pub(crate) forfeited: Option<u64>,
+    /// The highest sequence accepted under the recovery key.
+    pub(crate) recovered: Option<u64>,
 }
 
 impl Trust {
     pub(crate) const fn new(keys: Keys) -> Self {
-        Self { keys, latest: None, vouched: None, forfeited: None }
+        Self { keys, latest: None, vouched: None, forfeited: None, recovered: None }
+    }
+
+    /// A snapshot takes the place of another policy. If that was only vouched for, it does not come back, whatever happens to this one.
+    pub(crate) fn supersede(&mut self, snapshot: &Provenance) {
+        let vouched = self.vouched.take().map(|vouched| vouched.sequence);
+        self.forfeited = self.forfeited.max(vouched.filter(|vouched| *vouched < snapshot.sequence));
     }
 }

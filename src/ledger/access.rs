@@ -266,16 +266,11 @@ impl<const GRANTS: usize> AccessLedger<GRANTS> {
         writer.put(&self.privacy)
     }
 
-    pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>, access: &Access<'_>) -> Option<()> {
+    pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
         match topic {
             Topic::Session => {
                 let session: Session = reader.take()?;
-                if access.grants.iter().any(|grant| grant.id == session.grant) {
-                    self.sessions.put(session).then_some(())?;
-                } else {
-                    // Withdrawn just before the power was lost: as it is dropped with a new policy.
-                    self.revocations.add(session.grant);
-                }
+                (session.grant == GrantId::NONE || self.sessions.put(session)).then_some(())?;
             }
             Topic::Grants => {
                 self.next_local = reader.take()?;
@@ -289,9 +284,15 @@ impl<const GRANTS: usize> AccessLedger<GRANTS> {
                 }
             }
             Topic::Privacy => self.privacy = reader.take()?,
-            _ => return None,
+            // A receiver has nothing to tell of the others.
+            _ => {}
         }
         Some(())
+    }
+
+    /// Forgets all sessions.
+    pub(crate) fn forget(&mut self) {
+        self.sessions.clear();
     }
 
     /// Drops what belongs to grants, engineers and contacts that a new policy no longer has.

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::access::AccessLedger;
 use crate::ledger::panel::Lockout;
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
-use crate::policy::access::Access;
 use crate::time::Instant;
 
 /// Up to which instant deadlines have been reported.
@@ -73,11 +72,15 @@ impl<const GRANTS: usize> ReceiverLedger<GRANTS> {
         (0..4).try_for_each(|_| writer.put(&0_u8))
     }
 
-    pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>, access: &Access<'_>) -> Option<()> {
+    pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
         match topic {
             Topic::Pulse => (self.floor, self.mark) = reader.take()?,
-            _ => self.access.recall(topic, reader, access)?,
+            _ => self.access.recall(topic, reader)?,
         }
         Some(())
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.access.forget();
     }
 }

@@ -119,10 +119,13 @@ impl<'a> Writer<'a> {
         Some(())
     }
 
-    /// Writes one topic: its number, its length, and what `tell` writes.
+    /// Writes one topic: its number, its length, and what `tell` writes; nothing at all if that is nothing, as of what a device has no memory for.
     pub(crate) fn topic(&mut self, topic: Topic, tell: impl FnOnce(&mut Writer<'_>) -> Option<()>) -> Option<()> {
         let mut writer = Writer::into(self.bytes.get_mut(self.length + TOPIC_HEAD..)?);
         tell(&mut writer)?;
+        if writer.length == 0 {
+            return Some(());
+        }
         let [low, high] = u16::try_from(writer.length).ok()?.to_le_bytes();
         let end = self.length + TOPIC_HEAD + writer.length;
         *self.bytes.get_mut(self.length..)?.first_chunk_mut()? = [topic as u8, low, high];

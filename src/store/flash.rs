@@ -28,44 +28,67 @@ impl Region {
         flash.erase(self.from, self.from + self.length).ok()
     }
 
-    /// Writes whole units at `at`, and looks whether they are there.
+    /// Writes whole units at `at`, and looks whether they are there. A unit that is to read as erased is left alone: what reads as erased has then never been
+    /// written, and can be, wherever the power failed.
     pub(crate) fn write<F: NorFlash>(self, flash: &mut F, at: u32, bytes: &[u8]) -> Option<()> {
         let end = at.checked_add(u32::try_from(bytes.len()).ok()?)?;
         (end <= self.length).then_some(())?;
-        flash.write(self.from + at, bytes).ok()?;
+        let is_blank = |unit: &[u8]| unit.iter().all(|byte| *byte == ERASED);
+        let (mut to, mut rest) = (self.from + at, bytes);
+        while !rest.is_empty() {
+            let blank = rest.chunks(F::WRITE_SIZE).take_while(|unit| is_blank(unit)).count();
+            let filled = rest.chunks(F::WRITE_SIZE).skip(blank).take_while(|unit| !is_blank(unit)).count();
+            let (blank, behind) = rest.split_at_checked(blank * F::WRITE_SIZE)?;
+            let (filled, behind) = behind.split_at_checked(filled * F::WRITE_SIZE)?;
+            if !filled.is_empty() {
+                flash.write(to + blank.len() as u32, filled).ok()?;
+            }
+            to += (blank.len() + filled.len()) as u32;
+            rest = behind;
+        }
         let mut at = at;
         for chunk in bytes.chunks(ROW) {
             let mut buffer = [0; WINDOW];
-            let written = self.read(flash, at, &mut buffer)?;
+            let written = self.read(flash, at, end, &mut buffer)?;
             (written.get(..chunk.len())? == chunk).then_some(())?;
             at += chunk.len() as u32;
         }
         Some(())
     }
 
-    /// The bytes from `at` on, at least [`ROW`] of them if so many are left.
-    pub(crate) fn read<'b, F: NorFlash>(self, flash: &mut F, at: u32, buffer: &'b mut [u8; WINDOW]) -> Option<&'b [u8]> {
+    /// The bytes from `at` on and before `end`: all of them, or at least [`ROW`]. No unit behind them is touched: it may be torn beyond reading.
+    pub(crate) fn read<'b, F: NorFlash>(self, flash: &mut F, at: u32, end: u32, buffer: &'b mut [u8; WINDOW]) -> Option<&'b [u8]> {
         const { assert!(F::READ_SIZE <= WINDOW - ROW && WINDOW.is_multiple_of(F::READ_SIZE), "a flash is read in units of at most 16 bytes") };
+        let end = end.min(self.length);
         let start = at - at % F::READ_SIZE as u32;
-        let length = (self.length.checked_sub(start)? as usize).min(WINDOW);
+        let length = (in_units(end, F::READ_SIZE as u32).checked_sub(start)? as usize).min(WINDOW);
         let (read, _) = buffer.split_at_mut_checked(length)?;
         flash.read(self.from + start, read).ok()?;
-        read.get((at - start) as usize..)
+        let wanted = (end.checked_sub(start)? as usize).min(length);
+        read.get((at - start) as usize..wanted)
     }
 
-    /// The end of what has been written: behind the last byte that is not erased.
-    pub(crate) fn written<F: NorFlash>(self, flash: &mut F) -> Option<u32> {
+    /// Whether every byte can be read.
+    pub(crate) fn is_readable<F: NorFlash>(self, flash: &mut F) -> bool {
+        let mut buffer = [0; WINDOW];
+        (0..self.length).step_by(WINDOW).all(|at| self.read(flash, at, at + WINDOW as u32, &mut buffer).is_some())
+    }
+
+    /// The end of what has been written: behind the last byte that is not erased, and everything that cannot be read.
+    pub(crate) fn written<F: NorFlash>(self, flash: &mut F) -> u32 {
         let mut end = 0;
         let mut at = 0;
         while at < self.length {
             let mut buffer = [0; WINDOW];
-            let read = self.read(flash, at, &mut buffer)?;
-            if let Some(last) = read.iter().rposition(|byte| *byte != ERASED) {
-                end = at + last as u32 + 1;
-            }
-            at += read.len() as u32;
+            let next = (at + WINDOW as u32).min(self.length);
+            let last = match self.read(flash, at, next, &mut buffer) {
+                Some(read) => read.iter().rposition(|byte| *byte != ERASED),
+                None => Some((next - at - 1) as usize),
+            };
+            end = last.map_or(end, |last| at + last as u32 + 1);
+            at = next;
         }
-        Some(end)
+        end
     }
 }
 
@@ -96,12 +119,12 @@ impl<F: NorFlash> Bytes for FlashBytes<'_, F> {
     }
 
     fn window<'a>(&'a self, at: u32, buffer: &'a mut [u8; WINDOW]) -> &'a [u8] {
-        let left = self.length.saturating_sub(at) as usize;
         let Ok(mut flash) = self.flash.try_borrow_mut() else { return &[] };
         let start = self.at.saturating_add(at);
-        let skipped = start % F::READ_SIZE as u32;
-        let Some(read) = self.region.read(*flash, start, buffer).map(<[u8]>::len) else { return &[] };
-        let Some(window) = buffer.get_mut(skipped as usize..skipped as usize + read.min(left)) else { return &[] };
+        let end = self.at.saturating_add(self.length);
+        let skipped = (start % F::READ_SIZE as u32) as usize;
+        let Some(read) = self.region.read(*flash, start, end, buffer).map(<[u8]>::len) else { return &[] };
+        let Some(window) = buffer.get_mut(skipped..skipped + read) else { return &[] };
         for (byte, first) in window.iter_mut().zip(self.first.iter().skip(at as usize)) {
             *byte = *first;
         }

@@ -78,6 +78,8 @@ struct Scan {
     end: u32,
     /// Whether what follows is erased, so that it can be gone on with.
     is_clean: bool,
+    /// Whether nothing has ever been written.
+    is_empty: bool,
 }
 
 /// The two copies.
@@ -107,14 +109,13 @@ impl Journal {
         self.copies.get(index).copied()
     }
 
-    /// Looks at both copies and tells `each` topic of the one that goes further.
+    /// Looks at both copies and tells `each` topic of the one that goes further. `None`: it cannot be told.
     pub(crate) fn open<F: NorFlash>(&mut self, flash: &mut F, mut each: impl FnMut(Topic, &mut Reader<'_>) -> Option<()>) -> Option<Found> {
         let [first, second] = self.copies;
-        let scans = [scan(flash, first)?, scan(flash, second)?];
+        let scans = [scan(flash, first), scan(flash, second)];
         let [one, two] = scans;
-        let is_empty = |scan: &Scan| scan.number == 0 && scan.end == 0 && scan.is_clean;
         if one.number == 0 && two.number == 0 {
-            return Some(if scans.iter().all(is_empty) { Found::Nothing } else { Found::Loss });
+            return Some(if scans.iter().all(|scan| scan.is_empty) { Found::Nothing } else { Found::Loss });
         }
         let (winner, region) = if one.number >= two.number { (one, first) } else { (two, second) };
         replay(flash, region, winner.end, &mut each)?;
@@ -124,10 +125,15 @@ impl Journal {
         Some(Found::Everything { is_damaged })
     }
 
+    /// Whether all of both copies can be read.
+    pub(crate) fn is_readable<F: NorFlash>(&self, flash: &mut F) -> bool {
+        self.copies.iter().all(|copy| copy.is_readable(flash))
+    }
+
     /// Writes every copy anew that cannot be gone on with, the one that lags behind first.
     pub(crate) fn repair<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D) -> Option<()> {
         let [first, second] = self.copies;
-        let scans = [scan(flash, first)?, scan(flash, second)?];
+        let scans = [scan(flash, first), scan(flash, second)];
         for lags in [true, false] {
             for (index, scan) in scans.iter().enumerate() {
                 let is_behind = scan.number != self.number;
@@ -232,7 +238,7 @@ fn tell<D: Device>(device: &D, topic: Topic, writer: &mut Writer<'_>) -> Option<
 /// One record of a copy, if it is whole: its number, the length of its content, and where the next one begins.
 fn record_at<F: NorFlash>(flash: &mut F, region: Region, at: u32) -> Option<(u32, u32, u32)> {
     let mut buffer = [0; WINDOW];
-    let head: [u8; HEAD] = *region.read(flash, at, &mut buffer)?.first_chunk()?;
+    let head: [u8; HEAD] = *region.read(flash, at, at + HEAD as u32, &mut buffer)?.first_chunk()?;
     let [a, b, c, d, e, f, g, h] = head;
     let length = u16::from_le_bytes([a, b]);
     let is_length = length == !u16::from_le_bytes([c, d]) && usize::from(length) <= CONTENT;
@@ -242,21 +248,20 @@ fn record_at<F: NorFlash>(flash: &mut F, region: Region, at: u32) -> Option<(u32
     let mut next = at + HEAD as u32;
     while next < end {
         let mut buffer = [0; WINDOW];
-        let read = region.read(flash, next, &mut buffer)?;
-        let content = read.get(..read.len().min((end - next) as usize))?;
+        let content = region.read(flash, next, end, &mut buffer)?;
         (!content.is_empty()).then_some(())?;
         hash.update(content);
         next += content.len() as u32;
     }
     let mut buffer = [0; WINDOW];
-    let check: [u8; CHECK] = *region.read(flash, end, &mut buffer)?.first_chunk()?;
+    let check: [u8; CHECK] = *region.read(flash, end, end + CHECK as u32, &mut buffer)?.first_chunk()?;
     let is_whole = hash.finalize().first_chunk() == Some(&check);
     is_whole.then(|| (u32::from_le_bytes([e, f, g, h]), u32::from(length), in_units(end + CHECK as u32, F::WRITE_SIZE as u32)))
 }
 
-fn scan<F: NorFlash>(flash: &mut F, region: Region) -> Option<Scan> {
-    let written = region.written(flash)?;
-    let mut scan = Scan::default();
+fn scan<F: NorFlash>(flash: &mut F, region: Region) -> Scan {
+    let written = region.written(flash);
+    let mut scan = Scan { is_empty: written == 0, ..Scan::default() };
     let mut at = 0;
     while let Some((number, _, next)) = record_at(flash, region, at) {
         at = next;
@@ -265,7 +270,7 @@ fn scan<F: NorFlash>(flash: &mut F, region: Region) -> Option<Scan> {
         }
     }
     scan.is_clean = written <= scan.end;
-    Some(scan)
+    scan
 }
 
 /// Tells the topics of all records before `end`.
@@ -278,7 +283,8 @@ fn replay<F: NorFlash>(flash: &mut F, region: Region, end: u32, each: &mut impl 
         let mut read = 0;
         while read < content.len() {
             let mut buffer = [0; WINDOW];
-            let bytes = region.read(flash, at + (HEAD + read) as u32, &mut buffer)?;
+            let bytes = region.read(flash, at + (HEAD + read) as u32, at + HEAD as u32 + length, &mut buffer)?;
+            (!bytes.is_empty()).then_some(())?;
             for (slot, byte) in content.iter_mut().skip(read).zip(bytes) {
                 *slot = *byte;
             }

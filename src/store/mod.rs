@@ -20,7 +20,7 @@ use crate::blob::{HEAD_LENGTH, Head, Installed, Refusal};
 use crate::decide::{Action, EngineerRequest, OpenClose, SessionRequest, UpdateRequest};
 use crate::decision::{Decision, Reason, Verdict};
 use crate::device::Device;
-use crate::ledger::topic::{Topic, Topics, Touched};
+use crate::ledger::topic::{Topics, Touched};
 use crate::panel::Panel;
 use crate::place::AreaList;
 use crate::receiver::Receiver;
@@ -136,13 +136,32 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     /// # Errors
     /// The layout does not suit the flash or the device, or the flash does not work.
     pub fn boot(device: D, flash: F, layout: Layout) -> Result<Self, BootError> {
+        let mut stored = Self::at_rest(device, flash);
+        stored.start(layout)?;
+        Ok(stored)
+    }
+
+    /// `device`, a new one, that has still to be [started](Self::start). Until then it denies everything and keeps nothing.
+    ///
+    /// [`boot`](Self::boot) returns a device, which costs its size in stack; this can be put where it stays, and started there.
+    pub const fn at_rest(device: D, flash: F) -> Self {
         const {
             assert!(
                 F::WRITE_SIZE <= WIDEST_UNIT && F::WRITE_SIZE.is_power_of_two(),
                 "a flash is written in units of 1, 2, 4, 8, 16 or 32 bytes"
             );
         }
-        if layout.total() > flash.capacity() as u64 {
+        let nowhere = [Region { from: 0, length: 0 }; 2];
+        let (slots, journal) = (Slots::new(nowhere), Journal::new(nowhere));
+        Self { device, flash, slots, journal, floor: Instant::EARLIEST, damage: Damage::empty() }
+    }
+
+    /// Starts a device that is at rest with what its flash holds, as [`boot`](Self::boot).
+    ///
+    /// # Errors
+    /// Those of [`boot`](Self::boot).
+    pub fn start(&mut self, layout: Layout) -> Result<(), BootError> {
+        if layout.total() > self.flash.capacity() as u64 {
             return Err(BootError::FlashTooSmall { needed: layout.total() });
         }
         let block = F::ERASE_SIZE as u32;
@@ -154,46 +173,52 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             return Err(BootError::JournalTooSmall { needed });
         }
         let (slots, copies) = layout.regions();
-        let (slots, journal) = (Slots::new(slots), Journal::new(copies));
-        let mut stored = Self { device, flash, slots, journal, floor: Instant::EARLIEST, damage: Damage::empty() };
-        stored.load().ok_or(BootError::Flash)?;
-        Ok(stored)
+        (self.slots, self.journal) = (Slots::new(slots), Journal::new(copies));
+        self.load().ok_or(BootError::Flash)
     }
 
     fn load(&mut self) -> Option<()> {
         let Self { device, flash, slots, journal, damage, .. } = self;
-        // Whom to believe comes first, then the policy, and then what is remembered about the people and grants in it.
-        let found = journal.open(flash, |topic, reader| match topic {
-            Topic::Trust => device.recall(topic, reader),
-            _ => Some(()),
-        })?;
-        if matches!(found, Found::Nothing | Found::Loss) {
+        // What is remembered comes first, and with it whom to believe; then the policy, and then what the one says about the other.
+        let found = journal.open(flash, |topic, reader| device.recall(topic, reader))?;
+        if matches!(found, Found::Nothing | Found::Loss) && slots.is_used(flash, device) {
             // The journal is there before the first policy is. Without it nobody knows what was used up, locked out or revoked under a policy.
+            journal.is_readable(flash).then_some(())?;
+            damage.insert(Damage::LOSS);
             device.trust_mut().forfeited = slots.highest_signed(flash, device);
-            damage.set(Damage::LOSS, device.trust().forfeited.is_some());
         }
-        let all_right = slots.load(flash, device)?;
-        damage.set(Damage::SLOT, !all_right);
+        self.load_policy()?;
+        let Self { device, flash, journal, damage, .. } = self;
         if let Found::Everything { is_damaged } = found {
-            journal.open(flash, |topic, reader| match topic {
-                Topic::Trust => Some(()),
-                _ => device.recall(topic, reader),
-            })?;
             damage.set(Damage::JOURNAL, is_damaged);
-        }
-        let latest = device.trust().latest.map_or(0, |latest| latest.sequence);
-        if let Some(installed) = device.installed().copied().filter(|installed| installed.sequence > latest) {
-            // The power failed between the two writings of an installation.
-            device.trust_mut().latest = Some(installed);
-            device.touched().touch(Topics::TRUST, true);
-        }
-        device.settle();
-        if matches!(found, Found::Everything { .. }) {
             journal.repair(flash, device)?;
         } else {
             *device.touched() = Touched::EVERYTHING;
         }
         self.write_down()
+    }
+
+    /// Loads the newest policy that is right. What is remembered stays, but for what a new policy drops.
+    fn load_policy(&mut self) -> Option<()> {
+        let Self { device, flash, slots, journal, damage, .. } = self;
+        let loaded = slots.load(flash, device)?;
+        damage.set(Damage::SLOT, damage.contains(Damage::SLOT) || !loaded.all_right);
+        let Some(newest) = loaded.newest else { return Some(()) };
+        device.settle();
+        let trust = device.trust();
+        // One that was vouched for may have a higher number than the key change: counting has begun anew.
+        let is_later = trust.latest.is_none_or(|latest| newest.sequence > latest.sequence) && trust.vouched != Some(newest.provenance());
+        if let Some((signer, _)) = trust.keys.find(newest.key).filter(|_| is_later) {
+            // The power failed between the two writings of an installation.
+            device.accept(&newest, signer);
+        } else if !device.touched().topics.is_empty() {
+            // An older policy, which does not know everybody that something is remembered about. To decide on it would be to forget that.
+            device.deny_everything();
+            device.forget();
+            journal.open(flash, |topic, reader| device.recall(topic, reader))?;
+            *device.touched() = Touched::NOTHING;
+        }
+        Some(())
     }
 
     /// The device. What is asked of it directly is not kept.
@@ -285,8 +310,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         let outcome = self.slots.finish(&mut self.flash, &mut self.device, time);
         if outcome == Err(Refusal::NotKept) && self.device.installed().is_none() {
             // It could be judged and then not be read: back to what flash holds.
-            let _ = self.slots.load(&mut self.flash, &mut self.device);
-            self.device.settle();
+            let _ = self.load_policy();
         }
         let is_kept = self.write_down().is_some();
         match outcome? {

@@ -1,20 +1,25 @@
 //! Two slots for policies: a snapshot at the beginning of each, and behind it the patches it has been given since.
 //!
-//! A snapshot goes into the slot whose policy does not decide; that one is erased only then. A patch goes behind what is there. Of either the first unit is
-//! written last, when everything else stands in flash and has been judged there: without it there is no blob. So whenever the power fails, a slot holds what it
-//! held or what it was to hold.
+//! A snapshot goes into the slot whose policy does not decide; that one is erased only then. A patch goes behind what is there, and in front of it a frame with
+//! its length. Of either the first unit is written last, when everything else stands in flash and has been judged there: without it there is no blob. So
+//! whenever the power fails, a slot holds what it held or what it was to hold.
+//!
+//! What has come of a patch that was never finished has not been judged. The frame tells how far it goes: nothing in it is ever looked at, or somebody could hide
+//! a patch there that is too old to be installed.
 
 use embedded_storage::nor_flash::NorFlash;
 
-use crate::blob::bytes::Bytes;
+use crate::blob::bytes::{Bytes, WINDOW};
 use crate::blob::parts::Parts;
-use crate::blob::{self, HEAD_LENGTH, Head, Installed, Kind, ORDER_LENGTH, PolicyDigest, Provenance, Refusal};
+use crate::blob::{self, HEAD_LENGTH, Head, Installed, Kind, ORDER_LENGTH, PolicyDigest, Refusal};
 use crate::device::inside::{Accepted, Device};
 use crate::store::flash::{ERASED, FlashBytes, Region, WIDEST_UNIT, in_units};
 use crate::time::Time;
 
-/// Blobs begin at multiples of this.
+/// Frames and blobs begin at multiples of this.
 const CELL: u32 = 64;
+/// Bytes of a frame: the length of the patch behind it, and the same with every bit turned over.
+const FRAME: usize = 8;
 /// Bytes that are written at a time.
 const PAGE: usize = 128;
 
@@ -31,12 +36,20 @@ struct Incoming {
     first: [u8; WIDEST_UNIT],
 }
 
+/// What has been loaded from the slots.
+pub(crate) struct Loaded {
+    /// Whether everything that is in them is right.
+    pub(crate) all_right: bool,
+    /// The head of the blob that made the policy what it is; `None`: there is no policy.
+    pub(crate) newest: Option<Head>,
+}
+
 /// The slots, and a blob that is on its way into one.
 pub(crate) struct Slots {
     regions: [Region; 2],
     /// The slot whose policy decides.
     active: Option<usize>,
-    /// The first free cell behind what is in that slot.
+    /// The first free cell behind what is in that slot, and behind a patch that is on its way into it.
     tail: u32,
     incoming: Option<Incoming>,
 }
@@ -56,7 +69,7 @@ impl Slots {
         match (kind.is_policy(), kind.is_patch()) {
             (false, _) => (HEAD_LENGTH + ORDER_LENGTH) as u32,
             (true, false) => size,
-            (true, true) => size.saturating_sub(self.tail),
+            (true, true) => size.saturating_sub(self.tail).saturating_sub(CELL),
         }
     }
 
@@ -69,7 +82,13 @@ impl Slots {
         }
         let place = match (head.kind.is_policy(), head.kind.is_patch()) {
             (false, _) => None,
-            (true, true) => Some((self.active.ok_or(Refusal::NotKept)?, self.tail)),
+            (true, true) => {
+                let slot = self.active.ok_or(Refusal::NotKept)?;
+                let (frame_at, at) = (self.tail, self.tail + CELL);
+                self.tail = in_units(at + head.blob_length(), CELL);
+                self.region(slot).and_then(|region| write_frame(flash, region, frame_at, head.blob_length())).ok_or(Refusal::NotKept)?;
+                Some((slot, at))
+            }
             (true, false) => {
                 let slot = self.active.map_or(0, |active| 1 - active);
                 self.region(slot).and_then(|region| region.erase(flash)).ok_or(Refusal::NotKept)?;
@@ -99,8 +118,9 @@ impl Slots {
             }
             incoming.received += now.len() as u32;
             bytes = later;
-            if (incoming.received as usize).is_multiple_of(size) {
-                incoming.flush(flash, &regions).ok_or(Refusal::NotKept)?;
+            if (incoming.received as usize).is_multiple_of(size) && incoming.flush(flash, &regions).is_none() {
+                self.abandon();
+                return Err(Refusal::NotKept);
             }
         }
         Ok(())
@@ -108,11 +128,7 @@ impl Slots {
 
     /// Forgets a blob that is on its way. What of it stands in flash is no blob.
     pub(crate) fn abandon(&mut self) {
-        if let Some(Incoming { place: Some((slot, at)), received, .. }) = self.incoming.take()
-            && Some(slot) == self.active
-        {
-            self.tail = self.tail.max(in_units(at.saturating_add(received), CELL));
-        }
+        self.incoming = None;
     }
 
     /// Judges the blob that has come, and lets it hold.
@@ -133,7 +149,10 @@ impl Slots {
             let blob = incoming.page.get(..length as usize).ok_or(Refusal::NotABlob)?;
             return adopt(device, blob, time, |_| Some(()));
         };
-        incoming.flush(flash, &regions).ok_or(Refusal::NotKept)?;
+        // A page that was full has been written when it became so.
+        if !(length as usize).is_multiple_of(PAGE) {
+            incoming.flush(flash, &regions).ok_or(Refusal::NotKept)?;
+        }
         let region = self.region(slot).ok_or(Refusal::NotKept)?;
         let Some(incoming) = self.incoming.as_ref() else { return Err(Refusal::NotABlob) };
         let first = incoming.first.get(..F::WRITE_SIZE).unwrap_or(&[]);
@@ -144,52 +163,85 @@ impl Slots {
                 None => return Ok(Installed::Already),
             }
         };
-        region.write(flash, at, first).ok_or(Refusal::NotKept)?;
+        if region.write(flash, at, first).is_none() {
+            self.disown(flash, slot);
+            return Err(Refusal::NotKept);
+        }
         // From here on it is what decides after a loss of power.
         self.active = Some(slot);
         self.tail = in_units(at.saturating_add(length), CELL);
-        self.incoming = None;
         if device.adopt(&FlashBytes::new(flash, region, at, length), &accepted) { Ok(Installed::Now) } else { Err(Refusal::NotKept) }
     }
 
-    /// Loads the newest policy that is right into `device`. Tells whether everything that looks like one was; `None`: the flash could not be read.
-    pub(crate) fn load<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D) -> Option<bool> {
+    /// The last unit of a blob has not been written, and may stand there all the same. Nothing may be installed that a restart would not find because of it.
+    fn disown<F: NorFlash>(&mut self, flash: &mut F, slot: usize) {
+        if Some(slot) == self.active {
+            // No patch goes behind one that may be there or not; a snapshot has the other slot.
+            self.tail = self.regions.iter().map(|region| region.length).max().unwrap_or(0);
+        } else {
+            // If that fails too, the flash is beyond help.
+            let _ = self.region(slot).and_then(|region| region.erase(flash));
+        }
+    }
+
+    /// Loads the newest policy that is right into `device`. `None`: there is no such slot.
+    pub(crate) fn load<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D) -> Option<Loaded> {
         let mut heads = [None; 2];
         for (head, region) in heads.iter_mut().zip(self.regions) {
             *head = snapshot_in(flash, region, device);
         }
         let sequence = |index: usize| heads.get(index).copied().flatten().map(|head: Head| head.sequence);
         let order = if sequence(1) > sequence(0) { [1, 0] } else { [0, 1] };
-        let mut all_right = true;
+        let (mut all_right, mut is_doubted, mut newest) = (true, false, None);
         (self.active, self.tail) = (None, 0);
         for index in order {
-            if sequence(index).is_none_or(|sequence| device.trust().forfeited.is_some_and(|forfeited| sequence <= forfeited)) {
+            let region = self.region(index)?;
+            let written = region.written(flash);
+            let Some(sequence) = sequence(index) else {
+                all_right &= written == 0;
+                continue;
+            };
+            if device.trust().forfeited.is_some_and(|forfeited| sequence <= forfeited) {
                 continue;
             }
-            let region = self.region(index)?;
-            let written = region.written(flash)?;
-            let good = good_until(flash, region, written, device);
-            if self.active.is_none() && good != 0 && adopt_chain(flash, region, good, device) {
-                self.active = Some(index);
-                self.tail = in_units(written, CELL);
-            } else if self.active.is_none() {
+            let found = look_through(flash, region, written, device);
+            all_right &= found.is_whole;
+            if self.active.is_some() {
+                continue;
+            }
+            is_doubted |= !found.is_believed;
+            if found.good == 0 {
+                continue;
+            }
+            newest = adopt_chain(flash, region, found.good, device);
+            if newest.is_some() {
+                (self.active, self.tail) = (Some(index), found.end);
+            } else {
                 device.deny_everything();
                 all_right = false;
-            } else {
-                all_right &= good != 0;
             }
         }
-        Some(all_right)
+        // One that is not believed may be older, although it has a higher number: its key has been retired, and counting begun anew.
+        let is_latest = newest.is_some_and(|newest| device.trust().latest == Some(newest.provenance()));
+        Some(Loaded { all_right: all_right && (is_latest || !is_doubted), newest })
     }
 
-    /// The highest sequence of a snapshot whose head is signed.
+    /// Whether any slot holds what looks like a policy for this device.
+    pub(crate) fn is_used<F: NorFlash, D: Device>(&self, flash: &mut F, device: &D) -> bool {
+        self.regions.iter().any(|region| snapshot_in(flash, *region, device).is_some())
+    }
+
+    /// The highest sequence of a policy whose head is signed, be the rest of it right or not.
     pub(crate) fn highest_signed<F: NorFlash, D: Device>(&self, flash: &mut F, device: &D) -> Option<u64> {
-        let signed = |region: &Region| {
-            let blob = FlashBytes::new(flash, *region, 0, region.length);
-            let (head, bytes) = blob::read_head(&blob, 0).ok()?;
-            blob::is_signed_with(&head, &bytes, &device.trust().keys).then_some(head.sequence)
-        };
-        self.regions.iter().filter_map(signed).max()
+        let mut highest = None;
+        for region in self.regions {
+            let mut chain = Chain::new(flash, region, region.length);
+            while let Some((_, head, bytes)) = chain.next_head() {
+                let is_signed = blob::is_signed_with(&head, &bytes, &device.trust().keys);
+                highest = highest.max(is_signed.then_some(head.sequence));
+            }
+        }
+        highest
     }
 }
 
@@ -231,80 +283,120 @@ fn adopt<D: Device, B: Bytes + ?Sized>(
 
 /// The head of what is at the beginning of a slot, if it claims to be a snapshot for this device.
 fn snapshot_in<F: NorFlash, D: Device>(flash: &mut F, region: Region, device: &D) -> Option<Head> {
-    let blob = FlashBytes::new(flash, region, 0, region.length);
-    let (head, _) = blob::read_head(&blob, 0).ok()?;
+    let (head, _) = blob::read_head(&FlashBytes::new(flash, region, 0, HEAD_LENGTH as u32), 0).ok()?;
     let is_snapshot = head.kind.is_policy() && !head.kind.is_patch() && device.recipient().takes(&head);
     is_snapshot.then_some(head)
 }
 
-/// The blobs of a slot one after the other: each with where it is, if its bytes are what its head says.
+/// Writes the frame in front of a patch of that length.
+fn write_frame<F: NorFlash>(flash: &mut F, region: Region, at: u32, length: u32) -> Option<()> {
+    let mut frame = [ERASED; WIDEST_UNIT];
+    let [a, b, c, d] = length.to_le_bytes();
+    let [e, f, g, h] = (!length).to_le_bytes();
+    *frame.first_chunk_mut()? = [a, b, c, d, e, f, g, h];
+    region.write(flash, at, frame.get(..in_units(FRAME as u32, F::WRITE_SIZE as u32) as usize)?)
+}
+
+/// The blobs of a slot one after the other.
 struct Chain<'f, F> {
     flash: &'f mut F,
     region: Region,
     written: u32,
     at: u32,
     last: Option<(u64, PolicyDigest)>,
+    /// Whether every blob up to here is right.
+    is_whole: bool,
 }
 
-impl<F: NorFlash> Chain<'_, F> {
-    fn next<D: Device>(&mut self, device: &D) -> Option<(u32, Head, [u8; HEAD_LENGTH])> {
+impl<'f, F: NorFlash> Chain<'f, F> {
+    fn new(flash: &'f mut F, region: Region, written: u32) -> Self {
+        Self { flash, region, written, at: 0, last: None, is_whole: true }
+    }
+
+    /// The length of the patch behind the frame at `at`.
+    fn frame(&mut self, at: u32) -> Option<u32> {
+        let mut buffer = [0; WINDOW];
+        let frame: [u8; FRAME] = *self.region.read(self.flash, at, at + FRAME as u32, &mut buffer)?.first_chunk()?;
+        let [a, b, c, d, e, f, g, h] = frame;
+        let length = u32::from_le_bytes([a, b, c, d]);
+        (length == !u32::from_le_bytes([e, f, g, h])).then_some(length)
+    }
+
+    /// The next place where a blob begins, and its head if there is one.
+    fn next_head(&mut self) -> Option<(u32, Head, [u8; HEAD_LENGTH])> {
         while self.at < self.written {
-            let at = self.at;
-            if let Some((head, bytes)) = self.blob_at(at, device) {
-                self.last = Some((head.sequence, head.digest));
-                self.at = in_units(at.saturating_add(head.blob_length()), CELL);
+            let is_snapshot = self.at == 0;
+            let framed = if is_snapshot { None } else { self.frame(self.at) };
+            let at = if is_snapshot { 0 } else { self.at.saturating_add(CELL) };
+            let rest = self.region.length.saturating_sub(at);
+            let head = blob::read_head(&FlashBytes::new(self.flash, self.region, at, HEAD_LENGTH as u32), 0).ok();
+            let head = head.filter(|(head, _)| head.blob_length() <= rest && head.kind.is_patch() != is_snapshot);
+            let length = if is_snapshot { head.map(|(head, _)| head.blob_length()) } else { framed };
+            // Without a frame nothing has come: the next one is in some later cell.
+            self.at = length.map_or(at.max(CELL), |length| in_units(at.saturating_add(length), CELL));
+            if let Some((head, bytes)) = head.filter(|(head, _)| Some(head.blob_length()) == length) {
                 return Some((at, head, bytes));
             }
-            if at == 0 {
-                return None;
-            }
-            // A patch that was never finished: what follows it begins at some later cell.
-            self.at += CELL;
+            self.is_whole = false;
         }
         None
     }
 
-    fn blob_at<D: Device>(&mut self, at: u32, device: &D) -> Option<(Head, [u8; HEAD_LENGTH])> {
-        let rest = self.region.length.checked_sub(at)?;
-        let (head, bytes) = blob::read_head(&FlashBytes::new(self.flash, self.region, at, rest), 0).ok()?;
-        let follows = match self.last {
-            None => !head.kind.is_patch(),
-            Some((sequence, _)) => head.kind.is_patch() && head.base == sequence,
-        };
-        let is_ours = head.kind.is_policy() && device.recipient().takes(&head) && head.blob_length() <= rest;
-        let base = self.last.map(|(_, digest)| digest);
-        let blob = FlashBytes::new(self.flash, self.region, at, head.blob_length());
-        let is_right = follows && is_ours && blob::verified_digest(&blob, &head, base.as_ref());
-        is_right.then_some((head, bytes))
+    /// The next blob whose bytes are what its head says, and which is for this device and follows the one before.
+    fn next<D: Device>(&mut self, device: &D) -> Option<(u32, Head, [u8; HEAD_LENGTH])> {
+        while let Some((at, head, bytes)) = self.next_head() {
+            let follows = self.last.is_some() == head.kind.is_patch() && self.last.is_none_or(|(sequence, _)| head.base == sequence);
+            let is_ours = head.kind.is_policy() && device.recipient().takes(&head);
+            let base = self.last.map(|(_, digest)| digest);
+            let blob = FlashBytes::new(self.flash, self.region, at, head.blob_length());
+            if follows && is_ours && blob::verified_digest(&blob, &head, base.as_ref()) {
+                self.last = Some((head.sequence, head.digest));
+                return Some((at, head, bytes));
+            }
+            self.is_whole = false;
+        }
+        None
     }
 }
 
-/// The end of the last blob in a slot up to which everything is signed with a key that is obeyed, or was when it was installed; 0 if there is none.
-fn good_until<F: NorFlash, D: Device>(flash: &mut F, region: Region, written: u32, device: &D) -> u32 {
-    let mut chain = Chain { flash, region, written, at: 0, last: None };
+/// What a slot turned out to hold.
+struct Held {
+    /// The end of the last blob up to which everything is signed with a key that is obeyed, or was when it was installed; 0 if there is none.
+    good: u32,
+    /// The first free cell.
+    end: u32,
+    /// Whether all of it is as it was written.
+    is_whole: bool,
+    /// Whether the last blob is good.
+    is_believed: bool,
+}
+
+fn look_through<F: NorFlash, D: Device>(flash: &mut F, region: Region, written: u32, device: &D) -> Held {
+    let mut chain = Chain::new(flash, region, written);
     let (mut good, mut is_doubtful) = (0, false);
     while let Some((_, head, bytes)) = chain.next(device) {
         is_doubtful |= !blob::is_signed_with(&head, &bytes, &device.trust().keys);
         // The digest tells the whole chain up to here.
-        is_doubtful &= device.trust().vouched != Some(head.digest);
+        is_doubtful &= device.trust().vouched != Some(head.provenance());
         if !is_doubtful {
             good = chain.at;
         }
     }
-    good
+    Held { good, end: chain.at.max(in_units(written, CELL)), is_whole: chain.is_whole, is_believed: good != 0 && !is_doubtful }
 }
 
-/// Does what the blobs of a slot say, up to `good`. `false`: they no longer pass.
-fn adopt_chain<F: NorFlash, D: Device>(flash: &mut F, region: Region, good: u32, device: &mut D) -> bool {
-    let mut chain = Chain { flash, region, written: good, at: 0, last: None };
+/// Does what the blobs of a slot say, up to `good`. The head of the last; `None`: they no longer pass.
+fn adopt_chain<F: NorFlash, D: Device>(flash: &mut F, region: Region, good: u32, device: &mut D) -> Option<Head> {
+    let mut chain = Chain::new(flash, region, good);
+    let mut newest = None;
     while let Some((at, head, _)) = chain.next(device) {
         let blob = FlashBytes::new(chain.flash, region, at, head.blob_length());
         let parts = || Parts::of(&blob, head.kind.is_patch());
         if device.judge(parts()).is_err() || !device.write(parts()) {
-            return false;
+            return None;
         }
-        let installed: Provenance = head.provenance();
-        device.set_installed(Some(installed));
+        device.set_installed(Some(head.provenance()));
+        newest = Some(head);
     }
-    device.installed().is_some()
+    newest
 }

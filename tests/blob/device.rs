@@ -1,6 +1,6 @@
 //! Both devices behind one name, so that a law is stated once.
 
-use keyholder::blob::{Installed, Refusal};
+use keyholder::blob::{Installed, Provenance, Refusal};
 use keyholder::code::Code;
 use keyholder::contact::UserNumber;
 use keyholder::engineer::{Capabilities, EngineerId, GrantId};
@@ -11,13 +11,17 @@ use keyholder::{
     Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallPanel, SmallReceiver, Update, UpdateRequest, Who,
 };
 
-use crate::sample::{NOW, RECEIVER, SITE, panel, receiver};
+use crate::sample::{Envelope, NOW, RECEIVER, SITE, panel, receiver};
 
 /// A device that takes blobs.
 pub(crate) trait Device: core::fmt::Debug + Clone {
     /// With the sample policy, under sequence 1.
     fn sample() -> Box<Self>;
+    /// What its snapshots say in their heads.
+    const ENVELOPE: Envelope;
     fn take(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal>;
+    /// Where its policy came from.
+    fn base(&self) -> Provenance;
     /// Asks a few questions.
     fn answer(self) -> String;
 
@@ -49,8 +53,14 @@ impl Device for SmallPanel {
         panel()
     }
 
+    const ENVELOPE: Envelope = Envelope::PANEL;
+
     fn take(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
         self.install(blob, time)
+    }
+
+    fn base(&self) -> Provenance {
+        *self.provenance().unwrap()
     }
 
     fn answer(mut self) -> String {
@@ -82,8 +92,14 @@ impl Device for SmallReceiver {
         receiver()
     }
 
+    const ENVELOPE: Envelope = Envelope::RECEIVER;
+
     fn take(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
         self.install(blob, time)
+    }
+
+    fn base(&self) -> Provenance {
+        *self.provenance().unwrap()
     }
 
     fn answer(mut self) -> String {

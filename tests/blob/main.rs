@@ -8,6 +8,8 @@ mod access_rules;
 mod device;
 mod envelope;
 mod mutation;
+mod orders;
 mod panel_rules;
+mod patches;
 mod random;
 mod sample;

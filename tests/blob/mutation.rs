@@ -92,7 +92,7 @@ fn change_contacts(rows: &mut PanelRows, random: &mut Random) {
     }
 }
 
-fn change_access(rows: &mut AccessRows, random: &mut Random) {
+pub(crate) fn change_access(rows: &mut AccessRows, random: &mut Random) {
     let (instant, byte, minute, bits) = (random.instant(), random.byte(), random.minute(), random.next() as u16);
     let some = if bits & 1 == 0 { Some(instant) } else { None };
     let (options, capabilities) = (AccessOptions::from_bits_retain(byte & 0x1f), Capabilities::from_bits_retain(bits & 0x3ff));
@@ -117,7 +117,7 @@ fn change_access(rows: &mut AccessRows, random: &mut Random) {
 }
 
 /// Changes a few bytes: to others, away, or to more of them.
-fn change_bytes(policy: &mut Vec<u8>, random: &mut Random) {
+pub(crate) fn change_bytes(policy: &mut Vec<u8>, random: &mut Random) {
     for _ in 0..1 + random.below(3) {
         let at = random.below(policy.len());
         let byte = random.byte();
@@ -136,17 +136,28 @@ fn change_bytes(policy: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
+/// Changes some rows of a panel's policy.
+pub(crate) fn change_panel(rows: &mut PanelRows, random: &mut Random) {
+    match random.below(5) {
+        0 => change_site(rows, random),
+        1 => change_zone(rows, random),
+        2 => change_timetable(rows, random),
+        3 => change_contacts(rows, random),
+        _ => change_access(&mut rows.access, random),
+    }
+}
+
 /// A device's clock: it mostly goes on, now and then it is lost or reads anything.
-struct Clock(Instant);
+pub(crate) struct Clock(Instant);
 
 impl Clock {
-    fn started(random: &mut Random) -> Self {
+    pub(crate) fn started(random: &mut Random) -> Self {
         let end = Instant::LAST_READING;
         let starts = [NOON, NOON, NOON.plus(-86_400), NOON.plus(-3500), Instant(0), end.plus(-200_000), random.instant()];
         Self(random.of(&starts))
     }
 
-    fn read(&mut self, random: &mut Random) -> Time {
+    pub(crate) fn read(&mut self, random: &mut Random) -> Time {
         if random.once_in(12) {
             return Time::Unknown;
         }
@@ -209,7 +220,7 @@ fn engineer_request(random: &mut Random) -> EngineerRequest {
     }
 }
 
-fn ask_panel(panel: &mut SmallPanel, random: &mut Random, now: Time) {
+pub(crate) fn ask_panel(panel: &mut SmallPanel, random: &mut Random, now: Time) {
     let digits = random.of(&[&b"1111"[..], b"2222", b"3333"]);
     let code = Code::typed(if random.once_in(8) { random.of(&[&b"4444"[..], b""]) } else { digits });
     let passcode = Passcode::told(random.of(&[&b"one"[..], b"one", b"two", b"three"]));
@@ -249,7 +260,7 @@ fn ask_panel(panel: &mut SmallPanel, random: &mut Random, now: Time) {
     }
 }
 
-fn ask_receiver(receiver: &mut SmallReceiver, random: &mut Random, now: Time) {
+pub(crate) fn ask_receiver(receiver: &mut SmallReceiver, random: &mut Random, now: Time) {
     let request = engineer_request(random);
     let session = SessionRequest { engineer: request.engineer, site: request.site };
     match random.below(5) {
@@ -302,13 +313,7 @@ fn torment_panels(seed: u64) {
     let policy = |random: &mut Random| {
         let mut rows = panel_rows();
         for _ in 0..random.below(4) {
-            match random.below(5) {
-                0 => change_site(&mut rows, random),
-                1 => change_zone(&mut rows, random),
-                2 => change_timetable(&mut rows, random),
-                3 => change_contacts(&mut rows, random),
-                _ => change_access(&mut rows.access, random),
-            }
+            change_panel(&mut rows, random);
         }
         rows.encode()
     };

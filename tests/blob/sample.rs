@@ -1,7 +1,7 @@
 //! A valid policy with a row of every kind, as rows that a test can change, and devices that hold it.
 
 use ed25519_dalek::{Signer, SigningKey};
-use keyholder::blob::{Head, Installed, Keys, Kind, PublicKey};
+use keyholder::blob::{Head, Installed, Keys, Kind, Provenance, PublicKey};
 use keyholder::code::{Code, CodeKey, Credential, Digest, Passcode};
 use keyholder::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use keyholder::engineer::{AccessOptions, Capabilities, Engineer, EngineerId, Grant, GrantId, Identity, SiteAccess, SiteId, Standing};
@@ -258,6 +258,18 @@ impl Envelope {
 
     pub(crate) fn seal(&self, policy: &[u8]) -> Vec<u8> {
         sign(&self.head(policy).to_signed_bytes(), policy)
+    }
+
+    /// The blob of a patch of `base`.
+    pub(crate) fn patch(&self, base: &Provenance, content: &[u8]) -> Vec<u8> {
+        let kind = if self.kind == Kind::PanelSnapshot { Kind::PanelPatch } else { Kind::ReceiverPatch };
+        let head = self.head(&[]).patching(kind, base, content).expect("1 to 65535 above");
+        sign(&head.to_signed_bytes(), content)
+    }
+
+    /// The blob of a key change or a clock correction.
+    pub(crate) fn order(&self, kind: Kind, content: &impl serde::Serialize) -> Vec<u8> {
+        Self { kind, ..*self }.seal(&encode(content))
     }
 }
 

@@ -34,7 +34,7 @@ fn generate() -> Result<String, String> {
     };
     config.function.sort_by = Some(cbindgen::SortKey::None);
     config.constant.sort_by = Some(cbindgen::SortKey::None);
-    let sources = ["value", "number", "storage", "request", "answer", "panel", "receiver", "blob", "names"];
+    let sources = ["value", "number", "storage", "flash", "request", "answer", "panel", "receiver", "blob", "names"];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in sources {
         builder = builder.with_src(linkable(source)?);
@@ -44,14 +44,14 @@ fn generate() -> Result<String, String> {
     String::from_utf8(bytes).map(tidy).map_err(|error| error.to_string())
 }
 
-/// The two init functions get their real names, which carry the capacities, from the build; in the header a macro does that. cbindgen
+/// The functions that make a device get their real names, which carry the capacities, from the build; in the header a macro does that. cbindgen
 /// is shown them under the name that C programs write.
 fn linkable(source: &str) -> Result<std::path::PathBuf, String> {
     let path = format!("ffi/src/{source}.rs");
     let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let named = text
-        .replace("#[unsafe(export_name = env!(\"KEYHOLDER_PANEL_INIT\"))]", "#[unsafe(no_mangle)]")
-        .replace("#[unsafe(export_name = env!(\"KEYHOLDER_RECEIVER_INIT\"))]", "#[unsafe(no_mangle)]");
+    let named = ["PANEL_INIT", "PANEL_BOOT", "RECEIVER_INIT", "RECEIVER_BOOT"]
+        .iter()
+        .fold(text, |text, name| text.replace(&format!("#[unsafe(export_name = env!(\"KEYHOLDER_{name}\"))]"), "#[unsafe(no_mangle)]"));
     let folder = std::env::temp_dir().join(format!("keyholder-header-{}", std::process::id()));
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let copy = folder.join(format!("{source}.rs"));
@@ -71,7 +71,7 @@ fn preamble() -> Result<String, String> {
 }
 
 /// The types whose numbers are listed, each with the first number of its list: the type goes in front of it.
-const LISTS: [(&str, &str); 16] = [
+const LISTS: [(&str, &str); 17] = [
     ("kh_status", "KH_OK"),
     ("kh_verdict", "KH_DENY"),
     ("kh_public_reason", "KH_PUBLIC_NOT_ACCEPTED"),
@@ -82,6 +82,7 @@ const LISTS: [(&str, &str); 16] = [
     ("kh_due_kind", "KH_DUE_NOTHING"),
     ("kh_outcome", "KH_POLICY_UNCHANGED"),
     ("kh_blob_kind", "KH_BLOB_PANEL_SNAPSHOT"),
+    ("kh_damage", "KH_DAMAGE_SLOT"),
     ("kh_instant", "KH_NO_DEADLINE"),
     ("kh_date", "KH_NO_DEADLINE"),
     ("kh_reason", "KH_REASON_INVALID"),

@@ -13,6 +13,7 @@ use keyholder_simulator::fields::{self, FieldError};
 use keyholder_simulator::key_file::Keys;
 use keyholder_simulator::paint::{Paint, Tone};
 use keyholder_simulator::phrase::Phrase;
+use keyholder_simulator::request;
 use keyholder_simulator::rig::{Disk, Rig};
 use serde_json::{Map, Value, json};
 
@@ -226,8 +227,9 @@ struct Answered(Map<String, Value>);
 fn answer_line(rig: &mut Rig, line: &[u8]) -> Result<Answered, FieldError> {
     let object = fields::object(line)?;
     let request = rig.reader().read(object)?;
+    let file = if matches!(request.question, request::Question::Patch { .. }) { "patch" } else { "install" };
     let answer = rig
         .ask(&request, &Disk, Path::new(""))
-        .map_err(|complaint| FieldError { field: Some("install".to_owned()), message: complaint.one_line() })?;
+        .map_err(|complaint| FieldError { field: Some(file.to_owned()), message: complaint.one_line() })?;
     Ok(Answered(answer.to_json()))
 }

@@ -1,8 +1,10 @@
 //! The commands, one file each.
 
 pub(crate) mod check;
+pub(crate) mod clock;
 pub(crate) mod demo;
 pub(crate) mod key;
+pub(crate) mod order;
 pub(crate) mod run;
 pub(crate) mod seal;
 pub(crate) mod show;

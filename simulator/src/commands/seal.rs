@@ -1,16 +1,18 @@
 //! `keyholder seal`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 use clap::Args;
+use keyholder::blob::{HEAD_LENGTH, Head};
 use keyholder::time::{Instant, Time};
+use keyholder_simulator::compile::Policy;
 use keyholder_simulator::complaint::{Complaint, Document};
 use keyholder_simulator::device::Device;
 use keyholder_simulator::key_file::Keys;
-use keyholder_simulator::rig::{Disk, read_policy, seal_checked};
-use keyholder_simulator::seal::{Label, write_whole};
+use keyholder_simulator::rig::{Disk, is_policy_file, read_policy, seal_checked};
+use keyholder_simulator::seal::{Base, Label, NoPatch, seal, seal_patch, write_whole};
 use keyholder_simulator::values::{Duration, Moment};
 use serde_json::json;
 
@@ -22,8 +24,14 @@ use super::{Outcome, Stop, say, warn};
 Before anything is written a simulated device of the policy's `size` installs the blob.
 Whatever goes wrong, the output file is as it was before.
 
-Example:
-  keyholder seal corner-shop.toml --key shop.key --sequence 7 --expires 90d -o shop.blob")]
+With --patch the blob carries only what changes in the policy that the device has. That is told by
+the blobs it was given, the snapshot first and then the patches since, or by the policy file of
+its last snapshot and --base-sequence.
+
+Examples:
+  keyholder seal corner-shop.toml --key shop.key --sequence 7 --expires 90d -o shop.blob
+  keyholder seal new.toml --key shop.key --sequence 8 --patch shop.blob -o patch-8.blob
+  keyholder seal newer.toml --key shop.key --sequence 9 --patch shop.blob --patch patch-8.blob -o patch-9.blob")]
 pub(crate) struct Arguments {
     /// The policy file
     policy: PathBuf,
@@ -45,15 +53,36 @@ pub(crate) struct Arguments {
     /// The blob the device has now: shows whether this one may follow it
     #[arg(long, value_name = "BLOB")]
     after: Option<PathBuf>,
+    /// Seal what changes in the policy of this blob, or of this and the next ones; or in this policy file
+    #[arg(long, value_name = "BLOB|POLICY", conflicts_with = "after")]
+    patch: Vec<PathBuf>,
+    /// The sequence that the policy file of --patch was sealed with
+    #[arg(long, value_name = "N", requires = "patch")]
+    base_sequence: Option<u64>,
     /// One JSON object instead of text
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Clone, Copy)]
-enum Expiry {
+pub(crate) enum Expiry {
     At(Instant),
     After(u64),
+}
+
+impl Expiry {
+    /// The first instant at which a blob made at `issued_at` may no longer be installed; never if nothing is said.
+    pub(crate) fn read(expires: Option<Self>, issued_at: Instant) -> Result<Instant, Stop> {
+        let expires_at = match expires {
+            None => Instant::LATEST,
+            Some(Self::At(instant)) => instant,
+            Some(Self::After(seconds)) => issued_at.plus(seconds.try_into().unwrap_or(i64::MAX)),
+        };
+        if expires_at <= issued_at {
+            return Err(Stop::Usage("--expires is not after the time the blob is made".to_owned()));
+        }
+        Ok(expires_at)
+    }
 }
 
 pub(crate) fn read_instant(text: &str) -> Result<Instant, String> {
@@ -63,7 +92,7 @@ pub(crate) fn read_instant(text: &str) -> Result<Instant, String> {
     }
 }
 
-fn read_expiry(text: &str) -> Result<Expiry, String> {
+pub(crate) fn read_expiry(text: &str) -> Result<Expiry, String> {
     match Duration::read(text) {
         Ok(Duration(seconds)) => Ok(Expiry::After(seconds)),
         Err(_) => read_instant(text).map(Expiry::At).map_err(|message| format!("{message}, or a duration, as in 90d")),
@@ -76,22 +105,28 @@ pub(crate) fn now() -> Instant {
     Instant(since.as_secs().cast_signed())
 }
 
+/// The head and the content of a blob file.
+fn read(path: &Path) -> Result<(Head, Vec<u8>), Complaint> {
+    let blob = std::fs::read(path).map_err(|error| Complaint::of_io(path, "read", &error))?;
+    let head =
+        Head::read(&blob).map_err(|refusal| Complaint::about(path, refusal.to_string(), "give a blob that `keyholder seal` wrote"))?;
+    Ok((head, blob.get(HEAD_LENGTH..).unwrap_or_default().to_vec()))
+}
+
 impl Arguments {
     pub(crate) fn execute(&self) -> Outcome {
         let keys = Keys::read(&self.key)?;
         let (text, policy) = read_policy(&Disk, &self.policy, &keys)?;
         let issued_at = self.issued_at.unwrap_or_else(now);
-        let expires_at = match self.expires {
-            None => Instant::LATEST,
-            Some(Expiry::At(instant)) => instant,
-            Some(Expiry::After(seconds)) => issued_at.plus(seconds.try_into().unwrap_or(i64::MAX)),
-        };
-        if expires_at <= issued_at {
-            return Err(Stop::Usage("--expires is not after the time the blob is made".to_owned()));
-        }
+        let expires_at = Expiry::read(self.expires, issued_at)?;
         let label = Label { sequence: self.sequence, issued_at, expires_at };
-        let (blob, _) = seal_checked(&self.policy, &text, &policy, &keys, &label)?;
+        let (snapshot, _) = seal_checked(&self.policy, &text, &policy, &keys, &label)?;
         let document = Document { path: &self.policy, text: &text };
+        let base = self.base(&keys)?;
+        let blob = match &base {
+            None => snapshot.clone(),
+            Some(base) => self.seal_patch(base, &document, &policy, &keys, &label)?,
+        };
         if let Some(path) = &self.after {
             let before = std::fs::read(path).map_err(|error| Complaint::of_io(path, "read", &error))?;
             let mut device = Device::new(policy.rows.kind(), policy.rows.recipient(), policy.size, &keys);
@@ -105,11 +140,68 @@ impl Arguments {
         warn(&warnings);
         let (output, device) = (self.output.display(), &policy.names.device);
         say(&if self.json {
-            json!({ "output": output.to_string(), "bytes": blob.len(), "sequence": self.sequence, "recipient": policy.rows.recipient().0 })
+            let (recipient, base) = (policy.rows.recipient().0, base.map(|base| base.provenance.sequence));
+            json!({ "output": output.to_string(), "bytes": blob.len(), "sequence": self.sequence, "recipient": recipient, "base": base })
                 .to_string()
         } else {
-            format!("{output}: {device}, sequence {}, {} bytes", self.sequence, blob.len())
+            let sequence = self.sequence;
+            match base {
+                None => format!("{output}: {device}, sequence {sequence}, {} bytes", blob.len()),
+                Some(Base { provenance, .. }) => {
+                    let (base, whole) = (provenance.sequence, snapshot.len());
+                    format!("{output}: {device}, sequence {sequence}, a patch of {base}, {} bytes; a snapshot takes {whole}", blob.len())
+                }
+            }
         })?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The policy to be patched.
+    fn base(&self, keys: &Keys) -> Result<Option<Base>, Stop> {
+        let Some((first, rest)) = self.patch.split_first() else { return Ok(None) };
+        let seal_error = |path: &Path, error: postcard::Error| Complaint::about(path, error.to_string(), "");
+        let mut base = if is_policy_file(first) {
+            let sequence = self.base_sequence.ok_or_else(|| {
+                Stop::Usage("--patch is a policy file: add --base-sequence with the sequence its blob had, or give the blob".to_owned())
+            })?;
+            let (_, policy) = read_policy(&Disk, first, keys)?;
+            Base::of_snapshot(policy.rows, sequence).map_err(|error| seal_error(first, error))?
+        } else if self.base_sequence.is_some() {
+            return Err(Stop::Usage("--base-sequence is for a policy file: a blob has its sequence, so leave it out".to_owned()));
+        } else {
+            let (head, content) = read(first)?;
+            let hint = "give the last snapshot the device has installed, and then the patches since";
+            Base::of_blob(&head, &content).ok_or_else(|| Complaint::about(first, "this is no whole snapshot", hint))?
+        };
+        for path in rest {
+            let (head, content) = read(path)?;
+            let (message, hint) = (
+                format!("this is no patch of sequence {}", base.provenance.sequence),
+                "give every patch since the snapshot, in the order in which the device has installed them",
+            );
+            base = base.patched(&head, &content).ok_or_else(|| Complaint::about(path, message, hint))?;
+        }
+        Ok(Some(base))
+    }
+
+    fn seal_patch(&self, base: &Base, document: &Document<'_>, policy: &Policy, keys: &Keys, label: &Label) -> Result<Vec<u8>, Complaint> {
+        let refuse = |error: NoPatch| {
+            let (message, hint) = error.explain();
+            Complaint::about(&self.policy, message, hint)
+        };
+        let blob = seal_patch(base, &policy.rows, keys, label).map_err(refuse)?;
+        // The base may have been signed with a key that is retired by now, so the same patch is tried on a snapshot of the same rows.
+        let sequence = base.provenance.sequence;
+        let trial = Base::of_snapshot(base.rows.clone(), sequence);
+        let before = seal(&base.rows, keys, &Label { sequence, ..*label });
+        if let (Ok(trial), Ok(before), [path, ..]) = (trial, before, self.patch.as_slice()) {
+            let mut device = Device::new(policy.rows.kind(), policy.rows.recipient(), policy.size, keys);
+            device.install(&before, Time::Unknown).map_err(|refusal| {
+                Complaint::about(path, format!("the device would not have this policy: {refusal}"), "give the policy that the device has")
+            })?;
+            let after = seal_patch(&trial, &policy.rows, keys, label).map_err(refuse)?;
+            device.install(&after, Time::Unknown).map_err(|refusal| document.complaint(policy.explain(&refusal)))?;
+        }
+        Ok(blob)
     }
 }

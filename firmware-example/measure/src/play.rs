@@ -397,17 +397,15 @@ fn request<'a>(asked: &keyholder_measure_script::OpenClose, code: &'a Code) -> O
 #[macro_export]
 macro_rules! panel_player {
     ($panel:ty) => {
-        $crate::player!(
-            $panel,
-            key,
-            <$panel>::new($crate::ask::SITE, keyholder::blob::Keys::only(key), $crate::ask::CODE_KEY),
+        $crate::player! {
+            $panel, key => <$panel>::new($crate::ask::SITE, keyholder::blob::Keys::only(key), $crate::ask::CODE_KEY);
             fn open_close(&mut self, request: &keyholder::OpenClose<'_>, time: keyholder::time::Time) -> keyholder::Decision {
                 self.0.open_close(request, time)
-            },
+            }
             fn act(&mut self, request: &keyholder::ActRequest<'_>, time: keyholder::time::Time) {
                 self.0.act(request, time);
             }
-        );
+        }
     };
 }
 
@@ -415,22 +413,20 @@ macro_rules! panel_player {
 #[macro_export]
 macro_rules! receiver_player {
     ($receiver:ty) => {
-        $crate::player!(
-            $receiver,
-            key,
-            <$receiver>::new($crate::ask::SITE, keyholder::blob::Keys::only(key)),
+        $crate::player! {
+            $receiver, key => <$receiver>::new($crate::ask::SITE, keyholder::blob::Keys::only(key));
             fn open_close(&mut self, _: &keyholder::OpenClose<'_>, _: keyholder::time::Time) -> keyholder::Decision {
                 keyholder::Decision::REFUSED
-            },
+            }
             fn act(&mut self, _: &keyholder::ActRequest<'_>, _: keyholder::time::Time) {}
-        );
+        }
     };
 }
 
 /// What both have in common.
 #[macro_export]
 macro_rules! player {
-    ($device:ty, $key:ident, $new:expr, $($rest:tt)*) => {
+    ($device:ty, $key:ident => $new:expr; $($rest:tt)*) => {
         struct Device($device);
 
         impl $crate::play::Played for Device {

@@ -17,7 +17,7 @@ use crate::firmware::{Authorisation, AuthorisationId};
 use crate::place::AreaList;
 use crate::policy::access::{Access, AccessRules, AccessTables, ReceiverHead};
 use crate::policy::panel::{PanelRules, PanelTables, Site};
-use crate::policy::{Current, Fault, Invalid, Part};
+use crate::policy::{Current, Fault, Invalid, Part, Users, ensure};
 use crate::schedule::{Holiday, LAYERS, Layer, Schedule, Span, TempOpenWindow};
 use crate::table::{Row, Table, find};
 
@@ -347,6 +347,11 @@ impl<T: PolicyRow> Rows<'_, '_, T> {
         Self { left: count, ..self.clone() }
     }
 
+    /// Whether the blob brings the row of that name.
+    fn brings(&self, name: T::Name) -> bool {
+        self.section.is_whole || self.section.put.clone().any(|put| put.name() == name)
+    }
+
     /// The next row of `current` that stays.
     #[inline(never)]
     fn staying(&mut self) -> Option<T> {
@@ -581,9 +586,26 @@ impl Parts<'_> {
         })?;
         self.rows(Part::Holidays, room.holidays, current, |row: &Holiday, _, _| rules.holiday(row))?;
         self.rows(Part::Windows, room.windows, current, |row: &TempOpenWindow, _, _| rules.window(row))?;
-        self.rows(Part::Contacts, room.contacts, current, |row: &Contact, _, _| rules.contact(row))?;
-        self.rows(Part::Codes, room.contacts, current, |row: &Credential, _, _| rules.code(row))?;
-        self.rows(Part::Passcodes, room.contacts, current, |row: &Credential, _, _| rules.passcode(row))?;
+        // Numbers that a patch gives to somebody else: what their former owners typed must not let the new ones in, nor the other way round.
+        let mut given_away = Users::NONE;
+        let is_patch = self.is_patch;
+        self.rows(Part::Contacts, room.contacts, current, |row: &Contact, _, _| {
+            let known = if is_patch { current.contacts } else { &[] };
+            let former = known.binary_search_by_key(&row.user, |former| former.user).ok().and_then(|index| known.get(index));
+            if former.is_some_and(|former| former.identity != row.identity) {
+                given_away.insert(row.user);
+            }
+            rules.contact(row)
+        })?;
+        let is_owners = |row: &Credential, all: &Rows<'_, '_, B, Credential>| !given_away.contains(row.user) || all.brings(row.user);
+        self.rows(Part::Codes, room.contacts, current, |row: &Credential, all, _| {
+            ensure(is_owners(row, all), Fault::FormerOwner)?;
+            rules.code(row)
+        })?;
+        self.rows(Part::Passcodes, room.contacts, current, |row: &Credential, all, _| {
+            ensure(is_owners(row, all), Fault::FormerOwner)?;
+            rules.passcode(row)
+        })?;
         self.judge_access(&room.access, Some(site.id), &now.access, current)
     }
 

@@ -226,9 +226,13 @@ impl Slots {
         Some(Loaded { all_right: all_right && (is_latest || !is_doubted), newest })
     }
 
-    /// Whether any slot holds what looks like a policy for this device.
+    /// Whether any slot holds what looks like a policy for this device, or cannot be read: a flash that does not answer is not taken for a new one.
     pub(crate) fn is_used<F: NorFlash, D: Device>(&self, flash: &mut F, device: &D) -> bool {
-        self.regions.iter().any(|region| snapshot_in(flash, *region, device).is_some())
+        let mut buffer = [0; WINDOW];
+        self.regions.iter().any(|region| {
+            let is_read = region.read(flash, 0, WINDOW as u32, &mut buffer).is_some();
+            !is_read || snapshot_in(flash, *region, device).is_some()
+        })
     }
 
     /// The highest sequence of a policy whose head is signed, be the rest of it right or not.

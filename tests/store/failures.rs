@@ -26,7 +26,7 @@ fn after_any_failed_operation_a_restart_finds_what_the_device_decides_on() {
             panel.step(&scene.step);
             flash.operations() - from
         };
-        let stride = if cfg!(debug_assertions) { 11 } else { 1 };
+        let stride = if cfg!(debug_assertions) { 23 } else { 1 };
         for at in (number as u64 % stride..operations).step_by(stride as usize) {
             let tear = Tear::ALL[(at as usize + number) % Tear::ALL.len()];
             let flash = flash.copy();

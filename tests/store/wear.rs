@@ -37,7 +37,7 @@ const OPENINGS: i64 = 200;
 const WRONG_CODES: i64 = 20;
 const ACTS_AND_SESSIONS: i64 = 10;
 const PATCHES: i64 = 2;
-const DAYS: i64 = if cfg!(debug_assertions) { 1 } else { 28 };
+const DAYS: i64 = if cfg!(debug_assertions) { 2 } else { 364 };
 
 struct Wear {
     /// Erases of the most worn block of a slot and of the journal, a year.
@@ -123,6 +123,7 @@ fn play<N: Mock>(layout: Layout) -> Wear {
 
 #[test]
 fn a_busy_panel_does_not_wear_its_flash_out() {
+    println!("the policy of 200 contacts takes {} bytes", snapshot(1, &busy_site()).len());
     println!("a standard panel's journal takes at least {} bytes a copy", Layout::journal_for::<StandardPanel>());
     let show = |name: &str, layout: Layout, wear: &Wear| {
         println!(
@@ -137,7 +138,8 @@ fn a_busy_panel_does_not_wear_its_flash_out() {
         // Flash stands 10,000 erases at the least, serial flash 100,000.
         assert!(wear.slot_erases <= 500 && wear.journal_erases <= 3650);
     };
-    for (slot, journal) in [(16, 12), (32, 16), (32, 32), (64, 64)] {
+    let layouts: &[_] = if cfg!(debug_assertions) { &[(16, 12)] } else { &[(16, 12), (32, 16), (32, 32), (64, 64)] };
+    for (slot, journal) in layouts {
         let layout = Layout { slot: slot * 1024, journal: journal * 1024 };
         show("serial flash", layout, &play::<Serial>(layout));
     }
@@ -150,7 +152,8 @@ fn the_fullest_ledger_fits_the_smallest_journal() {
     type Flash = Nor<32, 8, 512>;
     let mut rows = panel_rows();
     rows.contacts.clear();
-    (rows.codes.clear(), rows.passcodes.clear());
+    rows.codes.clear();
+    rows.passcodes.clear();
     for user in 968..=999 {
         let permissions =
             Permissions::all() - Permissions::SUSPENDED - Permissions::POWERLESS - Permissions::GUEST - Permissions::REMOTE_ONLY;

@@ -25,10 +25,12 @@ pub(crate) enum Tool {
     RustLinker,
     /// Shows the instructions of an image, of any processor.
     Disassembler,
-    /// Emulates boards with a Cortex-M.
-    Emulator,
     /// Emulates a board with a RISC-V.
     EmulatorOfRiscV,
+    /// Links what was compiled for microcontrollers.
+    BareMetalLinker,
+    /// Emulates one.
+    Emulator,
     /// What C programs get libraries with.
     Packages,
     /// Judges C.
@@ -38,7 +40,7 @@ pub(crate) enum Tool {
 }
 
 /// The only bare-metal target that has to be there for `cargo verify`.
-const TARGET: &str = "thumbv7em-none-eabi";
+pub(crate) const TARGET: &str = "thumbv7em-none-eabi";
 
 /// The targets of what is measured.
 const MEASURED: [&str; 4] = ["thumbv6m-none-eabi", "thumbv7em-none-eabi", "thumbv8m.main-none-eabi", "riscv32imac-unknown-none-elf"];
@@ -70,10 +72,13 @@ pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
         Tool::RustLinker => Err("this step needs rust-lld, which comes with rustup's toolchains. Type this, then run it again:\n  rustup toolchain install stable".into()),
         Tool::Disassembler if succeeds("llvm-objdump", &["--version"]) => Ok(()),
         Tool::Disassembler => install(&["llvm"], "your package manager's llvm"),
-        Tool::Emulator if succeeds("qemu-system-arm", &["--version"]) => Ok(()),
-        Tool::Emulator => install(&["qemu-system-arm"], "your package manager's QEMU with the system emulator for Arm"),
         Tool::EmulatorOfRiscV if succeeds("qemu-system-riscv32", &["--version"]) => Ok(()),
         Tool::EmulatorOfRiscV => install(&["qemu-system-misc"], "your package manager's QEMU with the system emulator for RISC-V"),
+        // rustup's compiler brings a linker along.
+        Tool::BareMetalLinker if rustup_has_target() || succeeds("arm-none-eabi-ld", &["--version"]) => Ok(()),
+        Tool::BareMetalLinker => install(&["binutils-arm-none-eabi"], "the Arm GNU toolchain"),
+        Tool::Emulator if succeeds("qemu-system-arm", &["--version"]) => Ok(()),
+        Tool::Emulator => install(&["qemu-system-arm"], "your package manager's QEMU with the system emulator for Arm"),
         Tool::Valgrind if succeeds("valgrind", &["--version"]) => Ok(()),
         Tool::Valgrind => install(&["valgrind", "libc6-dbg"], "your package manager's valgrind"),
         Tool::C if succeeds("gcc", &["--version"]) && succeeds("g++", &["--version"]) => Ok(()),
@@ -135,6 +140,20 @@ fn rust_linker() -> Option<PathBuf> {
     let machines = Path::new(String::from_utf8_lossy(&root.stdout).trim()).join("lib/rustlib");
     let linkers = std::fs::read_dir(machines).ok()?.flatten().map(|machine| machine.path().join("bin/rust-lld"));
     linkers.into_iter().find(|linker| linker.exists())
+}
+
+/// The command that builds the example firmware, by the compiler that is there.
+pub(crate) fn firmware_build(arguments: &str) -> Vec<String> {
+    let build = format!("build --manifest-path firmware-example/Cargo.toml --locked --release --target {TARGET} {arguments}");
+    let log = "DEFMT_LOG=info";
+    let command = if rustup_has_target() || !Path::new("/usr/bin/apt-get").exists() {
+        format!("env {log} cargo {build}")
+    } else {
+        // Debian's compiler has no linker of its own for microcontrollers.
+        let linker = "CARGO_TARGET_THUMBV7EM_NONE_EABI_LINKER=arm-none-eabi-ld";
+        format!("env {log} {linker} RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc /usr/bin/cargo {build} -Zbuild-std=core")
+    };
+    command.split_whitespace().map(String::from).collect()
 }
 
 /// The command that builds the documentation, with every warning an error.

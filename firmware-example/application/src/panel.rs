@@ -142,6 +142,7 @@ impl<H: PanelHardware> Panel<H> {
 
     /// The place of the keypad, once there is a policy that has it.
     fn place(&self) -> Option<Place> {
+        self.device.device().provenance()?;
         let of_site = self.device.device().site().areas.of_system(self.system);
         Place::new(self.system, if self.areas == 0 { of_site } else { Areas(self.areas) })
     }

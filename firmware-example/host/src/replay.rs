@@ -164,6 +164,8 @@ struct Double {
     sent: Vec<Sent>,
     /// The decisions that must have been logged, as they are.
     decisions: Vec<String>,
+    /// Its power was cut: through days without anything due it may have to go again.
+    was_cut: bool,
 }
 
 /// Plays tapes.
@@ -179,12 +181,32 @@ impl Player {
     /// # Errors
     /// The first answer that differs, with its line.
     pub fn play(tape: &str) -> Outcome<Count> {
+        Self::play_with_cuts(tape, |_| false)
+    }
+
+    /// The same, cutting the power of the device that is asked next before every line whose number `cuts`. It must make no difference.
+    ///
+    /// # Errors
+    /// The first answer that differs, with its line.
+    pub fn play_with_cuts(tape: &str, mut cuts: impl FnMut(usize) -> bool) -> Outcome<Count> {
         let mut player = Self::default();
         for (number, line) in (1..).zip(tape.lines()) {
             let keypad = keypad_of(tape, line)?;
-            player.line(line, keypad).map_err(|why| format!("line {number}: {why}\n{line:.200}\n{}", player.last_logs(line)))?;
+            let cut = if cuts(number) { player.cut(line) } else { Ok(()) };
+            let played = cut.and_then(|()| player.line(line, keypad));
+            played.map_err(|why| format!("line {number}: {why}\n{line:.200}\n{}", player.last_logs(line)))?;
         }
         player.end()
+    }
+
+    /// Cuts the power of the device that a line asks, and lets it come back.
+    fn cut(&mut self, line: &str) -> Outcome<()> {
+        let mut words = Words::of(line);
+        let (letter, number) = (words.word()?, words.number::<u32>()?);
+        match self.doubles.get_mut(&number) {
+            Some(double) if letter != "N" => double.cut_power(),
+            _ => Ok(()),
+        }
     }
 
     /// Plays a line. `keypad` is where the keypad of a new device is.
@@ -203,14 +225,6 @@ impl Player {
         double.call(letter, &mut words, &mut self.count)
     }
 
-    /// The device with that number on the tape.
-    ///
-    /// # Errors
-    /// There is none, or it has no power.
-    pub fn device(&mut self, number: u32) -> Outcome<&mut Bench> {
-        self.doubles.get_mut(&number).map(|double| &mut double.bench).ok_or_else(|| "there is no such device".to_owned())
-    }
-
     /// Compares what was reported and logged, and returns how much was compared.
     ///
     /// # Errors
@@ -227,6 +241,26 @@ impl Player {
         let logs = self.doubles.get(&number).map(|double| double.bench.logs().since(0)).unwrap_or_default();
         logs.iter().rev().take(5).rev().map(|log| format!("  log: {log}\n")).collect()
     }
+}
+
+/// The device that a line of the tape makes, with its keypad there; without one at all areas of system 1.
+///
+/// # Errors
+/// The line makes none.
+pub fn identity_of(line: &str, keypad: Option<Place>) -> Outcome<(Firmware, Identity)> {
+    let mut words = Words::of(line);
+    match (words.word()?, words.word()?) {
+        ("N", _) => identity(&mut words, keypad),
+        _ => Err("this line of the tape makes no device".to_owned()),
+    }
+}
+
+fn identity(words: &mut Words<'_>, keypad: Option<Place>) -> Outcome<(Firmware, Identity)> {
+    let (kind, id) = (words.number::<u8>()?, words.number()?);
+    let (signing, code) = (words.array()?, words.array()?);
+    let (system, areas) = keypad.map_or((1, 0), |place| (place.system(), place.areas().0));
+    let firmware = if kind == 1 { Firmware::Panel } else { Firmware::Receiver };
+    Ok((firmware, Identity { id, signing, recovery: None, code, system, areas }))
 }
 
 /// Where the keypad of the device that `line` makes should be: where most codes of the tape are typed.
@@ -256,21 +290,20 @@ fn compare<T: PartialEq + core::fmt::Debug>(expected: &T, found: &T) -> Outcome<
 
 impl Double {
     fn new(words: &mut Words<'_>, keypad: Option<Place>) -> Outcome<Self> {
-        let (kind, id) = (words.number::<u8>()?, words.number()?);
-        let (signing, code) = (words.array()?, words.array()?);
-        let identity = Identity {
-            id,
-            signing,
-            recovery: None,
-            code,
-            system: keypad.map_or(1, |place| place.system()),
-            areas: keypad.map_or(0, |place| place.areas().0),
-        };
-        let firmware = if kind == 1 { Firmware::Panel } else { Firmware::Receiver };
+        let (firmware, identity) = identity(words, keypad)?;
         let mut bench = Bench::fresh(firmware, &identity)?;
         bench.start(Start::BENCH)?;
         let record = Record::new();
-        Ok(Self { bench, keypad, time: None, record, reports: Vec::new(), sent: Vec::new(), decisions: Vec::new() })
+        Ok(Self { bench, keypad, time: None, record, reports: Vec::new(), sent: Vec::new(), decisions: Vec::new(), was_cut: false })
+    }
+
+    /// Cuts its power. What it does not keep is its time, and which areas were armed: the host tells it again.
+    fn cut_power(&mut self) -> Outcome<()> {
+        self.compare_told()?;
+        (self.reports, self.sent, self.decisions) = (Vec::new(), Vec::new(), Vec::new());
+        self.bench.start(Start::BENCH)?;
+        (self.time, self.record, self.was_cut) = (None, Record::new(), true);
+        Ok(())
     }
 
     /// Lets the firmware's clock say what the tape says.
@@ -358,11 +391,23 @@ impl Double {
                 let armed = words.areas()?;
                 let given = (armed != self.record.armed).then_some(armed);
                 self.record.set_all(armed);
-                let answer = self.ask(&Request::Supervise { armed: given }, count)?;
                 let looked = Looked { kind: words.number()?, at: words.number()?, report: words.report()? };
-                compare(&Answer::Supervision(looked), &answer)
+                self.supervise(given, &looked, count)
             }
             _ => Err(format!("there is no call {letter}")),
+        }
+    }
+
+    fn supervise(&mut self, mut armed: Option<AreaList>, expected: &Looked, count: &mut Count) -> Outcome<()> {
+        if self.was_cut && expected.kind == ASK_AGAIN {
+            return Ok(());
+        }
+        loop {
+            let answer = self.ask(&Request::Supervise { armed: armed.take() }, count)?;
+            let asks_again = matches!(&answer, Answer::Supervision(looked) if looked.kind == ASK_AGAIN);
+            if !(self.was_cut && asks_again) {
+                return compare(&Answer::Supervision(*expected), &answer);
+            }
         }
     }
 
@@ -398,7 +443,7 @@ impl Double {
         let expected = words.decision()?;
         let logs = self.bench.logs();
         let Running { screen, .. } = self.bench.running()?;
-        screen.press(keys)?;
+        screen.type_keys(keys)?;
         let shown = shown(expected.public_reason);
         let mut decided = None;
         let seen = screen.wait(LONGEST_GLANCE, |view| {
@@ -439,6 +484,8 @@ impl Double {
     }
 }
 
+/// A look that went through a day without anything due.
+const ASK_AGAIN: u8 = 2;
 /// 2100-01-01: the clock chip's calendar goes on to 2199, its driver does not.
 const LAST_OF_THE_CHIP: i64 = 4_102_444_800;
 

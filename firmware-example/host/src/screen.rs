@@ -14,6 +14,9 @@ pub const OUTPUTS: [&str; 4] = ["siren", "armed", "open", "trouble"];
 /// How often one looks while nothing changes.
 const GLANCE: Duration = Duration::from_millis(10);
 
+/// How long a key may take, however busy the computer is.
+const LONGEST_KEY: Duration = Duration::from_secs(10);
+
 /// What can be seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
@@ -21,6 +24,8 @@ pub struct View {
     pub lines: [String; 2],
     /// Which outputs are on.
     pub outputs: [bool; 4],
+    /// How many keys have been pressed and let go.
+    pub keys: usize,
 }
 
 /// The device's face.
@@ -70,7 +75,18 @@ impl Screen {
         }
     }
 
-    /// Presses keys, one after the other; `d` and `D` let somebody come to the detector and go.
+    /// Presses keys, one after the other, and waits until the last has been let go; `d` and `D` let somebody come to the detector and go.
+    ///
+    /// # Errors
+    /// The device is gone.
+    pub fn type_keys(&self, keys: &str) -> Outcome<()> {
+        let all = self.view().keys + keys.len();
+        self.press(keys)?;
+        let gone = self.wait(LONGEST_KEY * keys.len() as u32, |view| view.keys >= all);
+        gone.map(drop).map_err(|_| "the keys are stuck".to_owned())
+    }
+
+    /// Presses keys and waits for nothing.
     ///
     /// # Errors
     /// The device is gone.
@@ -97,6 +113,7 @@ impl Screen {
                     let number = number.map_or(usize::MAX, usize::from);
                     self.change(|view| view.outputs.get_mut(number).map_or((), |output| *output = level == Some(1)));
                 }
+                0xfc => self.change(|view| view.keys += 1),
                 _ => {}
             }
         }

@@ -42,6 +42,11 @@ fn play_all(left: &Mutex<Vec<PathBuf>>) -> Count {
         let told = story::play(&Disk, &path);
         let lines = tape::stop();
         assert_eq!(told.map(|told| told.failures()).map_err(|complaint| complaint.to_string()), Ok(0));
+        // What C cannot do the simulator does not put on tape; power that fails is for tests/power.rs.
+        let Some(lines) = lines else {
+            println!("{}: not played, for there is no tape of it", path.display());
+            continue;
+        };
         match Player::play(&lines) {
             Ok(count) => all = all + count,
             Err(why) => panic!("{}: {why}", path.display()),

@@ -83,6 +83,7 @@ pub fn check_sum(bytes: &[u8]) -> u32 {
 
 /// What a byte brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it at a time, and no heap to put a frame on")]
 pub enum Received {
     /// Nothing yet.
     Nothing,

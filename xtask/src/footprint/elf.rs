@@ -23,7 +23,6 @@ struct Section {
 pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) address: u32,
-    pub(crate) size: u32,
 }
 
 /// Sizes of an image's parts in bytes.
@@ -130,14 +129,12 @@ impl Elf {
         for table in self.sections.iter().filter(|section| section.kind == SYMBOLS) {
             let Some(names) = self.sections.get(table.link as usize) else { continue };
             for at in (table.offset..table.offset + table.size).step_by(16) {
-                let (Some(name), Some(value), Some(size), Some(info)) =
-                    (self.word(at), self.word(at + 4), self.word(at + 8), self.bytes.get(at as usize + 12))
-                else {
+                let (Some(name), Some(value), Some(info)) = (self.word(at), self.word(at + 4), self.bytes.get(at as usize + 12)) else {
                     continue;
                 };
                 // On ARM the lowest bit says that the instructions are Thumb's.
                 let address = value & !1;
-                symbols.push((Function { name: self.text(names.offset + name), address, size }, info & 15));
+                symbols.push((Function { name: self.text(names.offset + name), address }, info & 15));
             }
         }
         symbols

@@ -2,7 +2,8 @@
 //!
 //! 1. [`image`] builds and runs. 2. [`elf`] and [`stack`] look into what was built. 3. [`limits`] is what there is to reach. 4. [`table`] writes and compares.
 //!
-//! With `--check` nothing is written: it fails when a number is worse than the committed one, or the answers of a target differ from the host's.
+//! With `--check` nothing is written: it fails when a number is worse than the committed one, or the answers of a target differ from the host's. With the name of
+//! a target it shows what that one's tables would be.
 
 mod elf;
 mod image;
@@ -11,8 +12,8 @@ mod stack;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::process::Command;
-use std::{env, fs};
 
 use elf::{Elf, Sizes};
 use image::{Counts, TARGETS, Target};
@@ -28,15 +29,19 @@ const DOCUMENT: &str = "docs/footprint.md";
 pub(crate) const NEEDS: &[Tool] =
     &[Tool::Microcontrollers, Tool::RustLinker, Tool::BareMetalC, Tool::Disassembler, Tool::Emulator, Tool::EmulatorOfRiscV];
 
-/// Measures and writes the document; or, to check it, compares.
-pub(crate) fn footprint(only_check: bool) -> Result<(), String> {
+/// Measures and writes the document; or, as `argument` has it, compares with it or shows one target's tables.
+pub(crate) fn footprint(argument: Option<&str>) -> Result<(), String> {
     for tool in NEEDS {
         machine::provide(tool)?;
     }
     let document = fs::read_to_string(DOCUMENT).map_err(|error| format!("{DOCUMENT}: {error}"))?;
-    let only = env::var("KEYHOLDER_FOOTPRINT_ONLY").ok();
+    let only_check = argument == Some("--check");
+    let only = argument.filter(|_| !only_check);
+    if only.is_some_and(|only| TARGETS.iter().all(|target| target.triple != only)) {
+        return Err(format!("the targets are {}", TARGETS.iter().map(|target| target.triple).collect::<Vec<_>>().join(", ")));
+    }
     let mut report = Report::new();
-    for target in TARGETS.iter().filter(|target| only.as_ref().is_none_or(|only| only == target.triple)) {
+    for target in TARGETS.iter().filter(|target| only.is_none_or(|only| only == target.triple)) {
         report.measure(target)?;
     }
     let tables = report.tables();
@@ -44,6 +49,7 @@ pub(crate) fn footprint(only_check: bool) -> Result<(), String> {
         for table in tables {
             println!("\n{}", table.text());
         }
+        report.problems.iter().for_each(|problem| println!("{problem}"));
         return Ok(());
     }
     let mut problems = report.problems;

@@ -123,6 +123,7 @@ impl NorFlash for Flash {
             let (before, _) = before.split_at_mut_checked(bytes.len()).unwrap_or_default();
             self.file.read(at, before)?;
             if before.iter().any(|byte| *byte != 0xff) {
+                defmt::error!("a word at {=u32:#x} was written before", at);
                 return Err(FlashError::NotErased);
             }
         }

@@ -1,7 +1,8 @@
 //! What a person sees and touches, at the end of the second serial line: a keypad matrix, a serial display, relays and lights, a detector.
 //!
 //! A byte that comes is a key that somebody presses for a moment (`0`-`9`, `*`, `#`), or moves the detector (`d` somebody comes, `D` nobody is there any more). What
-//! goes out is what a serial display is sent (`fe 80` or `fe c0`, then sixteen characters), and for every pin that switches `fd`, its number and its level.
+//! goes out is what a serial display is sent (`fe 80` or `fe c0`, then sixteen characters), for every pin that switches `fd`, its number and its level, and for every
+//! byte that came `fc` when the finger has gone.
 
 use core::cell::Cell;
 use core::convert::Infallible;
@@ -14,6 +15,8 @@ use crate::uart::Uart;
 /// Looks at the keypad for which a key is held, and as many with nothing pressed before the next. Looks and not milliseconds, for on a busy computer
 /// a lot of time may pass between two looks, and no finger may come and go unseen.
 const PRESS: u32 = 3;
+/// Said when the finger has gone.
+const GONE: u8 = 0xfc;
 /// Milliseconds between two looks that count.
 const LOOK: u32 = 10;
 
@@ -49,16 +52,22 @@ impl<'a> Terminal<'a> {
         }
         if self.down.take().is_some() {
             self.looks.set(0);
+            self.port.send(GONE);
             return;
         }
         match self.port.byte() {
             None => {}
-            Some(b'd') => self.moves.set(true),
-            Some(b'D') => self.moves.set(false),
+            Some(moves @ (b'd' | b'D')) => {
+                self.moves.set(moves == b'd');
+                self.port.send(GONE);
+            }
             Some(key) => {
                 let index = b"123456789*0#".iter().position(|known| *known == key);
                 self.down.set(index.map(|index| (index / 3, index % 3)));
                 self.looks.set(0);
+                if index.is_none() {
+                    self.port.send(GONE);
+                }
             }
         }
     }

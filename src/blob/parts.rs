@@ -597,7 +597,7 @@ impl Parts<'_> {
             }
             rules.contact(row)
         })?;
-        let is_owners = |row: &Credential, all: &Rows<'_, '_, B, Credential>| !given_away.contains(row.user) || all.brings(row.user);
+        let is_owners = |row: &Credential, all: &Rows<'_, '_, Credential>| !given_away.contains(row.user) || all.brings(row.user);
         self.rows(Part::Codes, room.contacts, current, |row: &Credential, all, _| {
             ensure(is_owners(row, all), Fault::FormerOwner)?;
             rules.code(row)

@@ -147,7 +147,7 @@ impl Slots {
         }
         let Some((slot, at)) = incoming.place else {
             let blob = incoming.page.get(..length as usize).ok_or(Refusal::NotABlob)?;
-            return adopt(device, blob, time, |_| Some(()));
+            return adopt(device, &blob, time, |_| Some(()));
         };
         // A page that was full has been written when it became so.
         if !(length as usize).is_multiple_of(PAGE) {
@@ -274,9 +274,9 @@ impl Incoming {
 }
 
 /// Judges a blob, and if `commit` succeeds does what it says.
-fn adopt<D: Device, B: Bytes + ?Sized>(
+fn adopt<D: Device>(
     device: &mut D,
-    blob: &B,
+    blob: &dyn Bytes,
     time: Time,
     commit: impl FnOnce(&Accepted) -> Option<()>,
 ) -> Result<Installed, Refusal> {

@@ -4,6 +4,7 @@
 
 mod c;
 mod firmware;
+mod footprint;
 mod header;
 mod machine;
 
@@ -16,6 +17,7 @@ const USAGE: &str = "\
 usage: cargo verify    everything that must pass: tests, the second opinion, the demo, bare metal, instruction counts
        cargo lint      format, lints, documentation and the C header
        cargo header    writes include/keyholder.h; with --check only compares it
+       cargo footprint writes the tables of docs/footprint.md; with --check only compares them, with a target only shows its own
        cargo firmware  a panel in the emulator; `cargo firmware --help` says what else";
 
 fn main() -> ExitCode {
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         Some("lint") => lint(),
         Some("firmware") => return firmware::start(env::args().skip(2)),
         Some("header") => return header(env::args().nth(2).as_deref() == Some("--check")),
+        Some("footprint") => return end(footprint::footprint(env::args().nth(2).as_deref())),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -41,7 +44,11 @@ fn main() -> ExitCode {
 }
 
 fn header(only_check: bool) -> ExitCode {
-    match if only_check { header::check() } else { header::write() } {
+    end(if only_check { header::check() } else { header::write() })
+}
+
+fn end(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{why}");
@@ -111,6 +118,10 @@ fn verify() -> Vec<Step> {
         .needs(&[Tool::Valgrind]),
     ];
     steps.extend(c::steps());
+    steps.push(
+        Step::cargo("size, stack and instructions on four processors", "run --quiet --locked --package xtask -- footprint --check")
+            .needs(footprint::NEEDS),
+    );
     steps.extend(firmware::steps());
     steps
 }
@@ -118,6 +129,7 @@ fn verify() -> Vec<Step> {
 fn lint() -> Vec<Step> {
     let mut steps = vec![
         Step::cargo("format", "fmt --all --check"),
+        Step::cargo("format of what is measured", "fmt --manifest-path firmware-example/measure/Cargo.toml --all --check"),
         Step::cargo("lints", "clippy --workspace --all-targets --locked -- --deny warnings"),
         Step::cargo("lints, with defmt", "clippy --package keyholder --features defmt --locked -- --deny warnings"),
         Step::cargo("the C header is what ffi/ makes", "run --quiet --locked --package xtask -- header --check"),

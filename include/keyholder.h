@@ -638,6 +638,8 @@ typedef uint8_t kh_fault;
 #define KH_FAULT_TOO_MANY_CHANGES 15u
 /** A clock correction about another reading than the device's highest one. */
 #define KH_FAULT_OTHER_FLOOR 16u
+/** The patch gives a user number to somebody else, and leaves its former owner's code or passcode. */
+#define KH_FAULT_FORMER_OWNER 17u
 /** Bytes of a panel without any rows, at most. */
 #define KH_PANEL_FIXED_BYTES 3328u
 /** Bytes of a receiver without any rows, at most. */

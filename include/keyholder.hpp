@@ -99,6 +99,79 @@ inline Result<kh_installation> install(kh_receiver &receiver, Bytes blob, kh_ins
   return result;
 }
 
+/**
+ * The functions of a kh_flash, from any type that has such members:
+ *
+ *   bool read(std::uint32_t at, std::uint8_t *bytes, std::uint32_t length) noexcept;
+ *   bool write(std::uint32_t at, const std::uint8_t *bytes, std::uint32_t length) noexcept;
+ *   bool erase(std::uint32_t at, std::uint32_t length) noexcept;
+ *
+ * each true for success. `driver` has to stay as long as the device is used.
+ */
+template <typename Driver>
+kh_flash flash(Driver &driver, std::uint32_t capacity, std::uint32_t write_bytes, std::uint32_t erase_bytes) noexcept {
+  kh_flash made{};
+  made.context = &driver;
+  made.read = [](void *context, std::uint32_t at, std::uint8_t *bytes, std::uint32_t length) {
+    return static_cast<Driver *>(context)->read(at, bytes, length) ? 0 : -1;
+  };
+  made.write = [](void *context, std::uint32_t at, const std::uint8_t *bytes, std::uint32_t length) {
+    return static_cast<Driver *>(context)->write(at, bytes, length) ? 0 : -1;
+  };
+  made.erase = [](void *context, std::uint32_t at, std::uint32_t length) {
+    return static_cast<Driver *>(context)->erase(at, length) ? 0 : -1;
+  };
+  made.capacity = capacity;
+  made.write_bytes = write_bytes;
+  made.erase_bytes = erase_bytes;
+  return made;
+}
+
+/** Devices in flash; they are asked like the others. */
+inline kh_status boot(kh_panel &panel, const kh_panel_config &config, const kh_flash &flash, const kh_layout &layout) noexcept {
+  return kh_panel_boot(&panel, &config, &flash, &layout);
+}
+inline kh_status boot(kh_receiver &receiver, const kh_receiver_config &config, const kh_flash &flash, const kh_layout &layout) noexcept {
+  return kh_receiver_boot(&receiver, &config, &flash, &layout);
+}
+
+/** The calls about blobs in pieces, reports and damage, for both. */
+#define KEYHOLDER_IN_FLASH(device)                                                                                            \
+  inline Result<kh_installation> begin(kh_##device &device, Bytes head, kh_instant now) noexcept {                            \
+    Result<kh_installation> result;                                                                                           \
+    result.status = kh_##device##_begin(&device, head.data(), head.size(), now, &result.answer);                              \
+    return result;                                                                                                            \
+  }                                                                                                                           \
+  inline Result<kh_installation> append(kh_##device &device, Bytes bytes) noexcept {                                          \
+    Result<kh_installation> result;                                                                                           \
+    result.status = kh_##device##_append(&device, bytes.data(), bytes.size(), &result.answer);                                \
+    return result;                                                                                                            \
+  }                                                                                                                           \
+  inline Result<kh_installation> finish(kh_##device &device, kh_instant now) noexcept {                                       \
+    Result<kh_installation> result;                                                                                           \
+    result.status = kh_##device##_finish(&device, now, &result.answer);                                                       \
+    return result;                                                                                                            \
+  }                                                                                                                           \
+  inline Result<std::size_t> report(const kh_##device &device, const kh_due *dues, std::size_t count, kh_instant now,         \
+                                    std::uint8_t *bytes, std::size_t capacity) noexcept {                                     \
+    Result<std::size_t> result;                                                                                               \
+    result.status = kh_##device##_report(&device, dues, count, now, bytes, capacity, &result.answer);                         \
+    return result;                                                                                                            \
+  }                                                                                                                           \
+  inline Result<kh_damage> damage(const kh_##device &device) noexcept {                                                       \
+    Result<kh_damage> result;                                                                                                 \
+    result.status = kh_##device##_damage(&device, &result.answer);                                                            \
+    return result;                                                                                                            \
+  }
+KEYHOLDER_IN_FLASH(panel)
+KEYHOLDER_IN_FLASH(receiver)
+#undef KEYHOLDER_IN_FLASH
+
+/** What to tell the cloud about a blob; empty if it is still on its way. Of the installation that it is taken from. */
+inline Bytes acknowledgement(const kh_installation &installation) noexcept {
+  return {installation.acknowledgement, installation.acknowledgement_length};
+}
+
 /** The calls that both have. */
 #define KEYHOLDER_OF_BOTH(name, request_type)                                                                     \
   inline Result<kh_decision> name(kh_panel &panel, const request_type &request, kh_instant now) noexcept {        \

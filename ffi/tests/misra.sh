@@ -7,9 +7,11 @@ root=$(cd "$here/../.." && pwd)
 out=${CARGO_TARGET_DIR:-$root/target}/c-misra
 mkdir -p "$out"
 cd "$root"
-awk '/^```c first_code.c/ { inside = 1; next } /^```/ { inside = 0 } inside' docs/c-guide.md > "$out/first_code.c"
+for program in first_code second_code; do
+  awk -v fence="\`\`\`c $program.c" '$0 == fence { inside = 1; next } /^```/ { inside = 0 } inside' docs/c-guide.md > "$out/$program.c"
+done
 : > "$out/findings"
-for program in "$out/first_code.c" ffi/example/small.c; do
+for program in "$out/first_code.c" "$out/second_code.c" ffi/example/small.c; do
   cppcheck --quiet --addon=misra --std=c99 --enable=warning,style,performance,portability -I include -UKH_CONFIG_FILE \
     --suppress=missingIncludeSystem --template='{file}:{line}: {id}: {message}' "$program" 2>> "$out/findings"
 done

@@ -4,6 +4,10 @@
  */
 #include <keyholder.h>
 
+/* As large as those of the simulator's large devices. */
+#define NOR_SLOT (128u * 1024u)
+#include "nor.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +16,9 @@
 #define DEVICES 8
 static kh_panel panels[DEVICES];
 static kh_receiver receivers[DEVICES];
+static kh_panel_config panel_configs[DEVICES];
+static kh_receiver_config receiver_configs[DEVICES];
+static nor flashes[DEVICES];
 static int is_panel[DEVICES];
 static char line[4 << 20];
 static char *rest;
@@ -91,20 +98,33 @@ static kh_who read_who(void) {
   return who;
 }
 
+/* Power comes on: all that a device is again comes from its flash. */
+static void boot(size_t slot) {
+  const kh_flash flash = nor_flash(&flashes[slot]);
+  const kh_layout layout = nor_layout();
+  nor_restore(&flashes[slot]);
+  memset(&panels[slot], 0, sizeof panels[slot]);
+  memset(&receivers[slot], 0, sizeof receivers[slot]);
+  compare(KH_OK,
+          is_panel[slot] ? kh_panel_boot(&panels[slot], &panel_configs[slot], &flash, &layout)
+                         : kh_receiver_boot(&receivers[slot], &receiver_configs[slot], &flash, &layout),
+          "boot");
+  compare(0, flashes[slot].offences, "a flash's rules");
+}
+
 static void make(size_t slot) {
-  kh_panel_config panel;
-  kh_receiver_config receiver;
-  uint32_t recipient;
-  memset(&panel, 0, sizeof panel);
-  memset(&receiver, 0, sizeof receiver);
+  kh_panel_config *panel = &panel_configs[slot];
+  kh_receiver_config *receiver = &receiver_configs[slot];
+  memset(panel, 0, sizeof *panel);
+  memset(receiver, 0, sizeof *receiver);
   is_panel[slot] = u8() == KH_BLOB_PANEL_SNAPSHOT;
-  recipient = u32();
-  panel.site = recipient;
-  receiver.receiver = recipient;
-  (void)hex(word(), panel.cloud_key);
-  (void)hex(word(), panel.code_key);
-  memcpy(receiver.cloud_key, panel.cloud_key, sizeof receiver.cloud_key);
-  compare(KH_OK, is_panel[slot] ? kh_panel_init(&panels[slot], &panel) : kh_receiver_init(&receivers[slot], &receiver), "init");
+  panel->site = u32();
+  receiver->receiver = panel->site;
+  (void)hex(word(), panel->cloud_key);
+  (void)hex(word(), panel->code_key);
+  memcpy(receiver->cloud_key, panel->cloud_key, sizeof receiver->cloud_key);
+  nor_erase_all(&flashes[slot]);
+  boot(slot);
 }
 
 static void install(size_t slot, kh_instant now) {
@@ -221,10 +241,11 @@ static void supervise(size_t slot, kh_instant now) {
 }
 
 static void play(char letter, size_t slot) {
-  const kh_instant now = (letter == 'N') ? 0 : integer();
+  const kh_instant now = ((letter == 'N') || (letter == 'Z')) ? 0 : integer();
   calls++;
   switch (letter) {
     case 'N': make(slot); break;
+    case 'Z': boot(slot); break;
     case 'I': install(slot, now); break;
     case 'O': open_close(slot, now); break;
     case 'A': act(slot, now); break;

@@ -14,6 +14,6 @@ scenarios=$(grep -l '^\[\[step\]\]' tests/sites/*/*.toml)
 cargo run --quiet --locked --package keyholder-simulator --example tape -- $scenarios > "$out/tape"
 # Devices of all sizes are on it: the large one holds them all.
 KEYHOLDER_PRESET=large cargo build --quiet --locked --release --config ffi/shipped.toml --package keyholder-ffi --target-dir "$out/large"
-gcc -std=c99 -Wall -Wextra -Werror -pedantic -g -fsanitize=address,undefined -fno-sanitize-recover=all -DKH_PRESET_LARGE -I include \
+gcc -std=c99 -Wall -Wextra -Werror -pedantic -g -fsanitize=address,undefined -fno-sanitize-recover=all -DKH_PRESET_LARGE -I include -I ffi/tests \
   ffi/tests/replay.c "$out/large/release/libkeyholder.a" -o "$out/replay"
 "$out/replay" "$out/tape"

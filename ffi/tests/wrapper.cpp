@@ -4,6 +4,41 @@
 #include <array>
 
 #include "check.h"
+#include "nor.h"
+
+// A driver as C++ has them, on the flash of the C tests.
+struct Driver {
+  nor flash;
+  bool read(std::uint32_t at, std::uint8_t *bytes, std::uint32_t length) noexcept { return nor_read(&flash, at, bytes, length) == 0; }
+  bool write(std::uint32_t at, const std::uint8_t *bytes, std::uint32_t length) noexcept { return nor_write(&flash, at, bytes, length) == 0; }
+  bool erase(std::uint32_t at, std::uint32_t length) noexcept { return nor_erase(&flash, at, length) == 0; }
+};
+
+static Driver driver;
+
+static void in_flash(kh_panel &panel, kh_receiver &receiver) {
+  kh_panel_config config{};
+  kh_receiver_config other{};
+  std::array<std::uint8_t, KH_REPORT_BYTES> message;
+  const kh_flash flash = keyholder::flash(driver, NOR_BYTES, KH_FLASH_WRITE_BYTES, NOR_BLOCK);
+  const keyholder::Bytes blob(example_panel_blob);
+  nor_erase_all(&driver.flash);
+  config.site = EXAMPLE_SITE;
+  memcpy(config.cloud_key, example_cloud_key, sizeof config.cloud_key);
+  memcpy(config.code_key, example_code_key, sizeof config.code_key);
+  CHECK(keyholder::boot(panel, config, flash, nor_layout()) == KH_OK, "boot");
+  CHECK(keyholder::begin(panel, {blob.data(), KH_HEAD_BYTES}, SUNDAY).answer.remaining == blob.size() - KH_HEAD_BYTES, "begin");
+  CHECK(keyholder::append(panel, {blob.data() + KH_HEAD_BYTES, blob.size() - KH_HEAD_BYTES}).answer.remaining == 0u, "append");
+  const auto finished = keyholder::finish(panel, SUNDAY);
+  CHECK(finished.is_answered() && (finished.answer.outcome == KH_POLICY_INSTALLED), "finish");
+  CHECK(keyholder::acknowledgement(finished.answer).size() > 0u, "finish");
+  CHECK(keyholder::boot(panel, config, flash, nor_layout()) == KH_OK, "power cycle");
+  CHECK(keyholder::provenance(panel).answer.sequence == 3u, "power cycle");
+  CHECK(keyholder::damage(panel).answer == 0u, "power cycle");
+  CHECK(keyholder::report(panel, nullptr, 0, MONDAY, message.data(), message.size()).answer > 0u, "report");
+  CHECK(keyholder::boot(receiver, other, flash, nor_layout()) == KH_BAD_VALUE, "no receiver");
+  CHECK(driver.flash.offences == 0u, "a flash's rules");
+}
 
 static kh_panel panel;
 static kh_receiver receiver;
@@ -52,6 +87,7 @@ int main() {
   CHECK(keyholder::blob_head(example_panel_blob).answer.recipient == EXAMPLE_SITE, "head");
   CHECK(keyholder::install(panel, example_panel_blob, MONDAY).answer.outcome == KH_POLICY_ALREADY_INSTALLED, "again");
   CHECK(keyholder::install(receiver, keyholder::Bytes(), MONDAY).status == KH_NULL, "no bytes");
+  in_flash(panel, receiver);
   CHECK(keyholder::wipe(panel) == KH_OK && keyholder::wipe(receiver) == KH_OK, "wiped");
   CHECK(keyholder::provenance(panel).status == KH_NOT_INITIALISED, "wiped");
   return check_result("wrapper");

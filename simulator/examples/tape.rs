@@ -1,5 +1,5 @@
 //! Plays scenarios and prints what their devices were asked and what came, for `ffi/tests/replay.c` to ask the same through C. Scenarios that C cannot play
-//! again, those in which a power fails, are left out.
+//! again, those in which a flash fails, are left out.
 
 use std::env;
 use std::path::Path;

@@ -164,7 +164,7 @@ impl Device {
 
     /// Takes its power away and gives it back: what is not in its flash is gone.
     pub fn power_cycle(&mut self) {
-        tape::cannot_follow();
+        tape::power_cycle(self.number);
         let flash = on_device!(&self.machine, device => device.flash().clone());
         self.machine = self.made.boot(Some(flash));
     }

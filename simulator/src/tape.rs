@@ -43,7 +43,12 @@ pub fn stop() -> Option<String> {
     TAPE.with(|tape| tape.borrow_mut().take()).filter(|tape| !tape.is_torn).map(|tape| tape.lines)
 }
 
-/// What follows depends on something that C cannot do: a device whose power fails.
+/// A device's power was taken away and given back.
+pub(crate) fn power_cycle(device: u32) {
+    line(&["Z".to_owned(), device.to_string()]);
+}
+
+/// What follows depends on something that C cannot do: a flash that fails.
 pub(crate) fn cannot_follow() {
     note(|tape| tape.is_torn = true);
 }

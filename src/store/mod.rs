@@ -276,7 +276,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     /// The first thing that is wrong. What decided before decides on.
     pub fn install(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
         // As a whole it can be judged at once, and a bad one costs no writing.
-        let Some(accepted) = self.device.check(blob, time)? else { return Ok(Installed::Already) };
+        let Some(accepted) = self.device.check(&blob, time)? else { return Ok(Installed::Already) };
         let (head, rest) = blob.split_first_chunk().ok_or(Refusal::NotABlob)?;
         self.slots.begin(&mut self.flash, &accepted.head, head)?;
         self.slots.append(&mut self.flash, rest)?;

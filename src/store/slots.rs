@@ -147,7 +147,7 @@ impl Slots {
         }
         let Some((slot, at)) = incoming.place else {
             let blob = incoming.page.get(..length as usize).ok_or(Refusal::NotABlob)?;
-            return adopt(device, blob, time, |_| Some(()));
+            return adopt(device, &blob, time, |_| Some(()));
         };
         // A page that was full has been written when it became so.
         if !(length as usize).is_multiple_of(PAGE) {
@@ -226,9 +226,13 @@ impl Slots {
         Some(Loaded { all_right: all_right && (is_latest || !is_doubted), newest })
     }
 
-    /// Whether any slot holds what looks like a policy for this device.
+    /// Whether any slot holds what looks like a policy for this device, or cannot be read: a flash that does not answer is not taken for a new one.
     pub(crate) fn is_used<F: NorFlash, D: Device>(&self, flash: &mut F, device: &D) -> bool {
-        self.regions.iter().any(|region| snapshot_in(flash, *region, device).is_some())
+        let mut buffer = [0; WINDOW];
+        self.regions.iter().any(|region| {
+            let is_read = region.read(flash, 0, WINDOW as u32, &mut buffer).is_some();
+            !is_read || snapshot_in(flash, *region, device).is_some()
+        })
     }
 
     /// The highest sequence of a policy whose head is signed, be the rest of it right or not.
@@ -270,9 +274,9 @@ impl Incoming {
 }
 
 /// Judges a blob, and if `commit` succeeds does what it says.
-fn adopt<D: Device, B: Bytes + ?Sized>(
+fn adopt<D: Device>(
     device: &mut D,
-    blob: &B,
+    blob: &dyn Bytes,
     time: Time,
     commit: impl FnOnce(&Accepted) -> Option<()>,
 ) -> Result<Installed, Refusal> {

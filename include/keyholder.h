@@ -638,8 +638,10 @@ typedef uint8_t kh_fault;
 #define KH_FAULT_TOO_MANY_CHANGES 15u
 /** A clock correction about another reading than the device's highest one. */
 #define KH_FAULT_OTHER_FLOOR 16u
+/** The patch gives a user number to somebody else, and leaves its former owner's code or passcode. */
+#define KH_FAULT_FORMER_OWNER 17u
 /** Bytes of a panel without any rows, at most. */
-#define KH_PANEL_FIXED_BYTES 3072u
+#define KH_PANEL_FIXED_BYTES 3328u
 /** Bytes of a receiver without any rows, at most. */
 #define KH_RECEIVER_FIXED_BYTES 1792u
 /** Bytes a contact takes, with its code, its passcode and what is remembered about it. */
@@ -647,9 +649,9 @@ typedef uint8_t kh_fault;
 /** Bytes a list of areas takes. */
 #define KH_LIST_BYTES 32u
 /** Bytes a schedule takes. */
-#define KH_SCHEDULE_BYTES 33u
+#define KH_SCHEDULE_BYTES 34u
 /** Bytes a layer of a schedule takes. */
-#define KH_LAYER_BYTES 24u
+#define KH_LAYER_BYTES 56u
 /** Bytes a span takes. */
 #define KH_SPAN_BYTES 22u
 /** Bytes a holiday takes. */

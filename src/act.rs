@@ -4,16 +4,16 @@ use crate::contact::{Contact, Permissions, UserNumber};
 use crate::decide::Who;
 use crate::decide::person::{Asker, Manner, Person};
 use crate::decide::remote::end_of_lift;
-use crate::decision::{Decision, Reason, Verdict, deny, first_hit};
+use crate::decision::{Decision, Outcome, Reason, Verdict, allow, deny, table};
 use crate::engineer::{Capabilities, EngineerId, Grant, GrantId, Standing, key_of_id};
 use crate::ledger::access::{AccessDeed, LocalGrant, Privacy, Session};
-use crate::ledger::panel::{Changes, ContactRecord, Deed, LocalWindow, OnTest, PanelMemory, TempOpening};
+use crate::ledger::panel::{Changes, ContactRecord, Deed, LocalWindow, Move, OnTest, PanelMemory};
 use crate::place::{AreaList, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::report::{Event, Report};
 use crate::schedule::{LocalSpan, Span, Timetable};
 use crate::table::{find, find_slot};
-use crate::time::{Date, Instant, Now, Period};
+use crate::time::{Date, Days, Instant, Now, Period};
 use crate::zone::{DAY, WallClock};
 
 /// Something a contact wants to do.
@@ -150,31 +150,25 @@ pub(crate) fn decide(
     let may = contact.permissions.intersects(permissions_for(&request.act));
     let not_own = !scene.owns(&request.act);
     let needs_time = needs_time(&request.act);
-    let obstacle = plan.obstacle.unwrap_or(Reason::Invalid);
 
-    let [r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10] = person.rows;
-    let outcome = first_hit(&[
-        r0,
-        r1,
-        r2,
-        r3,
-        r4,
-        r5,
-        r6,
-        r7,
-        r8,
-        r9,
-        r10,
-        (!may, deny(Reason::NotPermitted, Event::LevelDenied)),
-        (not_own, deny(Reason::AreaNotAssigned, Event::LevelDenied)),
-        (needs_time & !now.known, deny(Reason::TimeUnknown, Event::TimeDenied)),
-        (plan.obstacle.is_some(), deny(obstacle, Event::LevelDenied)),
-        (true, crate::decision::allow(Reason::Permitted, plan.event)),
-    ]);
+    let rows = table! { Outcome:
+        !may => deny(Reason::NotPermitted, Event::LevelDenied),
+        not_own => deny(Reason::AreaNotAssigned, Event::LevelDenied),
+        needs_time & !now.known => deny(Reason::TimeUnknown, Event::TimeDenied),
+        plan.obstacle.is_some() => deny(Reason::Invalid, Event::LevelDenied),
+        true => allow(Reason::Permitted, Event::Nothing),
+    };
+    let outcome = person.rows.then(&rows).because(plan.obstacle.unwrap_or(Reason::Invalid));
 
     let is_allowed = outcome.verdict != Verdict::Deny;
     let duress = is_allowed && contact.permissions.contains(Permissions::DURESS);
-    let event = if duress { Event::Duress } else { outcome.event };
+    let event = if duress {
+        Event::Duress
+    } else if is_allowed {
+        plan.event
+    } else {
+        outcome.event
+    };
     let place = scene.concerned_place(&request.act);
     // What was not given is not reported either.
     let grant = if is_allowed { plan.grant } else { GrantId::NONE };
@@ -205,7 +199,7 @@ pub(crate) fn decide(
         lockout: person.lockout,
         slot: plan.slot,
         record: if is_allowed { plan.record } else { ContactRecord::NONE },
-        moved: TempOpening::FREE,
+        moved: Move::NONE,
     };
     (decision, changes, if is_allowed { plan.deed } else { None })
 }
@@ -446,7 +440,7 @@ impl Timetable<'_> {
         });
         let of_users = self.local.iter().filter(|local| local.replaces).map(|local| {
             let has_hours = local.span.must_be_closed_by != 0;
-            (if has_hours { local.schedule } else { 0 }, Self::local_starts(local, clock.date), local.span)
+            (if has_hours { local.schedule } else { 0 }, Days(local.starts(clock.date)), local.span)
         });
         let mut best = None;
         for (of, days, span) in of_policy.chain(of_users) {

@@ -143,10 +143,11 @@ impl CodeKey {
     pub(crate) fn digest(&self, typed: &Typed) -> Digest {
         // HMAC pads a key to the hash's block with zero bytes (RFC 2104); a key of block length spares it the choice.
         let mut block = [0; 64];
-        for (slot, byte) in block.iter_mut().zip(self.0) {
-            *slot = byte;
+        for (slot, byte) in block.iter_mut().zip(&self.0) {
+            *slot = *byte;
         }
-        let mut hmac = <Hmac<Sha256> as KeyInit>::new(&block.into());
+        // By reference: a copy would stay on the stack.
+        let mut hmac = <Hmac<Sha256> as KeyInit>::new((&block).into());
         block.zeroize();
         hmac.update(&[typed.kind as u8]);
         hmac.update(&typed.bytes);

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::UserNumber;
 use crate::engineer::{Capabilities, GrantId};
-use crate::mask::select;
 use crate::report::{Event, Report};
 use crate::time::Instant;
 
@@ -261,17 +260,56 @@ pub(crate) struct Outcome {
     pub(crate) event: Event,
 }
 
-/// A row of a decision table: its test, and what it answers.
-pub(crate) type TableRow = (bool, Outcome);
-
-/// The answer of the first row that hits. Every row costs the same whether it hits or not.
-pub(crate) fn first_hit(rows: &[TableRow]) -> Outcome {
-    let mut first = rows.len();
-    for (index, (hit, _)) in rows.iter().enumerate().rev() {
-        first = select(*hit, index as u32, first as u32) as usize;
+impl Outcome {
+    /// With `reason` in place of [`Reason::Invalid`].
+    pub(crate) fn because(self, reason: Reason) -> Self {
+        Self { reason: if self.reason as u8 == Reason::Invalid as u8 { reason } else { self.reason }, ..self }
     }
-    rows.get(first).map_or(deny(Reason::Invalid, Event::Nothing), |(_, outcome)| *outcome)
 }
+
+/// The rows of a decision table, worked out: whether each hits, and what it answers. Made by [`table`].
+#[derive(Clone, Copy)]
+pub(crate) struct Rows<T: 'static> {
+    /// A bit for each row, the last row lowest.
+    pub(crate) hits: u32,
+    pub(crate) answers: &'static [T],
+}
+
+impl<T: Copy> Rows<T> {
+    /// The answer of the first row that hits, of the last row if none does. (`otherwise` for a table without rows.)
+    #[inline(always)]
+    pub(crate) fn first_or(&self, otherwise: T) -> T {
+        let index = ((self.hits | 1) << (32 - self.answers.len())).leading_zeros();
+        self.answers.get(index as usize).copied().unwrap_or(otherwise)
+    }
+
+    /// Whether no row has hit.
+    pub(crate) const fn is_passed(&self) -> bool {
+        self.hits == 0
+    }
+}
+
+impl Rows<Outcome> {
+    /// The answer of the first row that hits, of these and then of `others`.
+    #[inline(always)]
+    pub(crate) fn then(&self, others: &Self) -> Outcome {
+        const REFUSED: Outcome = deny(Reason::Invalid, Event::Nothing);
+        let (first, other) = (self.first_or(REFUSED), others.first_or(REFUSED));
+        if self.is_passed() { other } else { first }
+    }
+}
+
+/// A decision table: tests, each with what it answers when no test before it has hit. Every test is worked out, so every row costs the same whether it hits or
+/// not, and the first that hits is found among bits.
+macro_rules! table {
+    ($answer:ty: $($test:expr => $value:expr,)*) => {{
+        const ANSWERS: &[$answer] = &[$($value),*];
+        let mut hits = 0_u32;
+        $(hits = hits << 1 | u32::from($test);)*
+        $crate::decision::Rows { hits, answers: ANSWERS }
+    }};
+}
+pub(crate) use table;
 
 pub(crate) const fn deny(reason: Reason, event: Event) -> Outcome {
     Outcome { verdict: Verdict::Deny, reason, event }

@@ -48,9 +48,9 @@ pub(crate) mod inside {
         fn floor(&self) -> Instant;
 
         /// Judges a policy, on the one that is there if it is a patch.
-        fn judge<B: Bytes + ?Sized>(&self, parts: Parts<'_, B>) -> Result<(), Refusal>;
+        fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal>;
         /// Writes it into the tables. `false`: it could no longer be read.
-        fn write<B: Bytes + ?Sized>(&mut self, parts: Parts<'_, B>) -> bool;
+        fn write(&mut self, parts: Parts<'_>) -> bool;
         /// Empties the tables: everything is denied.
         fn clear_policy(&mut self);
         /// Drops from the ledger what belongs to people and grants that the policy no longer has.
@@ -87,7 +87,7 @@ pub(crate) mod inside {
         }
 
         /// Judges a blob. `None`: it has been installed before.
-        fn check<B: Bytes + ?Sized>(&self, blob: &B, time: Time) -> Result<Option<Accepted>, Refusal> {
+        fn check(&self, blob: &dyn Bytes, time: Time) -> Result<Option<Accepted>, Refusal> {
             let Some(authentic) = self.recipient().authenticate(blob, self.read(time))? else { return Ok(None) };
             let Authentic { head, signer } = authentic;
             let order = match head.kind {
@@ -120,8 +120,7 @@ pub(crate) mod inside {
         }
 
         /// Does what a blob says that has been judged. `false`: it could no longer be read, and everything is denied now.
-        fn adopt<B: Bytes + ?Sized>(&mut self, blob: &B, accepted: &Accepted) -> bool {
-            let provenance = accepted.head.provenance();
+        fn adopt(&mut self, blob: &dyn Bytes, accepted: &Accepted) -> bool {
             match accepted.order {
                 Order::Policy => {
                     if !self.write(Parts::of(blob, accepted.head.kind.is_patch())) {
@@ -129,11 +128,6 @@ pub(crate) mod inside {
                         return false;
                     }
                     self.settle();
-                    if !accepted.head.kind.is_patch() {
-                        let former = self.installed().copied();
-                        self.trust_mut().supersede(former.as_ref(), &provenance);
-                    }
-                    self.set_installed(Some(provenance));
                 }
                 Order::Keys(keys) => {
                     let vouched = self.installed().copied();
@@ -141,13 +135,25 @@ pub(crate) mod inside {
                 }
                 Order::Clock => self.correct_clock(accepted.head.issued_at),
             }
+            self.accept(&accepted.head, accepted.signer);
+            true
+        }
+
+        /// Remembers that a blob has been accepted.
+        fn accept(&mut self, head: &Head, signer: KeyRole) {
+            let provenance = head.provenance();
+            if head.kind.is_policy() {
+                self.set_installed(Some(provenance));
+            }
             let trust = self.trust_mut();
+            if head.kind.is_policy() && !head.kind.is_patch() {
+                trust.supersede(&provenance);
+            }
             trust.latest = Some(provenance);
-            if accepted.signer == KeyRole::Recovery {
+            if signer == KeyRole::Recovery {
                 trust.recovered = trust.recovered.max(Some(provenance.sequence));
             }
             self.touched().touch(Topics::TRUST, true);
-            true
         }
 
         /// Has no policy from now on.
@@ -157,7 +163,7 @@ pub(crate) mod inside {
         }
 
         /// Judges a blob and does what it says.
-        fn install<B: Bytes + ?Sized>(&mut self, blob: &B, time: Time) -> Result<Installed, Refusal> {
+        fn install(&mut self, blob: &dyn Bytes, time: Time) -> Result<Installed, Refusal> {
             let Some(accepted) = self.check(blob, time)? else { return Ok(Installed::Already) };
             if self.adopt(blob, &accepted) { Ok(Installed::Now) } else { Err(Refusal::NotKept) }
         }

@@ -41,7 +41,6 @@ pub mod schedule;
 pub mod blob;
 pub mod store;
 pub mod sync;
-//pub mod sync;
 
 pub mod code;
 pub mod place;

@@ -8,8 +8,6 @@ use core::hint::black_box;
 pub(crate) trait Maskable: Copy {
     /// `self` where `keep`, all bits zero otherwise. For loops over columns, which the compiler turns into masks by itself.
     fn masked(self, keep: bool) -> Self;
-    /// Bits of both.
-    fn merged(self, other: Self) -> Self;
     /// `self` if `condition`, else `other`.
     fn selected(self, condition: bool, other: Self) -> Self;
 }
@@ -22,10 +20,6 @@ macro_rules! maskable {
                 self & (keep as $integer).wrapping_neg()
             }
             #[inline(always)]
-            fn merged(self, other: Self) -> Self {
-                self | other
-            }
-            #[inline(always)]
             fn selected(self, condition: bool, other: Self) -> Self {
                 // A compiler that knows the mask to be all or nothing makes a branch of it as soon as one of the two has to be read from memory.
                 let mask = black_box((condition as $integer).wrapping_neg());
@@ -34,18 +28,12 @@ macro_rules! maskable {
         }
     )*};
 }
-maskable!(u8, u16, u32, u64, i32, i64);
+maskable!(u8, u16, u32, u64, i16, i32, i64);
 
 /// `yes` if `condition`, else `no`, at the same cost either way.
 #[inline(always)]
 pub(crate) fn select<T: Maskable>(condition: bool, yes: T, no: T) -> T {
     yes.selected(condition, no)
-}
-
-/// [`select`] for loops over columns.
-#[inline(always)]
-pub(crate) fn blend<T: Maskable>(condition: bool, yes: T, no: T) -> T {
-    yes.masked(condition).merged(no.masked(!condition))
 }
 
 /// Like [`select`], for values that are not integers: both are at hand, one is read.

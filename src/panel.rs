@@ -1,7 +1,6 @@
 //! A panel: the policy, ledger and keys of one site. What its firmware calls.
 
 use crate::act::{self, ActRequest};
-use crate::blob::bytes::Bytes;
 use crate::blob::parts::{PanelCapacities, PanelNow, Parts};
 use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal, Trust};
 use crate::code::CodeKey;
@@ -82,7 +81,7 @@ impl<
     /// # Errors
     /// The first thing that is wrong. Nothing has changed then.
     pub fn install(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
-        inside::Device::install(self, blob, time)
+        inside::Device::install(self, &blob, time)
     }
 
     /// May the contact open or close?
@@ -243,7 +242,7 @@ impl<
         self.ledger.floor
     }
 
-    fn judge<B: Bytes + ?Sized>(&self, parts: Parts<'_, B>) -> Result<(), Refusal> {
+    fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal> {
         let room = PanelCapacities {
             lists: LISTS,
             schedules: SCHEDULES,
@@ -258,7 +257,7 @@ impl<
         parts.judge_panel(&PanelNow { id: self.id, room, site: &self.policy.site, access, current })
     }
 
-    fn write<B: Bytes + ?Sized>(&mut self, parts: Parts<'_, B>) -> bool {
+    fn write(&mut self, parts: Parts<'_>) -> bool {
         parts.write_panel(&mut self.policy)
     }
 

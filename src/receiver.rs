@@ -1,6 +1,5 @@
 //! A receiver: engineers, grants and firmware authorisations of many sites. What its firmware calls.
 
-use crate::blob::bytes::Bytes;
 use crate::blob::parts::Parts;
 use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal, Trust};
 use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest, remote, update};
@@ -50,7 +49,7 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     /// # Errors
     /// The first thing that is wrong. Nothing has changed then.
     pub fn install(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
-        inside::Device::install(self, blob, time)
+        inside::Device::install(self, &blob, time)
     }
 
     /// May the engineer do this?
@@ -162,12 +161,12 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
         self.ledger.floor
     }
 
-    fn judge<B: Bytes + ?Sized>(&self, parts: Parts<'_, B>) -> Result<(), Refusal> {
+    fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal> {
         let room = [SITES, ENGINEERS, GRANTS, AUTHORISATIONS];
         parts.judge_receiver(self.id, &room, &self.head, &self.policy.view(), &self.policy.current())
     }
 
-    fn write<B: Bytes + ?Sized>(&mut self, parts: Parts<'_, B>) -> bool {
+    fn write(&mut self, parts: Parts<'_>) -> bool {
         parts.write_receiver(&mut self.head, &mut self.policy)
     }
 

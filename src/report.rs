@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::contact::UserNumber;
 use crate::engineer::{EngineerId, GrantId, SiteId};
@@ -12,8 +12,8 @@ use crate::place::Areas;
 
 macro_rules! events {
     ($($(#[$meta:meta])* $name:ident = $number:literal: $qualifier:literal $contact_id:literal $sia:literal,)*) => {
-        /// What happened. The numbers are fixed for good: they cross the C boundary and stand in logs.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        /// What happened. The numbers are fixed for good: they cross the C boundary, and stand in reports and logs.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[repr(u8)]
         pub enum Event {
@@ -134,6 +134,21 @@ events! {
     UpdateAllowed = 73: 1 411 "RB",
     /// A firmware update was refused.
     UpdateDenied = 74: 1 413 "RD",
+}
+
+// By its number, which stays when events are added between others; serde would count variants.
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(*self as u8)
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u8::deserialize(deserializer)?;
+        let known = Self::ALL.iter().find(|event| **event as u8 == number).copied();
+        known.ok_or(de::Error::custom("no such event"))
+    }
 }
 
 /// A Contact ID event: `Q XYZ GG CCC` of SIA DC-05, without the account.

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::columns::{Columns, DayKey, SpanColumns};
+use crate::columns::{Columns, DayKey, LayerSet, POSITIONS, SpanColumns};
 use crate::contact::ListNumber;
-use crate::mask::{Maskable, blend, pick, select, settled};
-use crate::place::{AreaList, Place};
-use crate::table::{EMPTY_KEY, Row};
+use crate::mask::{Maskable, pick, select, settled};
+use crate::place::{AreaList, Areas, Place};
+use crate::table::{EMPTY_KEY, Row, count_below};
 use crate::time::{Date, DateRange, Days, Instant, Weekdays, yesterday};
 use crate::zone::{DAY, WallClock};
 
@@ -181,6 +181,12 @@ impl LocalSpan {
     /// A free row.
     pub const FREE: Self = Self { schedule: 0, date: Date::EARLIEST, replaces: false, span: Span::NEVER };
 
+    /// The [`Days`] around `today` on which it starts.
+    pub(crate) fn starts(&self, today: Date) -> u8 {
+        let from_yesterday = self.date.0.wrapping_sub(today.0).wrapping_add(1) as u32;
+        u8::from((self.schedule != 0) & (from_yesterday < 3)) << (from_yesterday & 3)
+    }
+
     /// Whether `other` takes its place: it says something else about the same span or date.
     pub(crate) fn is_replaced_by(&self, other: &Self) -> bool {
         let same_date = self.schedule == other.schedule && self.date == other.date;
@@ -241,7 +247,46 @@ pub(crate) struct Hours {
 
 /// Which days' spans apply, per layer; what follows from the dates alone.
 pub(crate) struct ActiveDays {
-    layers: [Days; LAYERS],
+    /// [`Days`] for each position in a [`LayerSet`].
+    positions: [u8; POSITIONS],
+}
+
+impl ActiveDays {
+    /// [`Days`] of the layer at `position`, which is below [`POSITIONS`].
+    #[inline(always)]
+    fn at(&self, position: u8) -> u8 {
+        self.positions.get(usize::from(position) % POSITIONS).map_or(0, |days| *days)
+    }
+
+    /// The days on which spans of the layers at `positions` start.
+    #[inline(always)]
+    fn days(&self, positions: &[u8; BATCH], fortnights: &[u16; BATCH], yesterday: u32) -> [u16; BATCH] {
+        let mut days = positions.map(|position| u16::from(self.at(position)));
+        for (days, fortnight) in days.iter_mut().zip(fortnights) {
+            *days &= fortnight >> yesterday;
+        }
+        days
+    }
+
+    /// From the layers that decide yesterday, today and tomorrow, which have so many positions.
+    fn of(decide: [LayerSet; 3], positions: usize) -> Self {
+        let mut active = Self { positions: [0; POSITIONS] };
+        let [yesterday, today, tomorrow] = decide.map(|set| set.0.map(u32::to_le_bytes));
+        let bytes = yesterday.as_flattened().iter().zip(today.as_flattened()).zip(tomorrow.as_flattened());
+        let eights = active.positions.as_chunks_mut::<8>().0.iter_mut().zip(bytes).take(positions.div_ceil(8));
+        for (eight, ((yesterday, today), tomorrow)) in eights {
+            *eight = (spread(*yesterday) | spread(*today) << 1 | spread(*tomorrow) << 2).to_le_bytes();
+        }
+        active
+    }
+}
+
+/// A byte for each bit, 1 where it is set.
+fn spread(bits: u8) -> u64 {
+    let every = 0x0101_0101_0101_0101;
+    // Bit `n` stays in byte `n`, where adding 127 brings it to the top.
+    let chosen = (u64::from(bits) * every) & 0x8040_2010_0804_0201;
+    ((chosen + 127 * every) >> 7) & every
 }
 
 /// Index of position `number`, which counts from 1.
@@ -263,84 +308,64 @@ impl<'a> Timetable<'a> {
         self.schedules.get(index(number)).map_or(&AreaList::NONE, |schedule| self.areas_of(schedule))
     }
 
-    /// The groups of the holidays of yesterday, today and tomorrow, one bit each.
-    fn groups_around(&self, today: Date) -> [u8; 3] {
-        let keys = [-1, 0, 1].map(|shift| DayKey::on(Date(today.0 + shift)));
-        let [yesterday, now, tomorrow] = keys;
-        let mut groups = (0, 0, 0);
-        for holiday in self.columns.holidays {
-            let group = holiday.group();
-            groups.0 |= group.masked(holiday.is_one_of(yesterday));
-            groups.1 |= group.masked(holiday.is_one_of(now));
-            groups.2 |= group.masked(holiday.is_one_of(tomorrow));
-        }
-        [groups.0 as u8, groups.1 as u8, groups.2 as u8]
-    }
-
     /// Which layers decide yesterday, today and tomorrow.
     pub(crate) fn active_days(&self, today: Date) -> ActiveDays {
-        let groups = self.groups_around(today);
-        let columns = &self.columns.layers;
-        // Per layer, the days that it names, in the three bits of its kind.
-        let mut names = [0_u16; LAYERS];
-        let rows = columns.dates.from.iter().zip(columns.dates.length).zip(columns.groups).zip(columns.weights);
-        for (names, (((from, length), named_groups), weight)) in names.iter_mut().zip(rows) {
-            let range = DateRange { from: Date(*from), until: Date(from.wrapping_add(*length as i32)) };
-            let [before, now, after] = groups.map(|groups| groups & named_groups != 0);
-            let days = range.contains_days(today).or(Days::of(before, now, after));
-            *names = u16::from(days.0).wrapping_mul(*weight);
-        }
-        // Per schedule, the days named by each kind: three bits for each, weakest lowest.
-        let mut named = [0_u16; SCHEDULES];
-        for (schedule, names) in columns.schedules.iter().zip(&names) {
-            if let Some(named) = slot(&mut named, *schedule) {
-                *named |= names;
+        let layers = &self.columns.layers;
+        let dates = [-1, 0, 1].map(|shift| Date(today.0 + shift));
+        let mut names = layers.naming(dates);
+        self.add_holidays(&mut names, dates);
+        // One more for days that do not matter.
+        let [yesterday, now, tomorrow] = names.map(|names| names.0);
+        let mut names = [yesterday, now, tomorrow, LayerSet::NONE.0];
+        let words = names.as_flattened_mut();
+        for local in self.local {
+            let position = layers.of_users.get(usize::from(local.schedule.saturating_sub(1))).copied().unwrap_or(0);
+            // Counted from yesterday.
+            let day = local.date.0.wrapping_sub(today.0).wrapping_add(1) as u32;
+            let counts = local.replaces & (local.schedule != 0) & (day < 3);
+            if let Some(word) = words.get_mut(day as usize % 4 * LayerSet::WORDS + usize::from(position / 32)) {
+                *word |= u32::from(counts) << (position % 32);
             }
         }
-        let mut decided = self.replaced_days(today);
-        for (decided, named) in decided.iter_mut().zip(&named) {
-            let stronger = named >> 3 | named >> 6 | named >> 9;
-            *decided = named & !(stronger | *decided);
-        }
-        let mut decides = [0_u16; LAYERS];
-        for (decides, (schedule, names)) in decides.iter_mut().zip(columns.schedules.iter().zip(&names)) {
-            *decides = names & slot(&mut decided, *schedule).map_or(0, |decided| *decided);
-        }
-        let mut active = ActiveDays { layers: [Days::NONE; LAYERS] };
-        for (days, (decides, _)) in active.layers.iter_mut().zip(decides.iter().zip(columns.schedules)) {
-            *days = Days((decides | decides >> 3 | decides >> 6 | decides >> 9) as u8 & 0b111);
-        }
-        active
+        let [yesterday, now, tomorrow, _] = names.map(|names| layers.deciding(LayerSet(names)));
+        ActiveDays::of([yesterday, now, tomorrow], layers.positions.len() + layers.of_users.len())
     }
 
-    /// Per schedule, the days for which a user has set a temporary span: they are decided for every kind but the temporary one.
-    fn replaced_days(&self, today: Date) -> [u16; SCHEDULES] {
-        let mut replaced = [0; SCHEDULES];
-        for local in self.local {
-            let days = select(local.replaces, Self::local_starts(local, today).0, 0);
-            if let Some(replaced) = slot(&mut replaced, local.schedule.wrapping_sub(1)) {
-                *replaced |= u16::from(days) * 0b001_001_001;
+    /// Adds to each day's `names` the layers of the holidays on its date. The dates follow one another.
+    fn add_holidays(&self, names: &mut [LayerSet; 3], dates: [Date; 3]) {
+        let days = dates.map(DayKey::on);
+        let [first, ..] = days;
+        let mut indices = count_below(self.columns.holidays, first, |holiday, key| holiday.distance(key));
+        let mut earlier = first;
+        for (names, keys) in names.iter_mut().zip(days) {
+            for ((index, earlier), key) in indices.iter_mut().zip(&mut earlier).zip(keys) {
+                // No day has two holidays of a kind, so the next day's is the same row or the next one; the first one again where the year begins.
+                let begins = key.distance(*earlier) < 0;
+                *index = select(begins, 0, *index as u32 + u32::from(self.holiday(*index).distance(key) < 0)) as usize;
+                *earlier = key;
+                names.extend(self.columns.layers.of_group(self.holiday(*index).group_on(key)));
             }
         }
-        replaced
+    }
+
+    /// The holiday at `index`; behind the last one, the last one.
+    fn holiday(&self, index: usize) -> DayKey {
+        let holidays = self.columns.holidays;
+        holidays.get(index.min(holidays.len().saturating_sub(1))).copied().unwrap_or(DayKey::NONE)
     }
 
     /// The days around `today` on which `span` starts, and its schedule.
     pub(crate) fn starts(&self, active: &ActiveDays, span: &Span, today: Date) -> (Days, u8) {
-        let days = active.layers.get(index(span.layer)).copied().unwrap_or(Days::NONE);
+        let position = self.columns.layers.positions.get(index(span.layer)).copied().unwrap_or(0);
+        let days = Days(active.at(position));
         let schedule = self.layers.get(index(span.layer)).map_or(0, |layer| layer.schedule);
         (days.and(span.weekdays.days(today)), schedule)
-    }
-
-    /// The days around `today` on which a user's span starts.
-    pub(crate) fn local_starts(local: &LocalSpan, today: Date) -> Days {
-        let date = DateRange { from: local.date, until: Date(local.date.0 + 1) };
-        Days(select(local.schedule != 0, date.contains_days(today).0, 0))
     }
 
     /// How `place` stands to its hours when the wall clock reads `now`.
     ///
     /// `margin` also tells the action: openings have an early margin, closings a late one.
+    #[inline(never)]
     pub(crate) fn hours(&self, place: Place, now: WallClock, margin: Margin) -> Hours {
         let active = self.active_days(now.date);
         let mut tally = Tally::new(now.minute, margin);
@@ -353,151 +378,217 @@ impl<'a> Timetable<'a> {
     fn settle(&self, tally: &Tally, place: Place) -> Hours {
         let asked = place.areas().0;
         let (mut inside, mut off_time, mut within_margin) = (0, 0, 0);
-        let mut end = i32::from(u16::MAX);
+        let mut end = i16::MAX;
         for (areas, hours) in self.columns.governed.of_system(place.system()).iter().zip(&tally.hours) {
             let is_open = *hours > Tally::NEAR;
             inside |= areas.0.masked(is_open);
             off_time |= areas.0.masked(is_open & (hours & 1 != 0));
             within_margin |= areas.0.masked(*hours == Tally::NEAR);
-            end = end.min(blend(areas.0 & asked != 0, i32::from(hours >> 1), i32::from(u16::MAX)));
+            end = end.min(if areas.0 & asked == 0 { i16::MAX } else { hours >> 1 });
         }
         let outside = asked & !inside;
         Hours {
             inside: outside == 0,
             off_time: (outside == 0) & (asked & off_time != 0),
             within_margin: (outside != 0) & (outside & !within_margin == 0),
-            end,
+            end: i32::from(end),
         }
     }
 
     /// What [`window_end`](Self::window_end) answers when no window is open.
-    pub(crate) const NO_WINDOW: i32 = -1;
+    pub(crate) const NO_WINDOW: i32 = 0;
 
     /// The end of the temp-open window that covers `place` now and lasts longest, in minutes from today's midnight.
+    #[inline(never)]
     pub(crate) fn window_end(&self, place: Place, now: WallClock) -> i32 {
         let columns = &self.columns.windows;
-        let yesterday = yesterday(now.date);
-        let asked = place.areas().0;
-        let mut end = Self::NO_WINDOW;
-        let areas = columns.areas.of_system(place.system());
-        let dates = columns.dates.from.iter().zip(columns.dates.length);
-        let times = columns.fortnights.iter().zip(columns.from).zip(columns.until);
-        for ((areas, (from_date, days)), ((fortnight, from), until)) in areas.iter().zip(dates).zip(times) {
-            let covers = asked & !areas.0 == 0;
-            let weekdays = u32::from(*fortnight) >> yesterday;
-            let elapsed = now.date.0.wrapping_sub(*from_date);
-            let starts_today = (weekdays & u32::from(Days::TODAY) != 0) & ((elapsed as u32) < *days);
-            let starts_yesterday = (weekdays & u32::from(Days::YESTERDAY) != 0) & ((elapsed.wrapping_sub(1) as u32) < *days);
-            let (from, until) = (i32::from(*from), i32::from(*until));
-            let open_today = covers & starts_today & (from <= now.minute) & (now.minute < until);
-            let open_since_yesterday = covers & starts_yesterday & (now.minute < until - DAY);
-            end = end.max(blend(open_today, until, Self::NO_WINDOW));
-            end = end.max(blend(open_since_yesterday, until - DAY, Self::NO_WINDOW));
+        let look = WindowLook { yesterday: yesterday(now.date), minute: now.minute as i16, today: now.date.0, asked: place.areas().0 };
+        let (areas, areas_rest) = columns.areas.of_system(place.system()).as_chunks();
+        let (from_dates, from_dates_rest) = columns.from_dates.as_chunks();
+        let (until_dates, until_dates_rest) = columns.until_dates.as_chunks();
+        let (fortnights, fortnights_rest) = columns.fortnights.as_chunks();
+        let (from, from_rest) = columns.from.as_chunks();
+        let (until, until_rest) = columns.until.as_chunks();
+        let mut ends = [0; BATCH];
+        let times = fortnights.iter().zip(from.iter().zip(until));
+        for ((areas, (from_dates, until_dates)), (fortnights, (from, until))) in
+            areas.iter().zip(from_dates.iter().zip(until_dates)).zip(times)
+        {
+            look.extend(&mut ends, areas, [from_dates, until_dates], fortnights, [from, until]);
         }
-        end
+        if !areas_rest.is_empty() {
+            let dates = [from_dates_rest, until_dates_rest].map(padded);
+            let minutes = [from_rest, until_rest].map(padded);
+            look.extend(&mut ends, &padded(areas_rest), dates.each_ref(), &padded(fortnights_rest), minutes.each_ref());
+        }
+        i32::from(ends.into_iter().fold(0, i16::max))
+    }
+}
+
+/// What a temp-open window is looked at for.
+struct WindowLook {
+    /// Day of the week of yesterday.
+    yesterday: u32,
+    minute: i16,
+    today: i32,
+    asked: u32,
+}
+
+impl WindowLook {
+    /// Raises `ends` to those of the windows that are open.
+    #[inline(never)]
+    fn extend(
+        &self,
+        ends: &mut [i16; BATCH],
+        areas: &[Areas; BATCH],
+        [from_dates, until_dates]: [&[i32; BATCH]; 2],
+        fortnights: &[u16; BATCH],
+        [from, until]: [&[i16; BATCH]; 2],
+    ) {
+        let Self { yesterday, minute, today, asked } = *self;
+        let mut days = [0_u16; BATCH];
+        for (days, (areas, (from, until))) in days.iter_mut().zip(areas.iter().zip(from_dates.iter().zip(until_dates))) {
+            let since_yesterday = (from - today) & (today - until - 1);
+            let now = (from - today - 1) & (today - until);
+            let named = (since_yesterday as u32 >> 31) | (now as u32 >> 31 << 1);
+            *days = named.masked(asked & !areas.0 == 0) as u16;
+        }
+        let rows = days.iter().zip(fortnights).zip(from.iter().zip(until));
+        for (end, ((days, fortnight), (from, until))) in ends.iter_mut().zip(rows) {
+            // As for the spans, a condition is a sign.
+            let days = days & fortnight >> yesterday;
+            let of_today = until - DAY_MINUTES;
+            let open_today = (from - minute - 1) & (minute - until) & (days << 14) as i16;
+            let open_since_yesterday = (minute - of_today) & (days << 15) as i16;
+            *end = (*end).max((until & (open_today >> 15)) | (of_today & (open_since_yesterday >> 15)));
+        }
     }
 }
 
 /// The element for the schedule at `index`, which is below [`SCHEDULES`]. (In an empty row it is not; what such a row says is nothing.)
 #[inline(always)]
-fn slot(schedules: &mut [u16; SCHEDULES], index: u8) -> Option<&mut u16> {
+fn slot(schedules: &mut [i16; SCHEDULES], index: u8) -> Option<&mut i16> {
     schedules.get_mut(usize::from(index) % SCHEDULES)
 }
+
+/// Minutes in a day.
+const DAY_MINUTES: i16 = DAY as i16;
 
 /// What has been found about each schedule while its spans are looked at.
 struct Tally {
     /// Minutes since local midnight.
-    minute: u16,
+    minute: i16,
     /// All bits set for an opening, none for a closing. A condition would have the compiler write every loop twice.
-    opening: u16,
-    margin: u16,
+    opening: i16,
+    margin: i16,
     /// Per schedule: 0 outside the hours, [`Tally::NEAR`] there but inside the margin; else the end of the hours (minutes from today's midnight)
     /// times two, plus one when off time.
-    hours: [u16; SCHEDULES],
+    hours: [i16; SCHEDULES],
 }
 
-/// Spans that are looked at together.
-const BATCH: usize = 32;
+/// Rows that are looked at together: as many minutes as fit the narrowest of wide registers.
+const BATCH: usize = 8;
+
+/// The last rows of a column, and zeros for those that are missing.
+fn padded<T: Copy + Default>(rest: &[T]) -> [T; BATCH] {
+    let mut rows = [T::default(); BATCH];
+    for (row, value) in rows.iter_mut().zip(rest) {
+        *row = *value;
+    }
+    rows
+}
 
 impl Tally {
-    const NEAR: u16 = 1;
+    const NEAR: i16 = 1;
 
     fn new(minute: i32, margin: Margin) -> Self {
-        let opening = settled(u16::from(margin.opening)).wrapping_neg();
-        Self { minute: minute as u16, opening, margin: margin.minutes, hours: [0; SCHEDULES] }
+        let opening = settled(i16::from(margin.opening)).wrapping_neg();
+        Self { minute: minute as i16, opening, margin: margin.minutes as i16, hours: [0; SCHEDULES] }
     }
 
     fn count_spans(&mut self, columns: &SpanColumns<'_>, active: &ActiveDays, yesterday: u32) {
-        let deadlines = pick(self.opening != 0, columns.must_be_open_by, columns.closes_from);
-        let times = columns.opens_from.chunks(BATCH).zip(columns.must_be_closed_by.chunks(BATCH)).zip(deadlines.chunks(BATCH));
-        let starts = columns.fortnights.chunks(BATCH).zip(columns.layers.chunks(BATCH)).zip(columns.schedules.chunks(BATCH));
-        for (((opens, closed), deadlines), ((fortnights, layers), schedules)) in times.zip(starts) {
-            let mut days = [0_u16; BATCH];
-            for (days, layer) in days.iter_mut().zip(layers) {
-                *days = u16::from(active.layers.get(usize::from(*layer) % LAYERS).map_or(0, |days| days.0));
-            }
-            for (days, fortnight) in days.iter_mut().zip(fortnights) {
-                *days &= fortnight >> yesterday;
-            }
-            self.count(opens, closed, deadlines, &days, schedules);
+        let is_opening = self.opening != 0;
+        let deadlines = pick(is_opening, columns.must_be_open_by, columns.closes_from);
+        let edges = pick(is_opening, columns.opens_from, columns.must_be_closed_by);
+        let (opens, opens_rest) = columns.opens_from.as_chunks();
+        let (closed, closed_rest) = columns.must_be_closed_by.as_chunks();
+        let (deadlines, deadlines_rest) = deadlines.as_chunks();
+        let (edges, edges_rest) = edges.as_chunks();
+        let (fortnights, fortnights_rest) = columns.fortnights.as_chunks();
+        let (layers, layers_rest) = columns.layers.as_chunks();
+        let (schedules, schedules_rest) = columns.schedules.as_chunks();
+        let times = opens.iter().zip(closed).zip(deadlines.iter().zip(edges));
+        let starts = fortnights.iter().zip(layers).zip(schedules);
+        for (((opens, closed), (deadlines, edges)), ((fortnights, layers), schedules)) in times.zip(starts) {
+            self.count_some([opens, closed, deadlines, edges], active.days(layers, fortnights, yesterday), schedules);
+        }
+        if !schedules_rest.is_empty() {
+            let minutes = [opens_rest, closed_rest, deadlines_rest, edges_rest].map(padded);
+            let days = active.days(&padded(layers_rest), &padded(fortnights_rest), yesterday);
+            self.count_some(minutes.each_ref(), days, &padded(schedules_rest));
         }
     }
 
+    // Apart from the loop around it, or the compiler unrolls it before it finds out that eight rows fit a wide register.
+    #[inline(never)]
+    fn count_some(&mut self, [opens, closed, deadlines, edges]: [&[i16; BATCH]; 4], days: [u16; BATCH], schedules: &[u8; BATCH]) {
+        let mut found = [0; BATCH];
+        let rows = opens.iter().zip(closed).zip(deadlines.iter().zip(edges)).zip(days);
+        for (found, (((opens, closed), (deadline, edge)), days)) in found.iter_mut().zip(rows) {
+            *found = self.look(*opens, *closed, *deadline, *edge, days);
+        }
+        for (schedule, found) in schedules.iter().zip(found) {
+            self.add(*schedule, found);
+        }
+    }
+
+    fn add(&mut self, schedule: u8, found: i16) {
+        if let Some(hours) = slot(&mut self.hours, schedule) {
+            *hours = found.max(*hours);
+        }
+    }
+
+    /// What a span that starts on `days` means for its schedule. `edge` is where the margin lies.
+    #[inline(always)]
+    fn look(&self, opens: i16, closed: i16, deadline: i16, edge: i16, days: u16) -> i16 {
+        let Self { minute, opening, margin, .. } = *self;
+        let closing = !opening;
+        // A condition is the sign of a difference: neither wide registers nor small machines need more than a subtraction for it. The bit of a day
+        // becomes a sign, too.
+        let (starts_today, starts_yesterday) = ((days << 14) as i16, (days << 15) as i16);
+        // A span that holds now started today or yesterday, and never both, for it lasts at most 24 hours.
+        let today = (opens - minute - 1) & (minute - closed) & starts_today;
+        let yesterday = (minute + DAY_MINUTES - closed) & starts_yesterday;
+        let shift = (yesterday >> 15) & DAY_MINUTES;
+        let off_time = (((minute + shift - deadline) >> 15) + 1) ^ (closing & 1);
+        let hours = ((closed - shift) << 1 | off_time) & ((today | yesterday) >> 15);
+        // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
+        let first = minute - (margin & closing);
+        let last = minute + (margin & opening) + 1;
+        let starts_other_day = (days << (15 - (2 & opening))) as i16;
+        let shift = (DAY_MINUTES & closing) - (DAY_MINUTES & opening);
+        let near = ((first - edge) & (edge - last) & starts_today) | ((first + shift - edge) & (edge - last - shift) & starts_other_day);
+        hours.max(near >> 15 & Self::NEAR)
+    }
+
+    /// Adds up to [`BATCH`] spans that users have set.
     fn count_local(&mut self, spans: &[LocalSpan], today: Date) {
-        let (mut opens, mut closed, mut deadlines, mut days) = ([0; BATCH], [0; BATCH], [0; BATCH], [0; BATCH]);
-        let mut schedules = [0; BATCH];
-        let times = opens.iter_mut().zip(&mut closed).zip(&mut deadlines);
-        for (local, (((opens, closed), deadline), (days, schedule))) in spans.iter().zip(times.zip(days.iter_mut().zip(&mut schedules))) {
+        let (mut opens, mut closed, mut deadlines, mut edges) = ([0; BATCH], [0; BATCH], [0; BATCH], [0; BATCH]);
+        let (mut days, mut schedules) = ([0; BATCH], [0; BATCH]);
+        let minutes = opens.iter_mut().zip(&mut closed).zip(deadlines.iter_mut().zip(&mut edges));
+        for (local, (((opens, closed), (deadline, edge)), (days, schedule))) in
+            spans.iter().zip(minutes.zip(days.iter_mut().zip(&mut schedules)))
+        {
             let span = &local.span;
-            *opens = span.opens_from;
-            *closed = span.must_be_closed_by;
-            *deadline = (span.must_be_open_by & self.opening) | (span.closes_from & !self.opening);
+            *opens = span.opens_from as i16;
+            *closed = span.must_be_closed_by as i16;
+            *deadline = (span.must_be_open_by.min(i16::MAX as u16) as i16 & self.opening) | (span.closes_from as i16 & !self.opening);
+            *edge = (*opens & self.opening) | (*closed & !self.opening);
             // A date that a user keeps closed has no hours, and so no margins around them.
-            *days = u16::from(select(span.must_be_closed_by != 0, Timetable::local_starts(local, today).0, 0));
+            *days = u16::from(local.starts(today)).masked(*closed != 0);
             *schedule = local.schedule.wrapping_sub(1);
         }
-        let rows = spans.len().min(BATCH);
-        self.count(&opens, &closed, &deadlines, &days, schedules.get(..rows).unwrap_or(&schedules));
-    }
-
-    /// Adds up to [`BATCH`] spans, one for each of `schedules`.
-    fn count(&mut self, opens: &[u16], closed: &[u16], deadlines: &[u16], days: &[u16; BATCH], schedules: &[u8]) {
-        let mut found = [0_u16; BATCH];
-        let rows = opens.iter().zip(closed).zip(deadlines).zip(days);
-        for (found, (((opens, closed), deadline), days)) in found.iter_mut().zip(rows) {
-            *found = self.look(*opens, *closed, *deadline, *days);
-        }
-        for (schedule, found) in schedules.iter().zip(&found) {
-            if let Some(hours) = slot(&mut self.hours, *schedule) {
-                *hours = (*found).max(*hours);
-            }
-        }
-    }
-
-    /// What a span that starts on `days` means for its schedule.
-    #[inline(always)]
-    fn look(&self, opens: u16, closed: u16, deadline: u16, days: u16) -> u16 {
-        const DAY: u16 = crate::zone::DAY as u16;
-        let Self { opening, margin, .. } = *self;
-        let closing = !opening;
-        let starts = |day: u16| days & day != 0;
-        // Differences wrap to huge numbers when negative, so one comparison tests both ends of an interval. A span that holds now started
-        // today or yesterday, and never both, for it lasts at most 24 hours.
-        let length = closed.wrapping_sub(opens);
-        let since_opening = self.minute.wrapping_sub(opens);
-        let today = starts(Days::TODAY) & (since_opening < length);
-        let yesterday = starts(Days::YESTERDAY) & (since_opening.wrapping_add(DAY) < length);
-        let off_time = u16::from(self.minute.wrapping_add(blend(today, 0, DAY)) >= deadline) ^ (closing & 1);
-        let end = closed.wrapping_sub(blend(today, 0, DAY));
-        let held = today | yesterday;
-
-        // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
-        let until_opening = opens.wrapping_sub(self.minute).wrapping_sub(1);
-        let since_closing = self.minute.wrapping_sub(closed);
-        let distance = (until_opening & opening) | (since_closing & closing);
-        let other_day = (Days::TOMORROW & opening) | (Days::YESTERDAY & closing);
-        let near = (starts(Days::TODAY) & (distance < margin)) | (starts(other_day) & (distance.wrapping_add(DAY) < margin));
-        blend(held, end << 1 | off_time, u16::from(near) * Self::NEAR)
+        self.count_some([&opens, &closed, &deadlines, &edges], days, &schedules);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use crate::mask::{pick, select};
+use crate::mask::{pick, settled};
 
 /// A row of a [`Table`].
 pub(crate) trait Row: Copy + 'static {
@@ -108,17 +108,30 @@ pub(crate) fn last_to_front<T>(rows: &mut [T]) {
     }
 }
 
-/// Index of the first slot whose key is not below `key`; the number of steps depends on the number of slots alone.
-pub(crate) fn lower_bound<T: Row>(slots: &[T], key: u64) -> usize {
-    let below = |index: usize| slots.get(index).is_some_and(|slot| slot.key() < key);
-    let mut base = 0;
-    let mut size = slots.len();
+/// For each of `limits`, how many of the `slots` lie below it: those first ones whose `distance` from it is negative. The number of steps depends on the number
+/// of slots alone. (A distance and not a condition, for of that the compiler would make a branch.)
+#[inline(always)]
+pub(crate) fn count_below<T, L: Copy, const N: usize>(slots: &[T], limits: [L; N], distance: impl Fn(&T, L) -> i32) -> [usize; N] {
+    let below = |index: u32, limit| slots.get(index as usize).map_or(0, |slot| distance(slot, limit)) >> 31;
+    let mut bases = [0_u32; N];
+    let mut size = slots.len() as u32;
     while size > 1 {
         let half = size / 2;
-        base = select(below(base + half - 1), (base + half) as u32, base as u32) as usize;
+        for (base, limit) in bases.iter_mut().zip(limits) {
+            *base += half & below(*base + half - 1, limit) as u32;
+        }
         size -= half;
     }
-    base + usize::from(below(base))
+    for (base, limit) in bases.iter_mut().zip(limits) {
+        *base += 1 & below(*base, limit) as u32;
+    }
+    bases.map(|base| base as usize)
+}
+
+/// Index of the first slot whose key is not below `key`.
+pub(crate) fn lower_bound<T: Row>(slots: &[T], key: u64) -> usize {
+    let [index] = count_below(slots, [key], |slot, key| settled(-i32::from(slot.key() < key)));
+    index
 }
 
 /// The slot at `index`; the empty row behind the last one.
@@ -136,7 +149,8 @@ pub(crate) fn find<T: Row>(slots: &[T], key: u64) -> &T {
 /// The row with `key` and the index of its slot; the empty row and some index if there is none.
 pub(crate) fn find_slot<T: Row>(slots: &[T], key: u64) -> (usize, &T) {
     let index = lower_bound(slots, key);
-    let slot = at(slots, index);
+    // Behind the last slot there is one with a smaller key.
+    let slot = slots.get(index.min(slots.len().saturating_sub(1))).unwrap_or(T::EMPTY);
     (index, pick(slot.key() == key, slot, T::EMPTY))
 }
 

@@ -126,12 +126,32 @@ impl Date {
         Self(days as i32 - CYCLE_TO_EPOCH)
     }
 
+    /// The first dates of `month` of `year` and of the month after it.
+    pub(crate) const fn month(year: u16, month: u8) -> (Self, Self) {
+        let from_march = (month as u32 + 9) % 12;
+        // 1 March of the year that the month belongs to when years begin in March, and of the next one.
+        let year = year as u32 - (from_march >= 10) as u32;
+        let begins = 365 * year + year / 4 - year / 100 + year / 400;
+        let next = year + 1;
+        let ends = 365 * next + next / 4 - next / 100 + next / 400;
+        let first = begins + (153 * from_march + 2) / 5;
+        let after = begins + (153 * from_march + 155) / 5;
+        // Only February, the last month, is shorter than the rule has it.
+        let after = if after < ends { after } else { ends };
+        (Self(first as i32 - CYCLE_TO_EPOCH), Self(after as i32 - CYCLE_TO_EPOCH))
+    }
+
+    /// The year of this date.
+    pub(crate) const fn year(self) -> u16 {
+        let (cycle, year_of_cycle, _) = self.in_cycle();
+        // January begins 306 days after March.
+        let year = year_of_cycle + cycle * 400 + (self.days_since_march() >= 306) as u32;
+        year as u16
+    }
+
     /// Year, month and day of this date (Hinnant's algorithm, without branches).
     pub const fn civil(self) -> (u16, u8, u8) {
-        let days = (self.0 + CYCLE_TO_EPOCH) as u32;
-        let cycle = days / 146_097;
-        let day_of_cycle = days - cycle * 146_097;
-        let year_of_cycle = (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
+        let (cycle, year_of_cycle, day_of_cycle) = self.in_cycle();
         let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
         let month_from_march = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
@@ -139,6 +159,27 @@ impl Date {
         let month = month_from_march + 12 * before_january - 9;
         let year = year_of_cycle + cycle * 400 + (1 - before_january);
         (year as u16, month as u8, day as u8)
+    }
+
+    /// Days from 1 March to `month` (1..=12) and `day`; 29 February is the last of them.
+    pub(crate) const fn day_from_march(month: u8, day: u8) -> u16 {
+        let month_from_march = (month as u16 + 9) % 12;
+        (153 * month_from_march + 2) / 5 + day as u16 - 1
+    }
+
+    /// Days since the last 1 March.
+    pub(crate) const fn days_since_march(self) -> u16 {
+        let (_, year_of_cycle, day_of_cycle) = self.in_cycle();
+        (day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100)) as u16
+    }
+
+    /// The 400-year cycle that this date is in, the year of that cycle, both beginning in March, and the day of the cycle.
+    const fn in_cycle(self) -> (u32, u32, u32) {
+        let days = (self.0 + CYCLE_TO_EPOCH) as u32;
+        let cycle = days / 146_097;
+        let day_of_cycle = days - cycle * 146_097;
+        let year_of_cycle = (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
+        (cycle, year_of_cycle, day_of_cycle)
     }
 
     /// Day of the week, 0 = Monday.
@@ -163,13 +204,6 @@ impl DateRange {
     pub const ALWAYS: Self = Self { from: Date::EARLIEST, until: Date::LATEST };
     /// No date at all.
     pub const NEVER: Self = Self { from: Date::EARLIEST, until: Date::EARLIEST };
-
-    /// Which of the days around `today` are inside.
-    pub(crate) const fn contains_days(&self, today: Date) -> Days {
-        let length = self.until.0.wrapping_sub(self.from.0) as u32;
-        let elapsed = today.0.wrapping_sub(self.from.0);
-        Days::of((elapsed.wrapping_sub(1) as u32) < length, (elapsed as u32) < length, (elapsed.wrapping_add(1) as u32) < length)
-    }
 }
 
 bitflags::bitflags! {
@@ -212,20 +246,11 @@ pub(crate) const fn yesterday(today: Date) -> u32 {
     (today.weekday() as u32 + 6) % 7
 }
 
-/// A subset of {yesterday, today, tomorrow}: one bit each.
+/// A subset of {yesterday, today, tomorrow}: one bit each, yesterday's lowest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Days(pub(crate) u8);
 
 impl Days {
-    pub(crate) const NONE: Self = Self(0);
-    pub(crate) const YESTERDAY: u16 = 1;
-    pub(crate) const TODAY: u16 = 2;
-    pub(crate) const TOMORROW: u16 = 4;
-
-    pub(crate) const fn of(yesterday: bool, today: bool, tomorrow: bool) -> Self {
-        Self(yesterday as u8 | (today as u8) << 1 | (tomorrow as u8) << 2)
-    }
-
     pub(crate) const fn yesterday(self) -> bool {
         self.0 & 1 != 0
     }
@@ -236,10 +261,6 @@ impl Days {
 
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
-    }
-
-    pub(crate) const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
     }
 }
 
@@ -293,8 +314,8 @@ mod tests {
         assert_eq!(Date::new(2026, 11, 22).weekday(), 6, "a Sunday");
         assert_eq!(Date(-1).weekday(), 2, "a Wednesday");
         let weekend = Weekdays::SATURDAY | Weekdays::SUNDAY;
-        assert_eq!(weekend.days(Date::new(2026, 11, 22)), Days::of(true, true, false));
-        assert_eq!(weekend.days(Date::new(2026, 11, 23)), Days::of(true, false, false));
+        assert_eq!(weekend.days(Date::new(2026, 11, 22)), Days(0b011));
+        assert_eq!(weekend.days(Date::new(2026, 11, 23)), Days(0b001));
     }
 
     #[test]
@@ -314,15 +335,5 @@ mod tests {
             let now = Now::read(time, floor, 60);
             assert_eq!(now, Now { known, instant: Instant(instant) }, "{name}");
         }
-    }
-
-    #[test]
-    fn date_ranges_are_half_open() {
-        let range = DateRange { from: Date(10), until: Date(12) };
-        assert_eq!(range.contains_days(Date(9)), Days::of(false, false, true));
-        assert_eq!(range.contains_days(Date(10)), Days::of(false, true, true));
-        assert_eq!(range.contains_days(Date(12)), Days::of(true, false, false));
-        assert_eq!(DateRange::NEVER.contains_days(Date(0)), Days::NONE);
-        assert_eq!(DateRange::ALWAYS.contains_days(Date(20_000)), Days(0b111));
     }
 }

@@ -44,14 +44,12 @@ pub struct Change {
 impl Change {
     /// Minutes from 1970-01-01 to the change in `year`, on the wall clock the rule is written in.
     const fn wall_minute(&self, year: u16) -> i32 {
-        let first = Date::new(year, self.month, 1);
-        let next_month = first.0 + days_in_month(year, self.month);
+        let (first, next_month) = Date::month(year, self.month);
         // `Date::weekday` counts from Monday.
-        let weekday = (self.weekday as u32 + 6) % 7;
-        let wait = (weekday + 7 - first.weekday() as u32) % 7;
+        let wait = (self.weekday as u32 + 13 - first.weekday() as u32) % 7;
         let day = first.0 + wait as i32 + 7 * (self.week as i32 - 1);
         // A fifth week that the month does not have is its fourth.
-        let day = day - 7 * (day >= next_month) as i32;
+        let day = day - 7 * (day >= next_month.0) as i32;
         day * DAY + self.minute as i32
     }
 
@@ -65,8 +63,8 @@ impl Change {
 
 /// Days in `month` (1..=12) of `year`.
 pub(crate) const fn days_in_month(year: u16, month: u8) -> i32 {
-    let (next_year, next) = if month >= 12 { (year + 1, 1) } else { (year, month + 1) };
-    Date::new(next_year, next, 1).0 - Date::new(year, month, 1).0
+    let (first, next) = Date::month(year, month);
+    next.0 - first.0
 }
 
 impl Zone {
@@ -93,7 +91,8 @@ impl Zone {
     /// The zone's offsets for the year of `instant` and the weeks around it.
     pub(crate) fn year_of(&self, instant: Instant) -> ZoneYear {
         let minute = instant.minute();
-        let (year, _, _) = Date((minute + i32::from(self.standard) + DAY) / DAY - 1).civil();
+        let days = (minute + i32::from(self.standard) + DAY) as u32 / DAY as u32;
+        let year = Date(days as i32 - 1).year();
         ZoneYear {
             standard: self.standard as i32,
             daylight: self.daylight as i32,

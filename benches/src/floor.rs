@@ -462,6 +462,17 @@ pub mod c {
         fn floor_open_close(site: *mut SiteTables, request: *const RequestRow) -> AnswerRow;
     }
 
+    /// The bytes of rows, padding included.
+    fn bytes_of<T>(rows: &[T]) -> Vec<u8> {
+        let mut bytes = vec![0; size_of_val(rows)];
+        // SAFETY: as many bytes as the rows have, into as many; what was padding there is of no account here.
+        #[allow(unsafe_code, reason = "C reads the bytes")]
+        unsafe {
+            std::ptr::copy_nonoverlapping(rows.as_ptr().cast(), bytes.as_mut_ptr(), bytes.len());
+        }
+        bytes
+    }
+
     /// A site in C's tables, and what has happened there.
     #[allow(dead_code, reason = "the vectors are what the tables point into")]
     pub struct Floor {
@@ -565,6 +576,39 @@ pub mod c {
                 code_count: codes.len() as u16,
             };
             Self { tables, lists, schedules, layers, spans, holidays, windows, contacts, codes }
+        }
+
+        /// The site as a processor with pointers of four bytes has it: `struct site`, then the tables. What are pointers in C are distances from the first
+        /// byte; `firmware-example/measure/floor.c` makes pointers of them.
+        pub fn image(&self) -> Vec<u8> {
+            const SITE: usize = 128;
+            let tables = [
+                bytes_of(&self.lists),
+                bytes_of(&self.schedules),
+                bytes_of(&self.layers),
+                bytes_of(&self.spans),
+                bytes_of(&self.holidays),
+                bytes_of(&self.windows),
+                bytes_of(&self.contacts),
+                bytes_of(&self.codes),
+            ];
+            // What stands in front of the pointers is laid out alike everywhere.
+            let pointers = std::mem::offset_of!(SiteTables, lists);
+            let mut image = bytes_of(std::slice::from_ref(&self.tables))[..pointers].to_vec();
+            let mut rows = Vec::new();
+            for table in tables {
+                image.extend(u32::try_from(SITE + rows.len()).expect("a short table").to_le_bytes());
+                rows.extend(table);
+                rows.resize(rows.len().next_multiple_of(8), 0);
+            }
+            let site = &self.tables;
+            for count in [site.schedule_count, site.layer_count, site.span_count, site.holiday_count, site.window_count] {
+                image.extend(count.to_le_bytes());
+            }
+            image.extend(site.contact_count.to_le_bytes());
+            image.extend(site.code_count.to_le_bytes());
+            image.resize(SITE, 0);
+            [image, rows].concat()
         }
 
         /// May the contact open or close? The numbers of verdict, reason and event.

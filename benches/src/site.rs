@@ -7,12 +7,12 @@ use keyholder::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber}
 use keyholder::engineer::{AccessOptions, Capabilities, Engineer, EngineerId, Grant, GrantId, Identity, SiteAccess, SiteId, Standing};
 use keyholder::firmware::{Authorisation, AuthorisationId, Model, Version};
 use keyholder::place::{AreaList, Areas, Place};
-use keyholder::policy::access::AccessSnapshot;
+use keyholder::policy::access::{AccessSnapshot, ReceiverHead, ReceiverSnapshot};
 use keyholder::policy::panel::{PanelSnapshot, Site, SiteOptions};
 use keyholder::schedule::{Holiday, Layer, LayerKind, Schedule, Span, TempOpenWindow};
 use keyholder::time::{Date, DateRange, Instant, Period, Time, Weekdays};
 use keyholder::zone::Zone;
-use keyholder::{LargePanel, Panel, StandardPanel};
+use keyholder::{LargePanel, Panel, SmallPanel, StandardPanel};
 
 /// The panel for all 999 user numbers.
 pub type Panel1000 = LargePanel;
@@ -81,6 +81,20 @@ impl Size {
             authorisations: 16,
         }
     }
+
+    /// The tables of [`SmallPanel`](keyholder::SmallPanel), full.
+    pub const SMALL: Self = Self {
+        contacts: 32,
+        lists: 8,
+        schedules: 4,
+        layers: 8,
+        spans: 12,
+        holidays: 8,
+        windows: 4,
+        engineers: 4,
+        grants: 4,
+        authorisations: 4,
+    };
 
     /// A site with one contact and nothing else.
     pub const BARE: Self = Self {
@@ -333,26 +347,26 @@ fn engineers(count: u32) -> Vec<Engineer> {
 }
 
 fn grants(size: &Size) -> Vec<Grant> {
-    let whole = Period { from: at(2026, 1, 1, 0, 0), until: at(2028, 1, 1, 0, 0) };
     // The first engineer has as many as one may have, the others one each.
     let whose = std::iter::repeat_n(1, 8).chain(2..=size.engineers).take(size.grants.min(size.engineers as usize * 8));
-    (1..)
-        .zip(whose)
-        .map(|(id, engineer)| Grant {
-            engineer: EngineerId(engineer),
-            site: SITE,
-            id: GrantId(id),
-            period: match engineer {
-                6 => Period { from: at(2020, 1, 1, 0, 0), until: at(2021, 1, 1, 0, 0) },
-                7 => Period { from: at(2030, 1, 1, 0, 0), until: Instant::LATEST },
-                _ => whole,
-            },
-            begin_by: (engineer == 8).then_some(at(2026, 2, 1, 0, 0)),
-            one_time: engineer % 2 == 1,
-            capabilities: Capabilities::all(),
-            excluded: if engineer == 9 { Capabilities::all() } else { Capabilities::PRIVATE },
-        })
-        .collect()
+    (1..).zip(whose).map(|(id, engineer)| grant(id, engineer, SITE)).collect()
+}
+
+fn grant(id: u32, engineer: u32, site: SiteId) -> Grant {
+    Grant {
+        engineer: EngineerId(engineer),
+        site,
+        id: GrantId(id),
+        period: match engineer {
+            6 => Period { from: at(2020, 1, 1, 0, 0), until: at(2021, 1, 1, 0, 0) },
+            7 => Period { from: at(2030, 1, 1, 0, 0), until: Instant::LATEST },
+            _ => Period { from: at(2026, 1, 1, 0, 0), until: at(2028, 1, 1, 0, 0) },
+        },
+        begin_by: (engineer == 8).then_some(at(2026, 2, 1, 0, 0)),
+        one_time: engineer % 2 == 1,
+        capabilities: Capabilities::all(),
+        excluded: if engineer == 9 { Capabilities::all() } else { Capabilities::PRIVATE },
+    }
 }
 
 fn authorisations(count: u32) -> Vec<Authorisation> {
@@ -411,13 +425,7 @@ impl Rows {
             contacts,
             codes,
             passcodes,
-            access: SiteAccess {
-                id: SITE,
-                options: AccessOptions::REMOTE_UPGRADE,
-                baseline: Capabilities::VIEW_SETTINGS,
-                longest_session: 240,
-                ..SiteAccess::CLOSED
-            },
+            access: access(),
             engineers: engineers(size.engineers),
             grants: grants(size),
             authorisations: authorisations(size.authorisations),
@@ -445,12 +453,56 @@ impl Rows {
             },
         };
         let policy = postcard::to_stdvec(&snapshot).expect("a policy can be encoded");
-        let key = cloud_key();
-        let head = Head::for_policy(Kind::PanelSnapshot, SITE, sequence, ISSUED, Instant::LATEST, &key, &policy);
-        let signed = head.to_signed_bytes();
-        let signature = signing_key().sign(&signed);
-        [&signed[..], &signature.to_bytes(), &policy].concat()
+        signed(Kind::PanelSnapshot, sequence, &policy)
     }
+}
+
+/// The signed blob of a receiver with so many sites, engineers, grants and firmware authorisations. Every engineer has the same number of grants, the first ones
+/// of every [`Standing`] and period that a panel's have.
+pub fn receiver_blob(sites: u32, engineer_count: u32, grant_count: u32, authorisation_count: u32, sequence: u64) -> Vec<u8> {
+    let site = |number| SiteAccess { id: SiteId(number), ..access() };
+    // The last one is the site of every question.
+    let sites: Vec<_> = (1..sites).map(site).chain([access()]).take(sites as usize).collect();
+    let per_engineer = grant_count / engineer_count.max(1);
+    let each = (1..=engineer_count).flat_map(|engineer| {
+        let sites = &sites;
+        (0..per_engineer).map(move |index| {
+            let last = sites.len() as u32 - 1;
+            let place = if index + 1 == per_engineer { last } else { (engineer * 3 + index) % last };
+            (engineer, sites[place as usize].id)
+        })
+    });
+    let mut whose: Vec<_> = each.collect();
+    whose.sort();
+    whose.dedup();
+    let grants: Vec<_> = (1..).zip(whose).map(|(id, (engineer, site))| grant(id, engineer, site)).collect();
+    let snapshot = ReceiverSnapshot {
+        head: ReceiverHead { id: SITE, clock_tolerance: 0 },
+        access: AccessSnapshot {
+            sites: &sites,
+            engineers: &engineers(engineer_count),
+            grants: &grants,
+            authorisations: &authorisations(authorisation_count),
+        },
+    };
+    signed(Kind::ReceiverSnapshot, sequence, &postcard::to_stdvec(&snapshot).expect("a policy can be encoded"))
+}
+
+fn access() -> SiteAccess {
+    SiteAccess {
+        id: SITE,
+        options: AccessOptions::REMOTE_UPGRADE,
+        baseline: Capabilities::VIEW_SETTINGS,
+        longest_session: 240,
+        ..SiteAccess::CLOSED
+    }
+}
+
+fn signed(kind: Kind, sequence: u64, policy: &[u8]) -> Vec<u8> {
+    let head = Head::for_policy(kind, SITE, sequence, ISSUED, Instant::LATEST, &cloud_key(), policy);
+    let signed = head.to_signed_bytes();
+    let signature = signing_key().sign(&signed);
+    [&signed[..], &signature.to_bytes(), policy].concat()
 }
 
 /// A panel of any capacity, as far as the benchmarks use it.
@@ -479,7 +531,7 @@ macro_rules! any_panel {
         }
     )*};
 }
-any_panel!(Panel64, Panel256, Panel1000, Panel1000Standard, StandardPanel);
+any_panel!(Panel64, Panel256, Panel1000, Panel1000Standard, StandardPanel, SmallPanel);
 
 /// A panel with the site's policy installed.
 pub fn panel<P: AnyPanel>(rows: &Rows) -> Box<P> {

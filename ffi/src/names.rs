@@ -198,6 +198,7 @@ mod table {
                 Fault::NotAllowed,
                 Fault::TooManyChanges,
                 Fault::OtherFloor,
+                Fault::FormerOwner,
             ]
         )
     );

@@ -266,6 +266,8 @@ pub const KH_FAULT_NOT_ALLOWED: u8 = 14_u8;
 pub const KH_FAULT_TOO_MANY_CHANGES: u8 = 15_u8;
 /// A clock correction about another reading than the device's highest one.
 pub const KH_FAULT_OTHER_FLOOR: u8 = 16_u8;
+/// The patch gives a user number to somebody else, and leaves its former owner's code or passcode.
+pub const KH_FAULT_FORMER_OWNER: u8 = 17_u8;
 
 const _: () = {
     assert!(KH_REASON_INVALID == Reason::Invalid as u8);
@@ -388,4 +390,5 @@ const _: () = {
     assert!(KH_FAULT_NOT_ALLOWED == Fault::NotAllowed as u8);
     assert!(KH_FAULT_TOO_MANY_CHANGES == Fault::TooManyChanges as u8);
     assert!(KH_FAULT_OTHER_FLOOR == Fault::OtherFloor as u8);
+    assert!(KH_FAULT_FORMER_OWNER == Fault::FormerOwner as u8);
 };

@@ -31,7 +31,7 @@ pub(crate) type PanelDevice = Panel<
 pub(crate) type ReceiverDevice = Receiver<RECEIVER_SITES, RECEIVER_ENGINEERS, RECEIVER_GRANTS, RECEIVER_AUTHORISATIONS>;
 
 /// Bytes of a panel without any rows, at most.
-pub const KH_PANEL_FIXED_BYTES: u32 = 3072_u32;
+pub const KH_PANEL_FIXED_BYTES: u32 = 3328_u32;
 /// Bytes of a receiver without any rows, at most.
 pub const KH_RECEIVER_FIXED_BYTES: u32 = 1792_u32;
 /// Bytes a contact takes, with its code, its passcode and what is remembered about it.
@@ -39,9 +39,9 @@ pub const KH_CONTACT_BYTES: u32 = 76_u32;
 /// Bytes a list of areas takes.
 pub const KH_LIST_BYTES: u32 = 32_u32;
 /// Bytes a schedule takes.
-pub const KH_SCHEDULE_BYTES: u32 = 33_u32;
+pub const KH_SCHEDULE_BYTES: u32 = 34_u32;
 /// Bytes a layer of a schedule takes.
-pub const KH_LAYER_BYTES: u32 = 24_u32;
+pub const KH_LAYER_BYTES: u32 = 56_u32;
 /// Bytes a span takes.
 pub const KH_SPAN_BYTES: u32 = 22_u32;
 /// Bytes a holiday takes.

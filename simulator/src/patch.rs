@@ -176,6 +176,20 @@ fn if_changed<T: PartialEq + Clone>(old: &T, new: &T) -> Option<T> {
     (old != new).then(|| new.clone())
 }
 
+/// The user numbers that somebody else has got.
+fn given_away(old: &[Contact], new: &[Contact]) -> Vec<UserNumber> {
+    let former = |contact: &&Contact| old.iter().any(|former| former.user == contact.user && former.identity != contact.identity);
+    new.iter().filter(former).map(|contact| contact.user).collect()
+}
+
+/// What changes about codes. Who gets a number gets a code with it, be it the former owner's: a patch that leaves that one alone is refused.
+fn credentials(old: &[Credential], new: &[Credential], given_away: &[UserNumber]) -> Changes<Credential> {
+    let mut changes = Changes::between(old, new);
+    changes.put.extend(new.iter().filter(|row| given_away.contains(&row.user) && old.contains(row)));
+    changes.put.sort_by_key(Named::order);
+    changes
+}
+
 impl AccessPatch {
     fn between(old: &AccessRows, new: &AccessRows) -> Self {
         Self {
@@ -207,8 +221,8 @@ impl Patch {
                 holidays: Changes::between(&old.holidays, &new.holidays),
                 windows: if_changed(&old.windows, &new.windows),
                 contacts: Changes::between(&old.contacts, &new.contacts),
-                codes: Changes::between(&old.codes, &new.codes),
-                passcodes: Changes::between(&old.passcodes, &new.passcodes),
+                codes: credentials(&old.codes, &new.codes, &given_away(&old.contacts, &new.contacts)),
+                passcodes: credentials(&old.passcodes, &new.passcodes, &given_away(&old.contacts, &new.contacts)),
                 access: AccessPatch::between(&old.access, &new.access),
             })),
             (Rows::Receiver(old), Rows::Receiver(new)) => Self::Receiver(ReceiverPatch {

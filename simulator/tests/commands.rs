@@ -17,7 +17,7 @@ fn bench_with_key(name: &str) -> Bench {
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let bench = Bench::new("every_command_explains");
-    for command in ["", "key new", "key show", "seal", "show", "check", "run", "demo"] {
+    for command in ["", "key new", "key show", "key change", "seal", "clock", "show", "check", "run", "demo"] {
         let help = bench.succeed(&format!("{command} --help"));
         assert!(help.contains("Example"), "{command}: {help}");
         assert!(help.contains(&format!("keyholder {command}")), "{command}: {help}");
@@ -259,4 +259,170 @@ fn the_demo_tells_what_it_is_expected_to() {
         let step: Value = serde_json::from_str(line).unwrap();
         assert_eq!(step["differences"], Value::Array(Vec::new()), "{line}");
     }
+}
+
+/// The shop of the other tests with Alice suspended.
+fn suspended() -> String {
+    SHOP.replace("name = \"Alice\"\n", "name = \"Alice\"\nsuspended = true\n")
+}
+
+#[test]
+fn a_patch_is_sealed_from_what_changes_and_does_what_the_snapshot_does() {
+    let bench = bench_with_key("a_patch_is_sealed");
+    bench.write("new.toml", &suspended());
+    bench.succeed("seal shop.toml --key shop.key --sequence 3 -o shop.blob");
+    let told =
+        bench.succeed("seal new.toml --key shop.key --sequence 4 --patch shop.blob --issued-at 2026-11-22T00:00:00Z -o patch-4.blob");
+    assert!(told.contains("a patch of 3"), "{told}");
+    let length = fs::metadata(bench.path("patch-4.blob")).unwrap().len();
+    assert!(length < 200, "{length} bytes");
+    // By the file of the policy it has, the same.
+    bench.succeed(
+        "seal new.toml --key shop.key --sequence 4 --patch shop.toml --base-sequence 3 --issued-at 2026-11-22T00:00:00Z -o same.blob",
+    );
+    assert_eq!(fs::read(bench.path("same.blob")).unwrap(), fs::read(bench.path("patch-4.blob")).unwrap());
+    // And on from there.
+    let told = bench.succeed("seal shop.toml --key shop.key --sequence 9 --patch shop.blob --patch patch-4.blob -o patch-9.blob --json");
+    assert_eq!(serde_json::from_str::<Value>(&told).unwrap()["base"], 4);
+    bench.succeed(
+        "seal shop.toml --key shop.key --sequence 10 --patch shop.blob --patch patch-4.blob --patch patch-9.blob -o patch-10.blob",
+    );
+    assert_eq!(fs::metadata(bench.path("patch-10.blob")).unwrap().len(), 144, "nothing has changed");
+
+    let alice = "{\"at\":\"2026-11-23T09:00:00Z\",\"user\":12,\"action\":\"open\",\"system\":1,\"areas\":[1]}\n";
+    let install = |file: &str| format!("{{\"at\":null,\"install\":\"{file}\"}}\n");
+    let lines = [alice, &install("patch-4.blob"), alice, &install("patch-10.blob"), &install("patch-9.blob"), alice].concat();
+    let ran = bench.run_with(&["check", "shop.blob", "--key", "shop.key", "--requests", "-"], &lines);
+    let answers: Vec<Value> = ran.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let reasons: Vec<&Value> = [0, 2, 5].iter().map(|line: &usize| &answers[*line]["reason"]).collect();
+    assert_eq!(reasons, ["WithinSchedule", "Suspended", "WithinSchedule"]);
+    assert_eq!(answers[3]["refused"], "OtherBase");
+    assert_eq!(answers[4]["sequence"], 9);
+
+    let shown = bench.succeed("show patch-4.blob --key shop.key");
+    for line in [
+        "# for: panel patch",
+        "# base: 3",
+        "# seal: genuine: a device that has sequence 3 may install it",
+        "[[contact]]",
+        "suspended = true",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+    }
+}
+
+#[test]
+fn what_cannot_be_a_patch_says_what_to_do() {
+    let bench = bench_with_key("what_cannot_be_a_patch");
+    let contacts = |from: u16| (from..from + 33).map(|user| format!("[[contact]]\nuser = {user}\n")).collect::<String>();
+    bench.write("many.toml", &format!("{SHOP}{}", contacts(100)));
+    bench.write("new.toml", &suspended());
+    bench.write("elsewhere.toml", &SHOP.replace("site = 17", "site = 18"));
+    bench.write("other-eve.toml", &SHOP.replace("eve@", "mallory@"));
+    bench.write("station.toml", "[receiver]\nid = 17\n");
+    bench.succeed("seal shop.toml --key shop.key --sequence 3 -o shop.blob");
+    bench.succeed("seal new.toml --key shop.key --sequence 4 --patch shop.blob -o patch.blob");
+    let mut altered = fs::read(bench.path("shop.blob")).unwrap();
+    *altered.last_mut().unwrap() ^= 1;
+    fs::write(bench.path("altered.blob"), altered).unwrap();
+    let cases = [
+        ("many.toml --sequence 4 --patch shop.blob", 3, "33 of the contacts change", "leave out `--patch`"),
+        ("new.toml --sequence 3 --patch shop.blob", 3, "1 to 65535 above", "from 4 to 65538"),
+        ("new.toml --sequence 70000 --patch shop.blob", 3, "1 to 65535 above", "seal a snapshot"),
+        ("elsewhere.toml --sequence 4 --patch shop.blob", 3, "that of 17", "the policy that this device has"),
+        ("station.toml --sequence 4 --patch shop.blob", 3, "a panel's, the other a receiver's", "the policy that this device has"),
+        ("other-eve.toml --sequence 4 --patch shop.blob", 3, "another identity behind a known engineer", "a new id"),
+        ("shop.toml --sequence 5 --patch patch.blob", 3, "no whole snapshot", "and then the patches since"),
+        ("shop.toml --sequence 5 --patch shop.blob --patch shop.blob", 3, "no patch of sequence 3", "in the order"),
+        ("shop.toml --sequence 5 --patch altered.blob", 3, "no whole snapshot", "the last snapshot"),
+        ("shop.toml --sequence 5 --patch shop.toml", 2, "--base-sequence", "give the blob"),
+        ("shop.toml --sequence 5 --patch shop.blob --base-sequence 3", 2, "--base-sequence is for a policy file", "leave it out"),
+        ("shop.toml --sequence 5 --patch shop.blob --after shop.blob", 2, "cannot be used with", ""),
+    ];
+    let files = bench.files();
+    for (arguments, status, complaint, hint) in cases {
+        let ran = bench.run(&format!("seal {arguments} --key shop.key -o out.blob"));
+        assert_eq!(ran.status, status, "{arguments}: {ran:?}");
+        assert!(ran.complaint.contains(complaint) && ran.complaint.contains(hint), "{arguments}: {}", ran.complaint);
+        assert_eq!(bench.files(), files, "{arguments}");
+    }
+}
+
+#[test]
+fn a_key_is_replaced_and_the_codes_stay() {
+    let bench = bench_with_key("a_key_is_replaced");
+    bench.succeed("key new --codes-of shop.key -o next.key");
+    bench.succeed("key new -o stranger.key");
+    bench.succeed("seal shop.toml --key shop.key --sequence 3 -o shop.blob");
+    let files = bench.files();
+    for (new, complaint, hint) in [
+        ("stranger.key", "another code key", "key new --codes-of shop.key"),
+        ("shop.key", "a device refuses this change", "does not hold yet"),
+    ] {
+        let ran = bench.run(&format!("key change --key shop.key --new {new} --for shop.toml --sequence 4 -o change.blob"));
+        assert_eq!(ran.status, 3, "{new}");
+        assert!(ran.complaint.contains(complaint) && ran.complaint.contains(hint), "{}", ran.complaint);
+        assert_eq!(bench.files(), files);
+    }
+    assert_eq!(bench.run("key change --key shop.key --new next.key --sequence 4 -o change.blob").status, 2, "for whom");
+    bench.succeed("key change --key shop.key --new next.key --for shop.toml --sequence 4 -o change.blob");
+    bench.succeed("key change --key shop.key --new next.key --role recovery --recipient 17 --sequence 4 -o recovery.blob");
+    let shown = bench.succeed("show change.blob --key shop.key");
+    assert!(shown.contains("[key_change]\nrole = \"signing\"\n"), "{shown}");
+    bench.write("new.toml", &suspended());
+    bench.succeed("seal new.toml --key next.key --sequence 5 --patch shop.blob -o patch.blob");
+    bench.succeed("seal new.toml --key shop.key --sequence 5 -o stale.blob");
+    let code = "{\"at\":\"2026-11-23T09:00:00Z\",\"code\":\"4711\",\"action\":\"open\",\"system\":1,\"areas\":[1]}\n";
+    let install = |file: &str| format!("{{\"at\":null,\"install\":\"{file}\"}}\n");
+    let lines = [&install("change.blob"), code, &install("stale.blob"), &install("patch.blob"), code].concat();
+    let ran = bench.run_with(&["check", "shop.blob", "--key", "shop.key", "--requests", "-"], &lines);
+    let answers: Vec<Value> = ran.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&answers[0]["sequence"], &answers[2]["refused"]), (&4.into(), &"UnknownKey".into()));
+    assert_eq!((&answers[1]["reason"], &answers[4]["reason"]), (&"WithinSchedule".into(), &"Suspended".into()));
+    let ran = bench.run("check change.blob --key shop.key");
+    assert!(ran.complaint.contains("no whole policy") && ran.complaint.contains("--requests"), "{}", ran.complaint);
+}
+
+#[test]
+fn a_clock_correction_names_the_wrong_reading() {
+    let bench = bench_with_key("a_clock_correction");
+    let right = "--issued-at 2026-11-22T08:00:00Z";
+    bench.succeed(&format!("clock --key shop.key --floor 2031-01-01T00:00:00Z --for shop.toml --sequence 2 {right} -o right.blob"));
+    let shown = bench.succeed("show right.blob --key shop.key");
+    assert!(shown.contains("[clock_correction]\nfloor = \"2031-01-01T00:00:00Z\""), "{shown}");
+    assert!(shown.contains("# seal: genuine: a device whose highest clock reading is this one installs it"), "{shown}");
+    for (arguments, complaint) in [
+        ("--floor 2026-11-22T08:00:00Z", "put right by setting its clock"),
+        ("--floor 2031-01-01T00:00:00Z --expires 30d", "--expires is not after --floor"),
+        ("--floor tomorrow", "write an instant with its offset"),
+    ] {
+        let ran = bench.run(&format!("clock --key shop.key {arguments} --for shop.toml --sequence 2 {right} -o wrong.blob"));
+        assert_eq!(ran.status, 2, "{arguments}");
+        assert!(ran.complaint.contains(complaint), "{arguments}: {}", ran.complaint);
+    }
+    assert!(!bench.path("wrong.blob").exists());
+}
+
+#[test]
+fn what_a_device_sends_can_be_read() {
+    let bench = Bench::new("what_a_device_sends");
+    let lines = "{\"at\":null,\"install\":\"shop.toml\"}\n\
+                 {\"at\":\"2026-11-23T09:00:00Z\",\"user\":1,\"act\":\"suspend\",\"target\":12}\n\
+                 {\"at\":\"2026-11-23T09:00:00Z\",\"report\":true}\n";
+    let ran = bench.run_with(&["check", "shop.toml", "--requests", "-"], lines);
+    let answers: Vec<Value> = ran.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (answer, field) in [(0, "acknowledgement"), (2, "report")] {
+        let digits = answers[answer][field].as_str().unwrap();
+        let bytes: Vec<u8> =
+            (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2).unwrap(), 16).unwrap()).collect();
+        fs::write(bench.path(field), &bytes).unwrap();
+        let shown: Value = serde_json::from_str(&bench.succeed(&format!("show {field}"))).unwrap();
+        assert_eq!((&shown["device"], &shown["sequence"], &shown["latest"]), (&17.into(), &2.into(), &2.into()), "{field}");
+        fs::write(bench.path("cut"), &bytes[..bytes.len() - 1]).unwrap();
+        let ran = bench.run("show cut");
+        assert_eq!(ran.status, 3, "{field}");
+        assert!(ran.complaint.contains("neither a blob nor what a device sends"), "{}", ran.complaint);
+    }
+    assert_eq!(answers[2]["suspended"], serde_json::json!([12]));
+    assert_eq!(answers[2]["floor"], "2026-11-23T09:00:00Z");
 }

@@ -108,6 +108,15 @@ fn a_malformed_request_names_its_field() {
         ("unknown inside", firmware("\"model\":\"KH\",\"version\":\"2\",\"installed\":\"1\",\"size\":1"), "firmware.size"),
         ("tick false", format!("{{{at},\"tick\":false}}"), "tick"),
         ("armed area 40", format!("{{{at},\"tick\":true,\"armed\":[{{\"system\":1,\"areas\":[40]}}]}}"), "armed.areas"),
+        ("a patch that is a blob", format!("{{{at},\"patch\":\"shop.blob\"}}"), "patch"),
+        ("a signer nobody knows", format!("{{{at},\"patch\":\"shop.toml\",\"signed_by\":\"me\"}}"), "signed_by"),
+        ("a signer of what is signed", format!("{{{at},\"install\":\"shop.blob\",\"signed_by\":\"signing\"}}"), "signed_by"),
+        ("a role nobody knows", format!("{{{at},\"key_change\":\"master\"}}"), "key_change"),
+        ("no right time", format!("{{{at},\"clock_correction\":\"now\"}}"), "clock_correction"),
+        ("no wrong time", format!("{{{at},\"clock_correction\":\"2026-11-23 09:00\",\"floor\":\"?\"}}"), "floor"),
+        ("no loss of power", format!("{{{at},\"power_cycle\":false}}"), "power_cycle"),
+        ("half a flash", format!("{{{at},\"flash\":\"half\"}}"), "flash"),
+        ("no report", format!("{{{at},\"report\":1}}"), "report"),
         ("no such blob", format!("{{{at},\"install\":\"nowhere.blob\"}}"), "install"),
     ];
     let lines: String = cases.iter().map(|(_, line, _)| format!("{}\n", line.trim_end())).collect();
@@ -238,6 +247,37 @@ fn a_policy_can_be_installed_between_lines() {
     assert_eq!(answers[2]["verdict"], "allow", "a refused blob changes nothing");
     assert_eq!((&answers[3]["installed"], &answers[3]["sequence"]), (&"now".into(), &2.into()));
     assert_eq!(answers[4]["reason"], "UnknownUser");
+}
+
+#[test]
+fn a_device_is_patched_gets_another_key_and_loses_its_power_between_lines() {
+    let bench = Bench::new("a_device_is_patched");
+    bench.write("without-alice.toml", &common::SHOP.replace("user = 12", "user = 14"));
+    let contacts: String = (100..133).map(|user| format!("[[contact]]\nuser = {user}\n")).collect();
+    bench.write("many.toml", &format!("{}{contacts}", common::SHOP));
+    let lines = "{\"at\":null,\"patch\":\"without-alice.toml\"}\n\
+                 {\"at\":null,\"patch\":\"many.toml\"}\n\
+                 {\"at\":null,\"patch\":\"shop.toml\",\"signed_by\":\"recovery\"}\n\
+                 {\"at\":null,\"key_change\":\"recovery\"}\n\
+                 {\"at\":null,\"key_change\":\"signing\",\"signed_by\":\"recovery\"}\n\
+                 {\"at\":null,\"patch\":\"shop.toml\",\"signed_by\":\"retired\"}\n\
+                 {\"at\":\"2031-01-01T00:00:00Z\",\"user\":1,\"act\":\"edit_customer\"}\n\
+                 {\"at\":null,\"clock_correction\":\"2026-11-23T09:00:00Z\"}\n\
+                 {\"at\":null,\"power_cycle\":true}\n\
+                 {\"at\":null,\"flash\":\"worn_out\"}\n\
+                 {\"at\":null,\"patch\":\"shop.toml\"}\n";
+    let (ran, answers) = ask(&bench, lines);
+    assert_eq!(ran.status, 3, "two lines were no requests");
+    assert_eq!((&answers[0]["installed"], &answers[0]["sequence"]), (&"now".into(), &2.into()));
+    assert!(answers[1]["error"]["message"].as_str().unwrap().contains("let it `install` the file instead"), "{}", answers[1]);
+    assert!(answers[2]["error"]["message"].as_str().unwrap().contains("let `key_change` set one first"), "{}", answers[2]);
+    let sequences: Vec<&Value> = [3, 4, 7].iter().map(|line: &usize| &answers[*line]["sequence"]).collect();
+    assert_eq!(sequences, [3, 4, 5]);
+    assert_eq!(answers[5]["refused"], "UnknownKey");
+    let booted = &answers[8];
+    assert_eq!((&booted["sequence"], &booted["latest"], &booted["damage"]), (&2.into(), &5.into(), &serde_json::json!([])));
+    assert_eq!(booted["floor"], "2026-11-23T09:00:00Z");
+    assert_eq!(answers[10]["refused"], "NotKept");
 }
 
 #[test]

@@ -6,6 +6,8 @@ pub(crate) const WINDOW: usize = 128;
 pub(crate) const ROW: usize = 112;
 
 /// Bytes that can be read from anywhere, as often as needed, and stay the same.
+///
+/// Whoever reads a blob takes a `dyn Bytes`: the code that judges one is large, and there is to be one of it for memory and flash alike.
 pub(crate) trait Bytes {
     /// How many there are.
     fn length(&self) -> u32;
@@ -13,7 +15,7 @@ pub(crate) trait Bytes {
     fn window<'a>(&'a self, at: u32, buffer: &'a mut [u8; WINDOW]) -> &'a [u8];
 }
 
-impl Bytes for [u8] {
+impl Bytes for &[u8] {
     fn length(&self) -> u32 {
         u32::try_from(self.len()).unwrap_or(u32::MAX)
     }
@@ -24,7 +26,7 @@ impl Bytes for [u8] {
 }
 
 /// Passes all bytes from `at` on to `take`. `false`: they could not all be read.
-pub(crate) fn for_each_window<B: Bytes + ?Sized>(bytes: &B, mut at: u32, mut take: impl FnMut(&[u8])) -> bool {
+pub(crate) fn for_each_window(bytes: &dyn Bytes, mut at: u32, mut take: impl FnMut(&[u8])) -> bool {
     let length = bytes.length();
     while at < length {
         let mut buffer = [0; WINDOW];

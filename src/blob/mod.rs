@@ -169,7 +169,7 @@ impl PolicyDigest {
     }
 
     /// The digest of what follows the head in `blob`, on the policy `base` if it is a patch. `None`: it could not be read.
-    fn of_content<B: Bytes + ?Sized>(blob: &B, base: Option<&Self>) -> Option<Self> {
+    fn of_content(blob: &dyn Bytes, base: Option<&Self>) -> Option<Self> {
         let mut hash = Sha256::new();
         if let Some(base) = base {
             hash.update(base.0);
@@ -398,7 +398,7 @@ pub(crate) struct Authentic {
 }
 
 /// Reads the head of a blob wherever it is.
-pub(crate) fn read_head<B: Bytes + ?Sized>(blob: &B, at: u32) -> Result<(Head, [u8; HEAD_LENGTH]), Refusal> {
+pub(crate) fn read_head(blob: &dyn Bytes, at: u32) -> Result<(Head, [u8; HEAD_LENGTH]), Refusal> {
     let mut head = [0; HEAD_LENGTH];
     let mut read = 0;
     while read < HEAD_LENGTH {
@@ -423,7 +423,7 @@ impl Recipient<'_> {
     }
 
     /// Judges everything about `blob` but what its content says. `None`: it has been installed before.
-    pub(crate) fn authenticate<B: Bytes + ?Sized>(&self, blob: &B, now: Now) -> Result<Option<Authentic>, Refusal> {
+    pub(crate) fn authenticate(&self, blob: &dyn Bytes, now: Now) -> Result<Option<Authentic>, Refusal> {
         let (head, bytes) = read_head(blob, 0)?;
         if blob.length() != head.blob_length() {
             return Err(Refusal::NotABlob);
@@ -437,7 +437,7 @@ impl Recipient<'_> {
         self.judge(&head, bytes, now, |_| true)
     }
 
-    fn matches<B: Bytes + ?Sized>(&self, blob: &B, head: &Head, base: Option<&PolicyDigest>) -> bool {
+    fn matches(&self, blob: &dyn Bytes, head: &Head, base: Option<&PolicyDigest>) -> bool {
         PolicyDigest::of_content(blob, base) == Some(head.digest)
     }
 
@@ -493,7 +493,7 @@ impl Recipient<'_> {
 }
 
 /// What a key change or a clock correction says.
-pub(crate) fn order<T: serde::de::DeserializeOwned, B: Bytes + ?Sized>(blob: &B, part: Part) -> Result<T, Refusal> {
+pub(crate) fn order<T: serde::de::DeserializeOwned>(blob: &dyn Bytes, part: Part) -> Result<T, Refusal> {
     let refused = |fault| Refusal::Invalid(Invalid { part, row: 0, fault });
     let mut buffer = [0; WINDOW];
     let content = blob.window(HEAD_LENGTH as u32, &mut buffer);
@@ -507,7 +507,7 @@ pub(crate) fn is_signed_with(head: &Head, bytes: &[u8; HEAD_LENGTH], keys: &Keys
 }
 
 /// The digest of a stored blob on the policy `base`, if it is what its head says.
-pub(crate) fn verified_digest<B: Bytes + ?Sized>(blob: &B, head: &Head, base: Option<&PolicyDigest>) -> bool {
+pub(crate) fn verified_digest(blob: &dyn Bytes, head: &Head, base: Option<&PolicyDigest>) -> bool {
     blob.length() == head.blob_length() && PolicyDigest::of_content(blob, base) == Some(head.digest)
 }
 

@@ -17,7 +17,7 @@ use crate::firmware::{Authorisation, AuthorisationId};
 use crate::place::AreaList;
 use crate::policy::access::{Access, AccessRules, AccessTables, ReceiverHead};
 use crate::policy::panel::{PanelRules, PanelTables, Site};
-use crate::policy::{Current, Fault, Invalid, Part};
+use crate::policy::{Current, Fault, Invalid, Part, Users, ensure};
 use crate::schedule::{Holiday, LAYERS, Layer, Schedule, Span, TempOpenWindow};
 use crate::table::{Row, Table, find};
 
@@ -31,21 +31,22 @@ const fn invalid(part: Part, row: u32, fault: Fault) -> Refusal {
 }
 
 /// A place in a blob.
-struct Cursor<'a, B: ?Sized> {
-    bytes: &'a B,
+struct Cursor<'a> {
+    bytes: &'a dyn Bytes,
     at: u32,
 }
 
-impl<B: ?Sized> Clone for Cursor<'_, B> {
+impl Clone for Cursor<'_> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<B: ?Sized> Copy for Cursor<'_, B> {}
+impl Copy for Cursor<'_> {}
 
-impl<B: Bytes + ?Sized> Cursor<'_, B> {
+impl Cursor<'_> {
     /// What is encoded here; the cursor is behind it then. `None`: nothing of that kind.
+    #[inline(never)]
     fn take<T: DeserializeOwned>(&mut self) -> Option<T> {
         let mut buffer = [0; WINDOW];
         let window = self.bytes.window(self.at, &mut buffer);
@@ -60,25 +61,25 @@ impl<B: Bytes + ?Sized> Cursor<'_, B> {
 }
 
 /// Values that follow each other in a blob.
-struct Listed<'a, B: ?Sized, T> {
-    cursor: Cursor<'a, B>,
+struct Listed<'a, T> {
+    cursor: Cursor<'a>,
     left: u32,
     value: PhantomData<T>,
 }
 
-impl<B: ?Sized, T> Clone for Listed<'_, B, T> {
+impl<T> Clone for Listed<'_, T> {
     fn clone(&self) -> Self {
         Self { cursor: self.cursor, left: self.left, value: PhantomData }
     }
 }
 
-impl<'a, B: Bytes + ?Sized, T: DeserializeOwned> Listed<'a, B, T> {
-    const fn new(cursor: Cursor<'a, B>, left: u32) -> Self {
+impl<'a, T: DeserializeOwned> Listed<'a, T> {
+    const fn new(cursor: Cursor<'a>, left: u32) -> Self {
         Self { cursor, left, value: PhantomData }
     }
 }
 
-impl<B: Bytes + ?Sized, T: DeserializeOwned> Iterator for Listed<'_, B, T> {
+impl<T: DeserializeOwned> Iterator for Listed<'_, T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
@@ -160,14 +161,15 @@ impl PolicyRow for Credential {
 }
 
 /// What a blob says about one part.
-struct Section<'a, B: ?Sized, T: PolicyRow> {
+struct Section<'a, T: PolicyRow> {
     /// Whether it says all about it: nothing stays of what was there.
     is_whole: bool,
-    removed: Listed<'a, B, T::Name>,
-    put: Listed<'a, B, T>,
+    removed: Listed<'a, T::Name>,
+    put: Listed<'a, T>,
 }
 
-impl<B: Bytes + ?Sized, T: PolicyRow> Section<'_, B, T> {
+impl<T: PolicyRow> Section<'_, T> {
+    #[inline(never)]
     fn replaces(&self, row: &T) -> bool {
         let name = row.name();
         self.is_whole || self.removed.clone().any(|removed| removed == name) || self.put.clone().any(|put| put.name() == name)
@@ -175,20 +177,20 @@ impl<B: Bytes + ?Sized, T: PolicyRow> Section<'_, B, T> {
 }
 
 /// A policy's bytes, part after part.
-pub(crate) struct Parts<'a, B: ?Sized> {
-    cursor: Cursor<'a, B>,
+pub(crate) struct Parts<'a> {
+    cursor: Cursor<'a>,
     is_patch: bool,
 }
 
-impl<B: ?Sized> Clone for Parts<'_, B> {
+impl Clone for Parts<'_> {
     fn clone(&self) -> Self {
         Self { cursor: self.cursor, is_patch: self.is_patch }
     }
 }
 
-impl<'a, B: Bytes + ?Sized> Parts<'a, B> {
+impl<'a> Parts<'a> {
     /// The parts of a blob whose head is right.
-    pub(crate) const fn of(blob: &'a B, is_patch: bool) -> Self {
+    pub(crate) const fn of(blob: &'a dyn Bytes, is_patch: bool) -> Self {
         Self { cursor: Cursor { bytes: blob, at: HEAD_LENGTH as u32 }, is_patch }
     }
 
@@ -215,7 +217,8 @@ impl<'a, B: Bytes + ?Sized> Parts<'a, B> {
     }
 
     /// What is said about `part`. The cursor is behind what is removed and in front of the rows that are put there.
-    fn section<T: PolicyRow>(&mut self, part: Part) -> Result<Section<'a, B, T>, Refusal> {
+    #[inline(never)]
+    fn section<T: PolicyRow>(&mut self, part: Part) -> Result<Section<'a, T>, Refusal> {
         if !self.is_patch {
             let count = self.count(part)?;
             return Ok(Section { is_whole: true, removed: Listed::new(self.cursor, 0), put: Listed::new(self.cursor, count) });
@@ -242,8 +245,8 @@ impl<'a, B: Bytes + ?Sized> Parts<'a, B> {
         part: Part,
         capacity: usize,
         current: &'c Current<'c>,
-        mut judge: impl FnMut(&T, &Rows<'c, 'a, B, T>, u32) -> Result<(), Fault>,
-    ) -> Result<Rows<'c, 'a, B, T>, Refusal> {
+        mut judge: impl FnMut(&T, &Rows<'c, 'a, T>, u32) -> Result<(), Fault>,
+    ) -> Result<Rows<'c, 'a, T>, Refusal> {
         let section = self.section::<T>(part)?;
         let fits = |rows: u32| {
             let fits = rows as usize <= capacity;
@@ -319,31 +322,38 @@ impl<'a, B: Bytes + ?Sized> Parts<'a, B> {
 }
 
 /// The rows that a part will have: those of the blob, among those that stay.
-struct Rows<'c, 'a, B: ?Sized, T: PolicyRow> {
+struct Rows<'c, 'a, T: PolicyRow> {
     current: &'c Current<'c>,
     part: Part,
     /// Of the next row of `current`.
     index: usize,
     /// The blob's rows that are left.
-    put: Listed<'a, B, T>,
-    section: Section<'a, B, T>,
+    put: Listed<'a, T>,
+    section: Section<'a, T>,
     left: u32,
 }
 
-impl<B: ?Sized, T: PolicyRow> Clone for Rows<'_, '_, B, T> {
+impl<T: PolicyRow> Clone for Rows<'_, '_, T> {
     fn clone(&self) -> Self {
         let section = Section { is_whole: self.section.is_whole, removed: self.section.removed.clone(), put: self.section.put.clone() };
         Self { current: self.current, part: self.part, index: self.index, put: self.put.clone(), section, left: self.left }
     }
 }
 
-impl<B: Bytes + ?Sized, T: PolicyRow> Rows<'_, '_, B, T> {
+impl<T: PolicyRow> Rows<'_, '_, T> {
     /// The rows before row number `count`.
+    #[inline(never)]
     fn first(&self, count: u32) -> Self {
         Self { left: count, ..self.clone() }
     }
 
+    /// Whether the blob brings the row of that name.
+    fn brings(&self, name: T::Name) -> bool {
+        self.section.is_whole || self.section.put.clone().any(|put| put.name() == name)
+    }
+
     /// The next row of `current` that stays.
+    #[inline(never)]
     fn staying(&mut self) -> Option<T> {
         loop {
             let row = T::current(self.current, self.part, self.index)?;
@@ -355,9 +365,10 @@ impl<B: Bytes + ?Sized, T: PolicyRow> Rows<'_, '_, B, T> {
     }
 }
 
-impl<B: Bytes + ?Sized, T: PolicyRow> Iterator for Rows<'_, '_, B, T> {
+impl<T: PolicyRow> Iterator for Rows<'_, '_, T> {
     type Item = T;
 
+    #[inline(never)]
     fn next(&mut self) -> Option<T> {
         self.left = self.left.checked_sub(1)?;
         if self.section.is_whole {
@@ -411,9 +422,10 @@ impl<I> Default for Passed<I> {
     }
 }
 
-impl<'c, 'a, B: Bytes + ?Sized, T: PolicyRow> Passed<Rows<'c, 'a, B, T>> {
+impl<'c, 'a, T: PolicyRow> Passed<Rows<'c, 'a, T>> {
     /// The rows of `all` before number `row` without the first ones, as far as `is_passed` holds for them; those are not looked at again.
-    fn skip(&mut self, all: &Rows<'c, 'a, B, T>, row: u32, is_passed: impl Fn(&T) -> bool) -> Rows<'c, 'a, B, T> {
+    #[inline(never)]
+    fn skip(&mut self, all: &Rows<'c, 'a, T>, row: u32, is_passed: impl Fn(&T) -> bool) -> Rows<'c, 'a, T> {
         let mut rest = self.rest.take().unwrap_or_else(|| all.clone());
         rest.left = row - self.rows;
         let mut next = rest.clone();
@@ -470,7 +482,7 @@ fn repeated_id(grants: impl Iterator<Item = Grant> + Clone) -> Option<u32> {
     }
 }
 
-impl<B: Bytes + ?Sized> Parts<'_, B> {
+impl Parts<'_> {
     /// Judges the parts about engineers, which are the last.
     fn judge_access(
         &mut self,
@@ -548,7 +560,7 @@ pub(crate) struct PanelNow<'a> {
     pub(crate) current: Current<'a>,
 }
 
-impl<B: Bytes + ?Sized> Parts<'_, B> {
+impl Parts<'_> {
     /// Judges a panel's policy.
     pub(crate) fn judge_panel(mut self, now: &PanelNow<'_>) -> Result<(), Refusal> {
         let PanelNow { room, current, .. } = now;
@@ -574,9 +586,26 @@ impl<B: Bytes + ?Sized> Parts<'_, B> {
         })?;
         self.rows(Part::Holidays, room.holidays, current, |row: &Holiday, _, _| rules.holiday(row))?;
         self.rows(Part::Windows, room.windows, current, |row: &TempOpenWindow, _, _| rules.window(row))?;
-        self.rows(Part::Contacts, room.contacts, current, |row: &Contact, _, _| rules.contact(row))?;
-        self.rows(Part::Codes, room.contacts, current, |row: &Credential, _, _| rules.code(row))?;
-        self.rows(Part::Passcodes, room.contacts, current, |row: &Credential, _, _| rules.passcode(row))?;
+        // Numbers that a patch gives to somebody else: what their former owners typed must not let the new ones in, nor the other way round.
+        let mut given_away = Users::NONE;
+        let is_patch = self.is_patch;
+        self.rows(Part::Contacts, room.contacts, current, |row: &Contact, _, _| {
+            let known = if is_patch { current.contacts } else { &[] };
+            let former = known.binary_search_by_key(&row.user, |former| former.user).ok().and_then(|index| known.get(index));
+            if former.is_some_and(|former| former.identity != row.identity) {
+                given_away.insert(row.user);
+            }
+            rules.contact(row)
+        })?;
+        let is_owners = |row: &Credential, all: &Rows<'_, '_, Credential>| !given_away.contains(row.user) || all.brings(row.user);
+        self.rows(Part::Codes, room.contacts, current, |row: &Credential, all, _| {
+            ensure(is_owners(row, all), Fault::FormerOwner)?;
+            rules.code(row)
+        })?;
+        self.rows(Part::Passcodes, room.contacts, current, |row: &Credential, all, _| {
+            ensure(is_owners(row, all), Fault::FormerOwner)?;
+            rules.passcode(row)
+        })?;
         self.judge_access(&room.access, Some(site.id), &now.access, current)
     }
 

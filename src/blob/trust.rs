@@ -117,9 +117,9 @@ impl Trust {
         Self { keys, latest: None, vouched: None, forfeited: None, recovered: None }
     }
 
-    /// A snapshot takes the place of the policy `former`. If that was only vouched for, it does not come back, whatever happens to this one.
-    pub(crate) fn supersede(&mut self, former: Option<&Provenance>, snapshot: &Provenance) {
-        let vouched = self.vouched.take().and(former).map(|former| former.sequence);
-        self.forfeited = self.forfeited.max(vouched.filter(|former| *former < snapshot.sequence));
+    /// A snapshot takes the place of another policy. If that was only vouched for, it does not come back, whatever happens to this one.
+    pub(crate) fn supersede(&mut self, snapshot: &Provenance) {
+        let vouched = self.vouched.take().map(|vouched| vouched.sequence);
+        self.forfeited = self.forfeited.max(vouched.filter(|vouched| *vouched < snapshot.sequence));
     }
 }

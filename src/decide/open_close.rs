@@ -2,9 +2,9 @@
 
 use crate::contact::{Permissions, UseLimit, UserNumber};
 use crate::decide::person::{Asker, Manner, Person};
-use crate::decision::{Decision, Outcome, Reason, Verdict, allow, deny, first_hit, violation};
+use crate::decision::{Decision, Outcome, Reason, Verdict, allow, deny, table, violation};
 use crate::engineer::{Capabilities, GrantId};
-use crate::ledger::panel::{Changes, ContactRecord, PanelMemory, TempOpening};
+use crate::ledger::panel::{Changes, ContactRecord, Move, PanelMemory, TempOpening};
 use crate::mask::{pick, select, settled};
 use crate::place::Place;
 use crate::policy::panel::{PanelPolicy, SiteOptions};
@@ -70,39 +70,30 @@ pub(crate) fn decide(
     let is_own = place.areas().within(own_areas) & site.areas.covers(place);
     let armed_it = request.armed_by.0 == contact.user.0;
     let in_window = within_temp_open & now.known & window_end.is_open;
-    let has_room = !opening | has_room(memory, place, now);
+    let openings = memory.openings_around(place, opening, now);
+    let has_room = !opening | openings.has_room();
 
     let option = |option: SiteOptions| site.options.contains(option);
     let closing_excused = !opening & option(SiteOptions::NEVER_REFUSE_CLOSING);
     let alarm_excused = opening & request.in_alarm & option(SiteOptions::OPEN_IN_ALARM);
     let excused = option(SiteOptions::REPORT_ONLY) | closing_excused | alarm_excused;
-    let outside = pick(with_schedule, Reason::OutsideSchedule, Reason::OutsideTempOpen);
 
-    let [r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10] = person.rows;
-    let outcome = first_hit(&[
-        r0,
-        r1,
-        r2,
-        r3,
-        r4,
-        r5,
-        r6,
-        r7,
-        r8,
-        r9,
-        r10,
-        (!is_own, deny(Reason::AreaNotAssigned, Event::LevelDenied)),
-        (has(Permissions::GUEST) & opening & !armed_it, deny(Reason::NotArmedByYou, Event::LevelDenied)),
-        (has(Permissions::ANYTIME), allow(Reason::Anytime, Event::Nothing)),
-        (with_schedule & now.known & hours.inside, allow(Reason::WithinSchedule, Event::Nothing)),
-        (in_window & !has_room, deny(Reason::NoRoom, Event::LevelDenied)),
-        (in_window, allow(Reason::WithinTempOpen, Event::Nothing)),
-        (!has(Permissions::OPEN_CLOSE), deny(Reason::NoOpenClosePermission, Event::LevelDenied)),
-        (!now.known & closing_excused, violation(Reason::TimeUnknown)),
-        (!now.known, deny(Reason::TimeUnknown, Event::TimeDenied)),
-        (excused, violation(outside)),
-        (true, deny(outside, Event::TimeDenied)),
-    ]);
+    let rows = table! { Outcome:
+        !is_own => deny(Reason::AreaNotAssigned, Event::LevelDenied),
+        has(Permissions::GUEST) & opening & !armed_it => deny(Reason::NotArmedByYou, Event::LevelDenied),
+        has(Permissions::ANYTIME) => allow(Reason::Anytime, Event::Nothing),
+        with_schedule & now.known & hours.inside => allow(Reason::WithinSchedule, Event::Nothing),
+        in_window & !has_room => deny(Reason::NoRoom, Event::LevelDenied),
+        in_window => allow(Reason::WithinTempOpen, Event::Nothing),
+        !has(Permissions::OPEN_CLOSE) => deny(Reason::NoOpenClosePermission, Event::LevelDenied),
+        !now.known & closing_excused => violation(Reason::TimeUnknown),
+        !now.known => deny(Reason::TimeUnknown, Event::TimeDenied),
+        excused & with_schedule => violation(Reason::OutsideSchedule),
+        excused => violation(Reason::OutsideTempOpen),
+        with_schedule => deny(Reason::OutsideSchedule, Event::TimeDenied),
+        true => deny(Reason::OutsideTempOpen, Event::TimeDenied),
+    };
+    let outcome = person.rows.then(&rows);
 
     let is_allowed = outcome.verdict as u8 != Verdict::Deny as u8;
     let by_schedule = outcome.reason as u8 == Reason::WithinSchedule as u8;
@@ -152,7 +143,7 @@ pub(crate) fn decide(
             opened_on: Date(used_on),
             ..person.record
         },
-        moved: pick(is_allowed & (!opening | opens_temporarily), moved, TempOpening::FREE),
+        moved: Move { opening: pick(is_allowed & (!opening | opens_temporarily), moved, TempOpening::FREE), ..openings },
     };
     (decision, changes)
 }
@@ -178,17 +169,6 @@ impl Window {
         }
         window
     }
-}
-
-/// Whether one more temp opening can be remembered: a row is free, or is freed by being opened anew.
-fn has_room(memory: &PanelMemory<'_>, place: Place, now: Now) -> bool {
-    let settled = memory.settled(now.instant);
-    memory.openings.iter().fold(false, |room, row| {
-        // One that has overrun has yet to be reported.
-        let runs = now.instant.0 < row.close_by.0;
-        let replaced = (row.system == place.system()) & row.areas.within(place.areas()) & runs;
-        room | row.is_over(settled) | replaced
-    })
 }
 
 /// What an opening or closing that goes ahead is reported as. Not `judged`: as a normal one.

@@ -2,13 +2,12 @@
 
 use crate::code::{Code, CodeKey, Passcode};
 use crate::contact::{Contact, Permissions, UseLimit, UserNumber};
-use crate::decision::{Reason, TableRow, deny};
-use crate::engineer::key_of_id;
+use crate::decision::{Outcome, Reason, Rows, deny, table};
 use crate::ledger::panel::{ContactRecord, Lockout, PanelMemory};
-use crate::mask::{pick, select};
+use crate::mask::{pick, select, settled};
 use crate::policy::panel::{PanelPolicy, Site, SiteOptions};
 use crate::report::Event;
-use crate::table::{Row, find_slot};
+use crate::table::{Row, at, count_below};
 use crate::time::{Instant, Now};
 
 /// How a request says who asks.
@@ -67,7 +66,7 @@ pub(crate) struct Person<'a> {
     /// The end of the minutes from first use; for ever without such a limit.
     pub(crate) minutes_end: Instant,
     /// The rows, to be followed by those of the request.
-    pub(crate) rows: [TableRow; 11],
+    pub(crate) rows: Rows<Outcome>,
 }
 
 /// What rows 1 to 6 have to know of a request.
@@ -83,7 +82,7 @@ pub(crate) struct Manner {
 
 impl<'a> Person<'a> {
     pub(crate) fn new(policy: &PanelPolicy<'a>, memory: &PanelMemory<'_>, asker: Asker, manner: Manner, now: Now) -> Self {
-        let (slot, contact) = find_slot(policy.contacts, key_of_id(u32::from(asker.user.0)));
+        let (slot, contact) = find_contact(policy.contacts, asker.user);
         let record = ContactRecord::of(memory.records, slot, contact);
         let known = contact.is_somebody();
         let locked_out = asker.typed & (memory.lockout.until.0 > now.instant.0);
@@ -103,24 +102,33 @@ impl<'a> Person<'a> {
         let minutes_end = Instant(select(minutes, Instant(first_use).plus(i64::from(limit_minutes) * 60).0, i64::MAX));
         let used_up = (once & record.used) | (per_day & (record.opened_on.0 >= manner.date.0)) | (minutes_end.0 <= now.instant.0);
 
-        let wrong_event = pick(trips, Event::WrongCodes, Event::UnknownDenied);
-        let rows = [
-            (locked_out, deny(Reason::LockedOut, Event::Nothing)),
-            (wrong_code, deny(Reason::UnknownCode, wrong_event)),
-            (!known, deny(Reason::UnknownUser, Event::UnknownDenied)),
-            (suspended, deny(Reason::Suspended, Event::KnownDenied)),
-            (!now.known & !validity.is_unbounded(), deny(Reason::TimeUnknown, Event::TimeDenied)),
-            (now.known & (now.instant.0 < validity.from.0), deny(Reason::NotYetValid, Event::KnownDenied)),
-            (now.known & (now.instant.0 >= validity.until.0), deny(Reason::Expired, Event::KnownDenied)),
-            (flags.has(Permissions::POWERLESS), deny(Reason::Powerless, Event::LegalCodeEntry)),
-            (flags.has(Permissions::REMOTE_ONLY) & !manner.remote, deny(Reason::RemoteOnly, Event::KnownDenied)),
-            (!now.known & (minutes | per_day), deny(Reason::TimeUnknown, Event::TimeDenied)),
-            (used_up, deny(Reason::UsedUp, Event::KnownDenied)),
-        ];
+        let rows = table! { Outcome:
+            locked_out => deny(Reason::LockedOut, Event::Nothing),
+            wrong_code & trips => deny(Reason::UnknownCode, Event::WrongCodes),
+            wrong_code => deny(Reason::UnknownCode, Event::UnknownDenied),
+            !known => deny(Reason::UnknownUser, Event::UnknownDenied),
+            suspended => deny(Reason::Suspended, Event::KnownDenied),
+            !now.known & !validity.is_unbounded() => deny(Reason::TimeUnknown, Event::TimeDenied),
+            now.known & (now.instant.0 < validity.from.0) => deny(Reason::NotYetValid, Event::KnownDenied),
+            now.known & (now.instant.0 >= validity.until.0) => deny(Reason::Expired, Event::KnownDenied),
+            flags.has(Permissions::POWERLESS) => deny(Reason::Powerless, Event::LegalCodeEntry),
+            flags.has(Permissions::REMOTE_ONLY) & !manner.remote => deny(Reason::RemoteOnly, Event::KnownDenied),
+            !now.known & (minutes | per_day) => deny(Reason::TimeUnknown, Event::TimeDenied),
+            used_up => deny(Reason::UsedUp, Event::KnownDenied),
+        };
         // A lockout is silent: it does not even tell whose code it was.
         let contact = pick(locked_out, Contact::EMPTY, contact);
         Self { contact, slot, record, lockout, minutes_end, rows }
     }
+}
+
+/// The contact with that number and the index of its slot; that of nobody and some index if there is none.
+fn find_contact(contacts: &[Contact], user: UserNumber) -> (usize, &Contact) {
+    // Nobody sorts behind everybody.
+    let order = |user: UserNumber| user.0.wrapping_sub(1);
+    let [slot] = count_below(contacts, [order(user)], |contact, wanted| settled(-i32::from(order(contact.user) < wanted)));
+    let contact = at(contacts, slot);
+    (slot, pick(contact.user.0 == user.0, contact, Contact::EMPTY))
 }
 
 /// The wrong codes after one more, and whether that starts a lockout.

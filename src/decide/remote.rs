@@ -1,7 +1,7 @@
 //! Engineers: what they may do on a site, and their sessions there.
 
 use crate::contact::UserNumber;
-use crate::decision::{Decision, Outcome, Reason, TableRow, Verdict, allow, deny, first_hit};
+use crate::decision::{Decision, Outcome, Reason, Rows, Verdict, allow, deny, table};
 use crate::engineer::{
     AccessOptions, Capabilities, Engineer, EngineerId, GRANTS_PER_ENGINEER_AND_SITE, Grant, GrantId, SiteAccess, SiteId, Standing,
     key_of_id,
@@ -41,31 +41,36 @@ pub(crate) struct Gate<'a> {
     pub(crate) site: &'a SiteAccess,
     /// When the site shuts again by itself; for ever if it does not.
     pub(crate) open_until: Instant,
-    pub(crate) rows: [TableRow; 5],
+    /// To be followed by those of the request. Their event is that of an engineer who is refused.
+    pub(crate) rows: Rows<Outcome>,
 }
 
 impl<'a> Gate<'a> {
-    pub(crate) fn new(access: &Access<'a>, memory: &AccessMemory<'_>, engineer: EngineerId, site: SiteId, now: Now, denied: Event) -> Self {
+    pub(crate) fn new(access: &Access<'a>, memory: &AccessMemory<'_>, engineer: EngineerId, site: SiteId, now: Now) -> Self {
         let engineer = find(access.engineers, key_of_id(engineer.0));
         let site = find(access.sites, key_of_id(site.0));
         let standing = |flag: Standing| engineer.standing.bits() & flag.bits() != 0;
         let federated = standing(Standing::FEDERATED);
         let restricted = is_restricted(site, &memory.privacy, now) & !federated;
         let open_until = Instant(select(federated, i64::MAX, end_of_lift(site, now).0));
-        let rows = [
-            (engineer.id.0 == 0, deny(Reason::UnknownEngineer, denied)),
-            (!standing(Standing::REGISTERED), deny(Reason::NotRegistered, denied)),
-            (standing(Standing::SUSPENDED), deny(Reason::Suspended, denied)),
-            (site.id.0 == 0, deny(Reason::UnknownSite, denied)),
-            (restricted, deny(Reason::SiteRestricted, denied)),
-        ];
+        let rows = table! { Outcome:
+            engineer.id.0 == 0 => denied(Reason::UnknownEngineer),
+            !standing(Standing::REGISTERED) => denied(Reason::NotRegistered),
+            standing(Standing::SUSPENDED) => denied(Reason::Suspended),
+            site.id.0 == 0 => denied(Reason::UnknownSite),
+            restricted => denied(Reason::SiteRestricted),
+        };
         Self { engineer, site, open_until, rows }
     }
 
     /// Whether none of the rows has hit.
     pub(crate) fn is_passed(&self) -> bool {
-        self.rows.iter().fold(true, |passed, (hit, _)| passed & !hit)
+        self.rows.is_passed()
     }
+}
+
+const fn denied(reason: Reason) -> Outcome {
+    deny(reason, Event::EngineerDenied)
 }
 
 /// Minutes from a midnight of UTC to the one of UTC-5 at which sites with cameras become restricted again (Stratocast).
@@ -153,21 +158,17 @@ impl Best {
         };
         let covered = grant.capabilities.bits() & !grant.excluded.bits();
         let needs_session = matches!(purpose, Purpose::FindRunning);
-        let tests = [
-            (!theirs, 0, Reason::NoGrant),
-            (now.instant.0 < grant.period.from.0, 6, Reason::NotYetValid),
-            (now.instant.0 >= grant.period.until.0, 6, Reason::Expired),
-            (revoked, 6, Reason::Revoked),
-            (!begun & (now.instant.0 >= begin_by.0), 7, Reason::BeginMissed),
-            (grant.one_time & begun & is_over, 8, Reason::UsedUp),
-            ((asked & !covered != 0) | (needs_session & !(begun & !is_over)), 9, Reason::NotGranted),
-            (true, Self::ALLOWS, Reason::Granted),
-        ];
-        let (mut row, mut reason) = (0, Reason::NoGrant);
-        for (hit, at, why) in tests.into_iter().rev() {
-            row = select(hit, at, row);
-            reason = pick(hit, why, reason);
-        }
+        let rows = table! { (u8, Reason):
+            !theirs => (0, Reason::NoGrant),
+            now.instant.0 < grant.period.from.0 => (6, Reason::NotYetValid),
+            now.instant.0 >= grant.period.until.0 => (6, Reason::Expired),
+            revoked => (6, Reason::Revoked),
+            !begun & (now.instant.0 >= begin_by.0) => (7, Reason::BeginMissed),
+            grant.one_time & begun & is_over => (8, Reason::UsedUp),
+            (asked & !covered != 0) | (needs_session & !(begun & !is_over)) => (9, Reason::NotGranted),
+            true => (Best::ALLOWS, Reason::Granted),
+        };
+        let (row, reason) = rows.first_or((0, Reason::NoGrant));
         let is_running = (row == Self::ALLOWS) & begun & !is_over;
         let begins = matches!(purpose, Purpose::Begin) & !is_running;
         let session = pick(begins, Session { grant: grant.id, begun: now.instant, ended: Instant::LATEST }, *session);
@@ -226,26 +227,21 @@ pub(crate) fn conclude(
 
 /// May the engineer do it?
 pub(crate) fn decide(access: &Access<'_>, memory: &AccessMemory<'_>, request: &EngineerRequest, now: Now) -> Decision {
-    let gate = Gate::new(access, memory, request.engineer, request.site, now, Event::EngineerDenied);
+    let gate = Gate::new(access, memory, request.engineer, request.site, now);
     let asked = request.capabilities.bits();
     let baseline = gate.site.baseline;
     // A grant is only asked for what the site does not let everybody do.
     let beyond = Capabilities::from_bits_retain(asked & !baseline.bits());
     let best = Best::of(access, memory, gate.engineer, gate.site, now, Purpose::Use(beyond));
     let viewable = (asked != 0) & (asked & !baseline.bits() == 0);
-    let [r0, r1, r2, r3, r4] = gate.rows;
-    let outcome = first_hit(&[
-        r0,
-        r1,
-        r2,
-        r3,
-        r4,
-        (viewable, allow(Reason::ReadOnlyBaseline, Event::EngineerAllowed)),
-        (!now.known, deny(Reason::TimeUnknown, Event::EngineerDenied)),
-        (!best.allows(), deny(best.reason, Event::EngineerDenied)),
-        (asked == 0, deny(Reason::NotGranted, Event::EngineerDenied)),
-        (true, allow(Reason::Granted, Event::EngineerAllowed)),
-    ]);
+    let rows = table! { Outcome:
+        viewable => allow(Reason::ReadOnlyBaseline, Event::EngineerAllowed),
+        !now.known => denied(Reason::TimeUnknown),
+        !best.allows() => denied(Reason::Invalid),
+        asked == 0 => denied(Reason::NotGranted),
+        true => allow(Reason::Granted, Event::EngineerAllowed),
+    };
+    let outcome = gate.rows.then(&rows).because(best.reason);
     let by_grant = gate.is_passed() & !viewable & now.known;
     let grant = GrantId(select(by_grant, best.id.0, 0));
     let until = Instant(select(by_grant, best.until.0, i64::MAX)).min(gate.open_until);
@@ -255,19 +251,14 @@ pub(crate) fn decide(access: &Access<'_>, memory: &AccessMemory<'_>, request: &E
 
 /// May the engineer begin a session, and which session is then begun?
 pub(crate) fn begin(access: &Access<'_>, memory: &AccessMemory<'_>, request: &SessionRequest, now: Now) -> (Decision, AccessDeed) {
-    let gate = Gate::new(access, memory, request.engineer, request.site, now, Event::EngineerDenied);
+    let gate = Gate::new(access, memory, request.engineer, request.site, now);
     let best = Best::of(access, memory, gate.engineer, gate.site, now, Purpose::Begin);
-    let [r0, r1, r2, r3, r4] = gate.rows;
-    let outcome = first_hit(&[
-        r0,
-        r1,
-        r2,
-        r3,
-        r4,
-        (!now.known, deny(Reason::TimeUnknown, Event::EngineerDenied)),
-        (!best.allows(), deny(best.reason, Event::EngineerDenied)),
-        (true, allow(Reason::Granted, Event::SessionBegun)),
-    ]);
+    let rows = table! { Outcome:
+        !now.known => denied(Reason::TimeUnknown),
+        !best.allows() => denied(Reason::Invalid),
+        true => allow(Reason::Granted, Event::SessionBegun),
+    };
+    let outcome = gate.rows.then(&rows).because(best.reason);
     let begins = matches!(outcome.verdict, Verdict::Allow) && !best.is_running;
     let until = best.until.min(gate.open_until);
     let grant = if gate.is_passed() && now.known { best.id } else { GrantId::NONE };

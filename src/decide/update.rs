@@ -1,7 +1,7 @@
 //! Firmware updates.
 
 use crate::decide::remote::{Best, Gate, Purpose, conclude};
-use crate::decision::{Decision, Reason, allow, deny, first_hit};
+use crate::decision::{Decision, Outcome, Reason, allow, deny, table};
 use crate::engineer::{AccessOptions, Capabilities, EngineerId, GrantId, SiteId, Standing};
 use crate::firmware::{Authorisation, AuthorisationId, ImageDigest, Model, Version};
 use crate::ledger::access::AccessMemory;
@@ -54,21 +54,17 @@ impl Furthest {
         let out_of_range = (version < authorisation.first.ordinal()) | (version > authorisation.last.ordinal());
         let not_newer = version <= update.installed.ordinal();
         let named = unwrapped(&authorisation.image, update.image);
-        let tests = [
-            (authorisation.id.0 == 0, Reason::NoAuthorisation),
-            (differ(&authorisation.model.0, &update.model.0), Reason::WrongModel),
-            (now.instant.0 < authorisation.period.from.0, Reason::NotYetValid),
-            (now.instant.0 >= authorisation.period.until.0, Reason::Expired),
-            (out_of_range, Reason::VersionOutOfRange),
-            (differ(&named.0, &update.image.0), Reason::WrongImage),
-            (not_newer & !authorisation.allows_downgrade, Reason::Downgrade),
-            (true, Reason::Authorised),
-        ];
-        let (mut step, mut reason) = (0, Reason::NoAuthorisation);
-        for (index, (hit, why)) in tests.into_iter().enumerate().rev() {
-            step = select(hit, index as u8, step);
-            reason = pick(hit, why, reason);
-        }
+        let rows = table! { (u8, Reason):
+            authorisation.id.0 == 0 => (0, Reason::NoAuthorisation),
+            differ(&authorisation.model.0, &update.model.0) => (1, Reason::WrongModel),
+            now.instant.0 < authorisation.period.from.0 => (2, Reason::NotYetValid),
+            now.instant.0 >= authorisation.period.until.0 => (3, Reason::Expired),
+            out_of_range => (4, Reason::VersionOutOfRange),
+            differ(&named.0, &update.image.0) => (5, Reason::WrongImage),
+            not_newer & !authorisation.allows_downgrade => (6, Reason::Downgrade),
+            true => (Furthest::ALLOWS, Reason::Authorised),
+        };
+        let (step, reason) = rows.first_or((0, Reason::NoAuthorisation));
         Self { step, reason, id: authorisation.id, until: authorisation.period.until }
     }
 
@@ -86,8 +82,12 @@ fn differ(a: &[u8], b: &[u8]) -> bool {
     a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) != 0
 }
 
+const fn denied(reason: Reason) -> Outcome {
+    deny(reason, Event::UpdateDenied)
+}
+
 pub(crate) fn decide(access: &Access<'_>, memory: &AccessMemory<'_>, request: &UpdateRequest, now: Now) -> Decision {
-    let gate = Gate::new(access, memory, request.engineer, request.site, now, Event::UpdateDenied);
+    let gate = Gate::new(access, memory, request.engineer, request.site, now);
     let site = gate.site.options.bits();
     let furthest = access
         .authorisations
@@ -96,21 +96,17 @@ pub(crate) fn decide(access: &Access<'_>, memory: &AccessMemory<'_>, request: &U
     let session = Best::of(access, memory, gate.engineer, gate.site, now, Purpose::FindRunning);
     let needs_session = site & AccessOptions::UPDATE_NEEDS_SESSION.bits() != 0;
 
-    let denied = |reason| deny(reason, Event::UpdateDenied);
-    let [r0, r1, r2, r3, r4] = gate.rows;
-    let outcome = first_hit(&[
-        r0,
-        r1,
-        r2,
-        r3,
-        r4,
-        (gate.engineer.standing.bits() & Standing::UPDATES_FIRMWARE.bits() == 0, denied(Reason::NoFirmwareRight)),
-        (site & AccessOptions::REMOTE_UPGRADE.bits() == 0, denied(Reason::SiteLacksUpgrade)),
-        (!now.known, denied(Reason::TimeUnknown)),
-        (furthest.step < Furthest::ALLOWS, denied(furthest.reason)),
-        (needs_session & !session.is_running, denied(Reason::NoActiveSession)),
-        (true, allow(Reason::Authorised, Event::UpdateAllowed)),
-    ]);
+    let rows = table! { Outcome:
+        gate.engineer.standing.bits() & Standing::UPDATES_FIRMWARE.bits() == 0 => denied(Reason::NoFirmwareRight),
+        site & AccessOptions::REMOTE_UPGRADE.bits() == 0 => denied(Reason::SiteLacksUpgrade),
+        !now.known => denied(Reason::TimeUnknown),
+        furthest.step < Furthest::ALLOWS => denied(Reason::Invalid),
+        needs_session & !session.is_running => denied(Reason::NoActiveSession),
+        true => allow(Reason::Authorised, Event::UpdateAllowed),
+    };
+    let outcome = gate.rows.then(&rows).because(furthest.reason);
+    // A refused engineer is a refused update here.
+    let outcome = Outcome { event: if outcome.verdict as u8 == 0 { Event::UpdateDenied } else { outcome.event }, ..outcome };
     let until = furthest.until.min(Instant(select(needs_session, session.until.0, i64::MAX))).min(gate.open_until);
     let left = pick(gate.is_passed(), gate.site.baseline, Capabilities::empty());
     conclude(outcome, request.engineer, request.site, GrantId::NONE, until, left)

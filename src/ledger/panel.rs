@@ -7,13 +7,13 @@ use crate::engineer::key_of_id;
 use crate::ledger::Mark;
 use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
-use crate::mask::{pick, select};
-use crate::place::{AreaList, Areas};
+use crate::mask::{Maskable, pick, select};
+use crate::place::{AreaList, Areas, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;
 use crate::sync::SUSPENDED;
 use crate::table::{Row, at, find};
-use crate::time::{Date, Instant, Period};
+use crate::time::{Date, Instant, Now, Period};
 
 /// Most temp openings that are open at a time.
 pub const TEMP_OPENINGS: usize = 16;
@@ -83,8 +83,14 @@ impl ContactRecord {
         let same = (found.user.0 != 0)
             & (found.user.0 == contact.user.0)
             & (u32::from_le_bytes(found.identity) == u32::from_le_bytes(contact.identity));
-        let fresh = Self { user: contact.user, identity: contact.identity, ..Self::NONE };
-        pick(same, *found, fresh)
+        Self {
+            user: contact.user,
+            identity: contact.identity,
+            suspended: found.suspended & same,
+            used: found.used & same,
+            first_use: Instant(select(same, found.first_use.0, i64::MAX)),
+            opened_on: Date(select(same, found.opened_on.0, Self::NO_DATE.0)),
+        }
     }
 }
 
@@ -239,7 +245,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         let touched = &mut self.access.touched;
         touched.touch(Topics::PULSE, self.lockout.differs(&changes.lockout));
         touched.touch(Topics::CONTACT, changes.record.user.0 != 0);
-        touched.touch(Topics::OPENINGS, changes.moved.system != 0);
+        touched.touch(Topics::OPENINGS, changes.moved.opening.system != 0);
         touched.contact = UserNumber(select(changes.record.user.0 != 0, changes.record.user.0, touched.contact.0));
         self.lockout = changes.lockout;
         if let Some(record) = self.records.get_mut(changes.slot.min(CONTACTS.saturating_sub(1))) {
@@ -288,19 +294,14 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
     /// Areas that were closed, or opened anew, are no longer open temporarily. One that has overrun stays until it is closed or reported.
     /// Those opened take the first row that is free. Every row costs the same, whatever becomes of it.
-    fn move_openings(&mut self, moved: &TempOpening) {
-        let settled = self.view().settled(self.floor);
-        let opens = moved.close_by.0 != i64::MAX;
-        let mut free = TEMP_OPENINGS;
-        for (index, row) in self.openings.iter_mut().enumerate().rev() {
-            let has_overrun = row.close_by.0 <= self.floor.0;
-            let concerned = (row.system == moved.system) & !(opens & has_overrun);
-            row.areas.0 &= !select(concerned, moved.areas.0, 0);
-            free = select(row.is_over(settled), index as u32, free as u32) as usize;
+    fn move_openings(&mut self, moved: &Move) {
+        let Move { opening, concerned, free } = moved;
+        for (index, row) in self.openings.iter_mut().enumerate() {
+            row.areas.0 &= !opening.areas.0.masked(concerned >> index & 1 == 1);
         }
-        let stays = (moved.system == 0) | !opens | (free == TEMP_OPENINGS);
-        if let Some(row) = self.openings.get_mut(free.min(TEMP_OPENINGS - 1)) {
-            *row = pick(stays, *row, *moved);
+        let stays = (opening.close_by.0 == i64::MAX) | (*free == 0);
+        if let Some(row) = self.openings.get_mut(free.trailing_zeros() as usize % TEMP_OPENINGS) {
+            *row = pick(stays, *row, *opening);
         }
     }
 
@@ -494,11 +495,26 @@ pub(crate) struct PanelMemory<'a> {
 }
 
 impl PanelMemory<'_> {
+    /// What opening (or closing) `place` means for the rows of temp openings, once it is known what is opened.
+    pub(crate) fn openings_around(&self, place: Place, opening: bool, now: Now) -> Move {
+        let settled = self.settled(now.instant);
+        let (mut concerned, mut free) = (0, 0);
+        for row in self.openings.iter().rev() {
+            // One that has overrun has yet to be reported.
+            let runs = now.instant.0 < row.close_by.0;
+            let is_concerned = (row.system == place.system()) & (runs | !opening);
+            let is_freed = is_concerned & row.areas.within(place.areas());
+            concerned = concerned << 1 | u32::from(is_concerned);
+            free = free << 1 | u32::from(is_freed | row.is_over(settled));
+        }
+        Move { opening: TempOpening::FREE, concerned, free }
+    }
+
     /// The last instant whose deadlines are all reported: what ended by then need not be remembered. A device that nobody has ever asked
     /// for deadlines reports none from before `now`.
     pub(crate) fn settled(&self, now: Instant) -> Instant {
         let is_marked = self.mark.at.0 != i64::MIN;
-        Instant(crate::mask::select(is_marked, self.mark.settled().0, now.0))
+        Instant(select(is_marked, self.mark.settled().0, now.0))
     }
 }
 
@@ -513,8 +529,29 @@ pub(crate) struct Changes {
     pub(crate) slot: usize,
     /// The contact's record from now on; that of nobody if it stays.
     pub(crate) record: ContactRecord,
-    /// Areas that are no longer open temporarily; with a close-by, because they are from now on again. System 0 if none.
-    pub(crate) moved: TempOpening,
+    /// What becomes of the temp openings.
+    pub(crate) moved: Move,
+}
+
+/// What becomes of the temp openings; a bit for each of their rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Move {
+    /// Areas that are no longer open temporarily; with a close-by, because they are from now on again. None if nothing changes.
+    pub(crate) opening: TempOpening,
+    /// Rows that lose those areas.
+    pub(crate) concerned: u32,
+    /// Rows that can be used for something else then.
+    pub(crate) free: u32,
+}
+
+impl Move {
+    /// Nothing changes.
+    pub(crate) const NONE: Self = Self { opening: TempOpening::FREE, concerned: 0, free: 0 };
+
+    /// Whether one more temp opening can be remembered: a row is free, or is freed by being opened anew.
+    pub(crate) const fn has_room(&self) -> bool {
+        self.free != 0
+    }
 }
 
 /// What an act changes besides.

@@ -111,6 +111,8 @@ numbered! {
         TooManyChanges = 15 "is one change more than a patch may hold",
         /// A clock correction about another reading than the device's highest one.
         OtherFloor = 16 "is about another clock reading than the device's highest",
+        /// The patch gives a user number to somebody else, and leaves its former owner's code or passcode: remove it, or bring another.
+        FormerOwner = 17 "belongs to the former owner of a number that is given away",
     }
 }
 

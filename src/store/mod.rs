@@ -201,15 +201,16 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     /// Loads the newest policy that is right. What is remembered stays, but for what a new policy drops.
     fn load_policy(&mut self) -> Option<()> {
         let Self { device, flash, slots, journal, damage, .. } = self;
-        let all_right = slots.load(flash, device)?;
-        damage.set(Damage::SLOT, damage.contains(Damage::SLOT) || !all_right);
-        let Some(installed) = device.installed().copied() else { return Some(()) };
+        let loaded = slots.load(flash, device)?;
+        damage.set(Damage::SLOT, damage.contains(Damage::SLOT) || !loaded.all_right);
+        let Some(newest) = loaded.newest else { return Some(()) };
         device.settle();
-        let latest = device.trust().latest.map_or(0, |latest| latest.sequence);
-        if installed.sequence > latest {
+        let trust = device.trust();
+        // One that was vouched for may have a higher number than the key change: counting has begun anew.
+        let is_later = trust.latest.is_none_or(|latest| newest.sequence > latest.sequence) && trust.vouched != Some(newest.provenance());
+        if let Some((signer, _)) = trust.keys.find(newest.key).filter(|_| is_later) {
             // The power failed between the two writings of an installation.
-            device.trust_mut().latest = Some(installed);
-            device.touched().touch(Topics::TRUST, true);
+            device.accept(&newest, signer);
         } else if !device.touched().topics.is_empty() {
             // An older policy, which does not know everybody that something is remembered about. To decide on it would be to forget that.
             device.deny_everything();
@@ -275,7 +276,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     /// The first thing that is wrong. What decided before decides on.
     pub fn install(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
         // As a whole it can be judged at once, and a bad one costs no writing.
-        let Some(accepted) = self.device.check(blob, time)? else { return Ok(Installed::Already) };
+        let Some(accepted) = self.device.check(&blob, time)? else { return Ok(Installed::Already) };
         let (head, rest) = blob.split_first_chunk().ok_or(Refusal::NotABlob)?;
         self.slots.begin(&mut self.flash, &accepted.head, head)?;
         self.slots.append(&mut self.flash, rest)?;

@@ -11,7 +11,7 @@ use embedded_storage::nor_flash::NorFlash;
 
 use crate::blob::bytes::{Bytes, WINDOW};
 use crate::blob::parts::Parts;
-use crate::blob::{self, HEAD_LENGTH, Head, Installed, Kind, ORDER_LENGTH, PolicyDigest, Provenance, Refusal};
+use crate::blob::{self, HEAD_LENGTH, Head, Installed, Kind, ORDER_LENGTH, PolicyDigest, Refusal};
 use crate::device::inside::{Accepted, Device};
 use crate::store::flash::{ERASED, FlashBytes, Region, WIDEST_UNIT, in_units};
 use crate::time::Time;
@@ -34,6 +34,14 @@ struct Incoming {
     page: [u8; HEAD_LENGTH + ORDER_LENGTH],
     /// The first ones, which are written last.
     first: [u8; WIDEST_UNIT],
+}
+
+/// What has been loaded from the slots.
+pub(crate) struct Loaded {
+    /// Whether everything that is in them is right.
+    pub(crate) all_right: bool,
+    /// The head of the blob that made the policy what it is; `None`: there is no policy.
+    pub(crate) newest: Option<Head>,
 }
 
 /// The slots, and a blob that is on its way into one.
@@ -139,7 +147,7 @@ impl Slots {
         }
         let Some((slot, at)) = incoming.place else {
             let blob = incoming.page.get(..length as usize).ok_or(Refusal::NotABlob)?;
-            return adopt(device, blob, time, |_| Some(()));
+            return adopt(device, &blob, time, |_| Some(()));
         };
         // A page that was full has been written when it became so.
         if !(length as usize).is_multiple_of(PAGE) {
@@ -176,15 +184,15 @@ impl Slots {
         }
     }
 
-    /// Loads the newest policy that is right into `device`. Tells whether everything that is there is; `None`: there is no such slot.
-    pub(crate) fn load<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D) -> Option<bool> {
+    /// Loads the newest policy that is right into `device`. `None`: there is no such slot.
+    pub(crate) fn load<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D) -> Option<Loaded> {
         let mut heads = [None; 2];
         for (head, region) in heads.iter_mut().zip(self.regions) {
             *head = snapshot_in(flash, region, device);
         }
         let sequence = |index: usize| heads.get(index).copied().flatten().map(|head: Head| head.sequence);
         let order = if sequence(1) > sequence(0) { [1, 0] } else { [0, 1] };
-        let mut all_right = true;
+        let (mut all_right, mut is_doubted, mut newest) = (true, false, None);
         (self.active, self.tail) = (None, 0);
         for index in order {
             let region = self.region(index)?;
@@ -198,17 +206,24 @@ impl Slots {
             }
             let found = look_through(flash, region, written, device);
             all_right &= found.is_whole;
-            if self.active.is_some() || found.good == 0 {
+            if self.active.is_some() {
                 continue;
             }
-            if adopt_chain(flash, region, found.good, device) {
+            is_doubted |= !found.is_believed;
+            if found.good == 0 {
+                continue;
+            }
+            newest = adopt_chain(flash, region, found.good, device);
+            if newest.is_some() {
                 (self.active, self.tail) = (Some(index), found.end);
             } else {
                 device.deny_everything();
                 all_right = false;
             }
         }
-        Some(all_right)
+        // One that is not believed may be older, although it has a higher number: its key has been retired, and counting begun anew.
+        let is_latest = newest.is_some_and(|newest| device.trust().latest == Some(newest.provenance()));
+        Some(Loaded { all_right: all_right && (is_latest || !is_doubted), newest })
     }
 
     /// Whether any slot holds what looks like a policy for this device, or cannot be read: a flash that does not answer is not taken for a new one.
@@ -259,9 +274,9 @@ impl Incoming {
 }
 
 /// Judges a blob, and if `commit` succeeds does what it says.
-fn adopt<D: Device, B: Bytes + ?Sized>(
+fn adopt<D: Device>(
     device: &mut D,
-    blob: &B,
+    blob: &dyn Bytes,
     time: Time,
     commit: impl FnOnce(&Accepted) -> Option<()>,
 ) -> Result<Installed, Refusal> {
@@ -354,8 +369,10 @@ struct Held {
     good: u32,
     /// The first free cell.
     end: u32,
-    /// Whether all of it is good.
+    /// Whether all of it is as it was written.
     is_whole: bool,
+    /// Whether the last blob is good.
+    is_believed: bool,
 }
 
 fn look_through<F: NorFlash, D: Device>(flash: &mut F, region: Region, written: u32, device: &D) -> Held {
@@ -369,20 +386,21 @@ fn look_through<F: NorFlash, D: Device>(flash: &mut F, region: Region, written: 
             good = chain.at;
         }
     }
-    Held { good, end: chain.at.max(in_units(written, CELL)), is_whole: chain.is_whole && !is_doubtful && good != 0 }
+    Held { good, end: chain.at.max(in_units(written, CELL)), is_whole: chain.is_whole, is_believed: good != 0 && !is_doubtful }
 }
 
-/// Does what the blobs of a slot say, up to `good`. `false`: they no longer pass.
-fn adopt_chain<F: NorFlash, D: Device>(flash: &mut F, region: Region, good: u32, device: &mut D) -> bool {
+/// Does what the blobs of a slot say, up to `good`. The head of the last; `None`: they no longer pass.
+fn adopt_chain<F: NorFlash, D: Device>(flash: &mut F, region: Region, good: u32, device: &mut D) -> Option<Head> {
     let mut chain = Chain::new(flash, region, good);
+    let mut newest = None;
     while let Some((at, head, _)) = chain.next(device) {
         let blob = FlashBytes::new(chain.flash, region, at, head.blob_length());
         let parts = || Parts::of(&blob, head.kind.is_patch());
         if device.judge(parts()).is_err() || !device.write(parts()) {
-            return false;
+            return None;
         }
-        let installed: Provenance = head.provenance();
-        device.set_installed(Some(installed));
+        device.set_installed(Some(head.provenance()));
+        newest = Some(head);
     }
-    device.installed().is_some()
+    newest
 }

@@ -73,8 +73,17 @@ fn difference(old: &PanelRows, new: &PanelRows) -> Vec<u8> {
     named(&mut content, Part::Holidays, [&old.holidays, &new.holidays], |row| (row.year, row.month, row.day));
     whole(&mut content, Part::Windows, &old.windows, &new.windows);
     named(&mut content, Part::Contacts, [&old.contacts, &new.contacts], |row| row.user);
-    named(&mut content, Part::Codes, [&old.codes, &new.codes], |row| row.user);
-    named(&mut content, Part::Passcodes, [&old.passcodes, &new.passcodes], |row| row.user);
+    // Who gets a number that was somebody else's gets a code with it, be it the same.
+    let given_away = |user| {
+        old.contacts
+            .iter()
+            .any(|one| one.user == user && new.contacts.iter().any(|other| other.user == user && other.identity != one.identity))
+    };
+    let former = |rows: &[Credential]| -> Vec<Credential> {
+        rows.iter().map(|row| if given_away(row.user) { Credential { digest: Digest::NONE, ..*row } } else { *row }).collect()
+    };
+    named(&mut content, Part::Codes, [&former(&old.codes), &new.codes], |row| row.user);
+    named(&mut content, Part::Passcodes, [&former(&old.passcodes), &new.passcodes], |row| row.user);
     access_difference(&mut content, &old.access, &new.access);
     content
 }
@@ -507,6 +516,7 @@ fn rows_of_a_patch_are_judged_among_those_that_stay() {
             Fault::SecondSchedule,
         ),
         ("schedules that layers in place refer to", put(Part::Schedules, &rows().schedules[..1]), Part::Layers, 4, Fault::Reference),
+        ("a number given away with its code", fresh(3, |contact| contact.identity = [0x77; 4]), Part::Codes, number(3), Fault::FormerOwner),
         ("a second permanent layer", put(Part::Layers, &second), Part::Layers, 5, Fault::OverlappingLayers),
         ("a layer of a kind nobody knows", unknown_kind, Part::Layers, 0, Fault::Encoding),
         ("layers that spans in place refer to", put(Part::Layers, &rows().layers[..4]), Part::Spans, 4, Fault::Reference),
@@ -551,7 +561,13 @@ fn rows_of_a_patch_are_judged_among_those_that_stay() {
             Fault::Reference,
         ),
         ("the site, and its grants stay", remove(Part::Sites, &[SITE]), Part::Grants, 0, Fault::Reference),
-        ("another site", put(Part::Sites, &[site_access(SiteId(6))]), Part::Sites, 0, Fault::OtherRecipient),
+        (
+            "another site",
+            both(remove(Part::Sites, &[SITE]), put(Part::Sites, &[site_access(SiteId(6))])),
+            Part::Sites,
+            0,
+            Fault::OtherRecipient,
+        ),
         ("an engineer, and a grant stays", remove(Part::Engineers, &[EngineerId(42)]), Part::Grants, 1, Fault::Reference),
         (
             "another person",

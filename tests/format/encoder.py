@@ -1,6 +1,6 @@
-"""Makes the example blobs of docs/format.md, and was written from that page alone: no word of Rust was needed.
+"""Makes the example blobs and messages of docs/format.md, and was written from that page alone: no word of Rust was needed.
 
-Prints one line for each blob: its name and its bytes in hex. Python 3 and nothing else. The signing is RFC 8032's, slow and not for real keys.
+Prints one line for each: its name and its bytes in hex. Python 3 and nothing else. The signing is RFC 8032's, slow and not for real keys.
 """
 
 import hashlib
@@ -138,14 +138,36 @@ def authorisation(id, model, first, last, start, end, image, allows_downgrade):
     return uint(id) + model.encode().ljust(16, b"\0") + versions + period(start, end) + option(image, bytes) + u8(allows_downgrade)
 
 
-def blob(kind, recipient, sequence, policy):
+def blob(kind, recipient, sequence, content, distance=0, base_digest=b"", expires=None):
     def fixed(number, size):
         return number.to_bytes(size, "little", signed=size == 8)
 
-    head = b"KHB1" + u8(1) + u8(kind) + bytes(2) + fixed(recipient, 4) + fixed(len(policy), 4)
-    head += fixed(sequence, 8) + fixed(ISSUED, 8) + fixed(ISSUED + 30 * DAY, 8)
-    head += hashlib.sha256(public_key(SEED)).digest()[:8] + hashlib.sha256(policy).digest()
-    return head + sign(SEED, head) + policy
+    head = b"KHB1" + u8(1) + u8(kind) + fixed(distance, 2) + fixed(recipient, 4) + fixed(len(content), 4)
+    head += fixed(sequence, 8) + fixed(ISSUED, 8) + fixed(ISSUED + 30 * DAY if expires is None else expires, 8)
+    head += key_id(public_key(SEED)) + hashlib.sha256(base_digest + content).digest()
+    return head + sign(SEED, head) + content
+
+
+def patch(base, content):
+    """A patch of a blob, with the sequence after it."""
+    kind, recipient, sequence = base[5], int.from_bytes(base[8:12], "little"), int.from_bytes(base[16:24], "little")
+    return blob(kind + 2, recipient, sequence + 1, content, 1, base[48:80])
+
+
+def put(part, *encoded):
+    return u8(part) + rows(*encoded)
+
+
+def remove(part, *names):
+    return u8(64 + part) + rows(*names)
+
+
+def key_id(key):
+    return hashlib.sha256(key).digest()[:8]
+
+
+def some(encoded):
+    return b"\x01" + encoded
 
 
 # The examples.
@@ -155,6 +177,16 @@ CODE_KEY = bytes(range(32))
 ISSUED = 1795334400  # 2026-11-22T08:00:00Z
 DAY = 86400
 WORKDAYS = 1 | 2 | 4 | 8 | 16
+AHEAD = 1953100800  # 2031-11-22T08:00:00Z
+NEXT_KEY = bytes.fromhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+LOWEST, HIGHEST = -(2**63), 2**63 - 1
+
+
+def contact_12(more_permissions):
+    return (
+        uint(12) + identity("person-2", 4) + uint(2 | 4 | 128 | more_permissions) + period(ISSUED, ISSUED + 365 * DAY)
+        + uint(3) + uint(43200) + u8(1) + u8(2) + uint(30)
+    )
 
 
 def panel():
@@ -169,8 +201,7 @@ def panel():
         rows(u8(2) + u8(WORKDAYS) + dates(0, 193579) + uint(1110) + uint(1200)),
         rows(
             uint(1) + identity("person-1", 4) + uint(8 | 16 | 64 | 1024) + period(None, None) + uint(0) + u8(0) + u8(0) + uint(0),
-            uint(12) + identity("person-2", 4) + uint(2 | 4 | 128) + period(ISSUED, ISSUED + 365 * DAY)
-            + uint(3) + uint(43200) + u8(1) + u8(2) + uint(30),
+            contact_12(0),
         ),
         rows(*sorted([digest(1, "2580") + uint(1), digest(1, "13795") + uint(12)])),
         rows(digest(2, "bluebird") + uint(1)),
@@ -201,6 +232,65 @@ def receiver():
     return blob(2, 500, 12, b"".join(policy))
 
 
+def panel_patch():
+    content = [
+        put(7, contact_12(1)),
+        put(8, digest(1, "86420") + uint(12)),
+        remove(9, uint(1)),
+        remove(12, uint(41) + uint(7) + uint(900)),
+    ]
+    return patch(panel(), b"".join(content))
+
+
+def receiver_patch():
+    content = [
+        u8(0) + uint(500) + uint(60),
+        put(11, engineer(43, "ida@dealer.example", 1 | 4)),
+        remove(12, uint(41) + uint(7) + uint(903)),
+        put(12, grant(43, 7, 904, ISSUED, ISSUED + DAY, ISSUED + 7200, True, 1 | 2 | 512, 4)),
+        remove(13, uint(6)),
+    ]
+    return patch(receiver(), b"".join(content))
+
+
+def key_change():
+    return blob(5, 7, 6, uint(0) + NEXT_KEY)
+
+
+def clock_correction():
+    return blob(6, 7, 5, sint(AHEAD), expires=HIGHEST)
+
+
+def holding():
+    policy = uint(4) + panel_patch()[48:80] + sint(ISSUED)
+    keys = key_id(NEXT_KEY) + some(key_id(b"\x77" * 32))
+    return uint(7) + some(policy) + some(uint(6)) + keys + sint(ISSUED + 3600) + u8(1)
+
+
+def acknowledgement():
+    wrong_recipient = uint(2) + uint(8)
+    return u8(1) + holding() + some(uint(9)) + some(wrong_recipient)
+
+
+def report():
+    giver = uint(1) + identity("person-1", 4)
+    session = uint(2**31) + sint(ISSUED + 660) + sint(HIGHEST)
+    local = grant(41, 7, 2**31, ISSUED + 600, ISSUED + 7800, None, True, 1 | 2 | 512, 4)
+    return b"".join([
+        u8(1) + holding(),
+        some(sint(ISSUED + 3600)) + some(uint(3600)),
+        rows(sint(ISSUED + 1800) + u8(32) + uint(0) + u8(1) + uint(3) + uint(0) + uint(0) + uint(0)),
+        rows(local + u8(0) + session + giver),
+        rows(uint(900), uint(950)) + uint(17),
+        sint(ISSUED - 60) + sint(LOWEST),
+        u8(2) + u8(1) + sint(ISSUED + 90),
+        rows(uint(12)),
+        rows(u8(1) + sint(20780) + u8(0) + span(0, 0, 480, 510, 1020, 1110)),
+        rows(u8(1) + uint(4) + period(ISSUED, ISSUED + 1800) + giver),
+        rows(areas({1: [3]}) + period(ISSUED, ISSUED + 900) + giver),
+    ])
+
+
 if __name__ == "__main__":
-    print("panel", panel().hex())
-    print("receiver", receiver().hex())
+    for make in (panel, receiver, panel_patch, receiver_patch, key_change, clock_correction, acknowledgement, report):
+        print(make.__name__, make().hex())

@@ -27,9 +27,9 @@ fn assert_shown(label: &str, bytes: &[u8]) {
     assert!(shown, "{label}: {expected}");
 }
 
-#[test]
-fn the_example_is_the_frozen_panel_byte_by_byte() {
-    let from = PAGE.find("## An example, byte by byte").unwrap();
+/// The bytes of the first block behind a heading.
+fn block(heading: &str) -> String {
+    let from = PAGE.find(heading).unwrap();
     let fence = PAGE[from..].split("```").nth(1).unwrap();
     let mut shown = Vec::new();
     for line in fence.lines().skip(1).filter(|line| !line.trim().is_empty()) {
@@ -40,7 +40,13 @@ fn the_example_is_the_frozen_panel_byte_by_byte() {
         assert!(column.len() <= 16 * 3, "{line}");
         shown.extend(bytes(column));
     }
-    assert_eq!(hex(&shown), hex(&example::panel()));
+    hex(&shown)
+}
+
+#[test]
+fn the_examples_are_the_frozen_blobs_byte_by_byte() {
+    assert_eq!(block("## An example, byte by byte"), hex(&example::panel()));
+    assert_eq!(block("## An example patch, byte by byte"), hex(&example::panel_patch()));
 }
 
 #[test]

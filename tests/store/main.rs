@@ -9,9 +9,13 @@
     reason = "a test that fails has to say so"
 )]
 
+mod bits;
 mod cuts;
+mod failures;
 mod mock;
 #[path = "../blob/sample.rs"]
 #[allow(dead_code, reason = "the samples serve more than one test")]
 mod sample;
 mod scenes;
+mod streams;
+mod wear;

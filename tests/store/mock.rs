@@ -42,7 +42,7 @@ struct Trouble {
 #[derive(Clone)]
 struct Cells {
     bytes: Vec<u8>,
-    /// Units written since they were erased, and those that cannot be read.
+    /// Units written since they were erased, be it with `ff`, and those that cannot be read.
     is_written: Vec<bool>,
     is_unreadable: Vec<bool>,
     operations: u64,
@@ -110,7 +110,6 @@ impl Cells {
         let unit = at / width;
         let tear = self.operate();
         assert!(!self.is_written[unit], "the unit at {at} is written twice");
-        self.is_written[unit] = tear != Some(Tear::Nothing);
         for (index, new) in new.iter().enumerate() {
             let old = self.bytes[at + index];
             let first_half = if width == 1 { 0xf0 } else { [0xff, 0][usize::from(index >= width / 2)] };
@@ -125,6 +124,8 @@ impl Cells {
             self.bytes[at + index] = old & programmed;
         }
         self.is_unreadable[unit] = tear == Some(Tear::Unreadable);
+        // A torn unit that still reads as erased is: nobody could tell.
+        self.is_written[unit] = tear.is_none() || self.is_unreadable[unit] || self.bytes[at..at + width].iter().any(|byte| *byte != 0xff);
         if tear.is_some() { Err(Failed) } else { Ok(()) }
     }
 

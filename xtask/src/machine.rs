@@ -1,7 +1,7 @@
 //! What the machine has, and getting what it lacks.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Something a step needs besides cargo.
@@ -19,6 +19,18 @@ pub(crate) enum Tool {
     Clang,
     /// A compiler of C for microcontrollers.
     BareMetalC,
+    /// Compilers for every processor that is measured.
+    Microcontrollers,
+    /// The linker that comes with rustup's toolchains.
+    RustLinker,
+    /// Shows the instructions of an image, of any processor.
+    Disassembler,
+    /// Emulates a board with a RISC-V.
+    EmulatorOfRiscV,
+    /// Links what was compiled for microcontrollers.
+    BareMetalLinker,
+    /// Emulates one.
+    Emulator,
     /// What C programs get libraries with.
     Packages,
     /// Judges C.
@@ -28,7 +40,10 @@ pub(crate) enum Tool {
 }
 
 /// The only bare-metal target that has to be there for `cargo verify`.
-const TARGET: &str = "thumbv7em-none-eabi";
+pub(crate) const TARGET: &str = "thumbv7em-none-eabi";
+
+/// The targets of what is measured.
+const MEASURED: [&str; 4] = ["thumbv6m-none-eabi", "thumbv7em-none-eabi", "thumbv8m.main-none-eabi", "riscv32imac-unknown-none-elf"];
 
 /// Makes sure that `tool` is there, installing it where that is possible, or says what to type.
 pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
@@ -43,6 +58,27 @@ pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
             }
             install(&["rustc-web", "cargo-web", "rust-web-src"], &format!("rustup target add {TARGET}"))
         }
+        Tool::Microcontrollers => {
+            if rustup_has(&MEASURED) || debian_compiler_is_there() {
+                return Ok(());
+            }
+            if succeeds("rustup", &[&["target", "add"], &MEASURED[..]].concat()) {
+                println!("installed: rustup targets {}", MEASURED.join(", "));
+                return Ok(());
+            }
+            install(&["rustc-web", "cargo-web", "rust-web-src"], &format!("rustup target add {}", MEASURED.join(" ")))
+        }
+        Tool::RustLinker if rust_linker().is_some() => Ok(()),
+        Tool::RustLinker => Err("this step needs rust-lld, which comes with rustup's toolchains. Type this, then run it again:\n  rustup toolchain install stable".into()),
+        Tool::Disassembler if succeeds("llvm-objdump", &["--version"]) => Ok(()),
+        Tool::Disassembler => install(&["llvm"], "your package manager's llvm"),
+        Tool::EmulatorOfRiscV if succeeds("qemu-system-riscv32", &["--version"]) => Ok(()),
+        Tool::EmulatorOfRiscV => install(&["qemu-system-misc"], "your package manager's QEMU with the system emulator for RISC-V"),
+        // rustup's compiler brings a linker along.
+        Tool::BareMetalLinker if rustup_has_target() || succeeds("arm-none-eabi-ld", &["--version"]) => Ok(()),
+        Tool::BareMetalLinker => install(&["binutils-arm-none-eabi"], "the Arm GNU toolchain"),
+        Tool::Emulator if succeeds("qemu-system-arm", &["--version"]) => Ok(()),
+        Tool::Emulator => install(&["qemu-system-arm"], "your package manager's QEMU with the system emulator for Arm"),
         Tool::Valgrind if succeeds("valgrind", &["--version"]) => Ok(()),
         Tool::Valgrind => install(&["valgrind", "libc6-dbg"], "your package manager's valgrind"),
         Tool::C if succeeds("gcc", &["--version"]) && succeeds("g++", &["--version"]) => Ok(()),
@@ -74,14 +110,67 @@ pub(crate) fn bare_metal_build(target: &str, features: &str) -> Vec<String> {
     command.split_whitespace().map(String::from).collect()
 }
 
+/// The compiler that builds what is measured.
+pub(crate) fn compiler() -> &'static str {
+    if rustup_has(&MEASURED) { "rustc" } else { "/usr/bin/rustc" }
+}
+
+/// The command that builds images of `firmware-example/measure` for `target` into `folder`.
+pub(crate) fn measured_build(target: &str, images: &str, folder: &Path) -> Result<Vec<String>, String> {
+    let linker = rust_linker().ok_or("rust-lld is gone")?;
+    // The size of every stack frame is said by unstable compilers only, and by others that are told to be one.
+    let flags = r#"RUSTFLAGS=--cfg=sha2_backend="soft" --cfg=sha2_backend_soft="compact" -Zemit-stack-sizes"#;
+    let name = target.to_uppercase().replace(['-', '.'], "_");
+    let mut command = vec!["env".to_owned(), "RUSTC_BOOTSTRAP=1".to_owned(), flags.to_owned()];
+    command.push(format!("CARGO_TARGET_{name}_LINKER={}", linker.display()));
+    let build = format!("build --quiet --manifest-path firmware-example/measure/Cargo.toml --locked --release --target {target} {images}");
+    let build = if rustup_has(&MEASURED) {
+        format!("cargo {build}")
+    } else {
+        format!("RUSTC=/usr/bin/rustc /usr/bin/cargo {build} -Zbuild-std=core")
+    };
+    command.extend(build.split_whitespace().map(String::from));
+    command.extend(["--target-dir".to_owned(), folder.display().to_string()]);
+    Ok(command)
+}
+
+/// The linker of rustup's toolchain.
+fn rust_linker() -> Option<PathBuf> {
+    let root = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
+    let machines = Path::new(String::from_utf8_lossy(&root.stdout).trim()).join("lib/rustlib");
+    let linkers = std::fs::read_dir(machines).ok()?.flatten().map(|machine| machine.path().join("bin/rust-lld"));
+    linkers.into_iter().find(|linker| linker.exists())
+}
+
+/// The command that builds the example firmware, by the compiler that is there.
+pub(crate) fn firmware_build(arguments: &str) -> Vec<String> {
+    let build = format!("build --manifest-path firmware-example/Cargo.toml --locked --release --target {TARGET} {arguments}");
+    let log = "DEFMT_LOG=info";
+    let command = if rustup_has_target() || !Path::new("/usr/bin/apt-get").exists() {
+        format!("env {log} cargo {build}")
+    } else {
+        // Debian's compiler has no linker of its own for microcontrollers.
+        let linker = "CARGO_TARGET_THUMBV7EM_NONE_EABI_LINKER=arm-none-eabi-ld";
+        format!("env {log} {linker} RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc /usr/bin/cargo {build} -Zbuild-std=core")
+    };
+    command.split_whitespace().map(String::from).collect()
+}
+
 /// The command that builds the documentation, with every warning an error.
 pub(crate) fn documentation() -> Vec<String> {
     ["env", "RUSTDOCFLAGS=--deny warnings", "cargo", "doc", "--workspace", "--no-deps", "--locked"].map(String::from).to_vec()
 }
 
 fn rustup_has_target() -> bool {
-    let libraries = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output();
-    libraries.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).exists())
+    rustup_has(&[TARGET])
+}
+
+fn rustup_has(targets: &[&str]) -> bool {
+    let has = |target: &&str| {
+        let libraries = Command::new("rustc").args(["--print", "target-libdir", "--target", target]).output();
+        libraries.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).exists())
+    };
+    targets.iter().all(has)
 }
 
 fn debian_compiler_is_there() -> bool {

@@ -3,6 +3,8 @@
 //! Each step is a command anybody could type; it is printed before it runs. The first that fails ends the run with its name.
 
 mod c;
+mod firmware;
+mod footprint;
 mod header;
 mod machine;
 
@@ -14,13 +16,17 @@ use machine::Tool;
 const USAGE: &str = "\
 usage: cargo verify    everything that must pass: tests, the second opinion, the demo, bare metal, instruction counts
        cargo lint      format, lints, documentation and the C header
-       cargo header    writes include/keyholder.h; with --check only compares it";
+       cargo header    writes include/keyholder.h; with --check only compares it
+       cargo footprint writes the tables of docs/footprint.md; with --check only compares them, with a target only shows its own
+       cargo firmware  a panel in the emulator; `cargo firmware --help` says what else";
 
 fn main() -> ExitCode {
     let steps = match env::args().nth(1).as_deref() {
         Some("verify") => verify(),
         Some("lint") => lint(),
+        Some("firmware") => return firmware::start(env::args().skip(2)),
         Some("header") => return header(env::args().nth(2).as_deref() == Some("--check")),
+        Some("footprint") => return end(footprint::footprint(env::args().nth(2).as_deref())),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -38,7 +44,11 @@ fn main() -> ExitCode {
 }
 
 fn header(only_check: bool) -> ExitCode {
-    match if only_check { header::check() } else { header::write() } {
+    end(if only_check { header::check() } else { header::write() })
+}
+
+fn end(outcome: Result<(), String>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{why}");
@@ -91,9 +101,12 @@ fn verify() -> Vec<Step> {
         command: machine::bare_metal_build("thumbv7em-none-eabi", features),
     };
     let mut steps = vec![
-        // Debug builds check for overflow; the second opinion asks a million questions, so it wants an optimised one.
+        // Debug builds check for overflow; the second opinion asks a million questions and the power fails a hundred thousand times, so they want an optimised one.
         Step::cargo("tests, with overflow checks", "test --workspace --locked").needs(&[Tool::Python]),
-        Step::cargo("second opinion and laws, optimised", "test --release --locked --package keyholder --test second_opinion --test laws"),
+        Step::cargo(
+            "second opinion, laws and failing flash, optimised",
+            "test --release --locked --package keyholder --test second_opinion --test laws --test store",
+        ),
         Step::cargo("with defmt", "check --locked --package keyholder --features defmt"),
         bare_metal("no_std: the core on a Cortex-M4", ""),
         bare_metal("no_std: the core on a Cortex-M4, with defmt", "--features defmt"),
@@ -105,15 +118,23 @@ fn verify() -> Vec<Step> {
         .needs(&[Tool::Valgrind]),
     ];
     steps.extend(c::steps());
+    steps.push(
+        Step::cargo("size, stack and instructions on four processors", "run --quiet --locked --package xtask -- footprint --check")
+            .needs(footprint::NEEDS),
+    );
+    steps.extend(firmware::steps());
     steps
 }
 
 fn lint() -> Vec<Step> {
-    vec![
+    let mut steps = vec![
         Step::cargo("format", "fmt --all --check"),
+        Step::cargo("format of what is measured", "fmt --manifest-path firmware-example/measure/Cargo.toml --all --check"),
         Step::cargo("lints", "clippy --workspace --all-targets --locked -- --deny warnings"),
         Step::cargo("lints, with defmt", "clippy --package keyholder --features defmt --locked -- --deny warnings"),
         Step::cargo("the C header is what ffi/ makes", "run --quiet --locked --package xtask -- header --check"),
         Step { name: "documentation", needs: &[], command: machine::documentation() },
-    ]
+    ];
+    steps.extend(firmware::lints());
+    steps
 }

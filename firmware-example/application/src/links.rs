@@ -1,0 +1,64 @@
+//! The engineers that a receiver has let through, so that it can cut them off when their time is over.
+
+use heapless::Vec;
+use keyholder::engineer::{EngineerId, SiteId};
+use keyholder::time::{Instant, Time};
+
+/// Most engineers that are let through at the same time. One more is refused the link, not the session.
+pub const MOST: usize = 16;
+
+/// An engineer at work on a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, defmt::Format)]
+pub struct Link {
+    /// Who.
+    pub engineer: EngineerId,
+    /// Where.
+    pub site: SiteId,
+    /// Until when; `None`: until somebody ends it.
+    pub until: Option<Instant>,
+}
+
+/// The open links.
+#[derive(Default)]
+pub struct Links(Vec<Link, MOST>);
+
+impl Links {
+    /// None.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Link> {
+        self.0.iter()
+    }
+
+    /// Opens a link, or changes its end. `false`: there are too many.
+    #[must_use]
+    pub fn open(&mut self, link: Link) -> bool {
+        _ = self.close(link.engineer, link.site);
+        self.0.push(link).is_ok()
+    }
+
+    /// Closes a link. `false`: there is none.
+    pub fn close(&mut self, engineer: EngineerId, site: SiteId) -> bool {
+        let before = self.0.len();
+        self.0.retain(|link| (link.engineer, link.site) != (engineer, site));
+        self.0.len() < before
+    }
+
+    /// A link whose time is over. Without a time nobody knows whether it is, and a link of limited time is cut off.
+    pub fn overdue(&self, time: Time) -> Option<Link> {
+        let is_over = |link: &&Link| match (link.until, time) {
+            (None, _) => false,
+            (Some(_), Time::Unknown) => true,
+            (Some(until), Time::Known(now)) => until <= now,
+        };
+        self.0.iter().find(is_over).copied()
+    }
+}

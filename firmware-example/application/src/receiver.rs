@@ -1,0 +1,212 @@
+//! A receiver: engineers ask over the line for sessions and updates; it lets them through, and cuts them off when their time is over.
+
+use core::fmt::Write as _;
+
+use keyholder::engineer::Capabilities;
+use keyholder::report::Event;
+use keyholder::supervise::Supervision;
+use keyholder::time::{Instant, Time};
+use keyholder::{EngineerRequest, Reason, StandardReceiver};
+use keyholder_line::answer::{Closed, Failure, Looked, State, kind};
+use keyholder_line::fields::seconds;
+use keyholder_line::frame::Frame;
+use keyholder_line::request::Request;
+
+use crate::clock::Clock;
+use crate::device::Device;
+use crate::display::{Display, Text};
+use crate::exchange::{Answer, answer};
+use crate::line::Line;
+use crate::links::{Link, Links};
+use crate::{Hardware, LOOK};
+
+/// The parts of a receiver's board.
+#[expect(missing_docs, reason = "each is what its type says")]
+pub struct ReceiverParts<H: Hardware> {
+    pub line: Line<H::Receive, H::Transmit>,
+    pub clock: Clock<H::Bus>,
+    pub display: Display<H::Display>,
+}
+
+/// Deadlines reported in one step, so that the line is not left waiting after a long gap.
+const DEADLINES: usize = 16;
+
+/// The time of a grant or session is over.
+const TIME_IS_OVER: u8 = 1;
+/// The engineer may no longer be there.
+const NO_LONGER: u8 = 2;
+
+/// A receiver.
+pub struct Receiver<H: Hardware> {
+    device: Device<StandardReceiver, H::Flash>,
+    parts: ReceiverParts<H>,
+    links: Links,
+    /// The clock is a bench's: see [`Request::Clock`].
+    held: bool,
+    last_look: Option<u32>,
+    /// The minute that was supervised last.
+    supervised: Option<i64>,
+}
+
+impl<H: Hardware> Receiver<H> {
+    /// The receiver on these parts.
+    pub const fn new(device: Device<StandardReceiver, H::Flash>, parts: ReceiverParts<H>) -> Self {
+        Self { device, parts, links: Links::new(), held: false, last_look: None, supervised: None }
+    }
+
+    /// Tells the line that the receiver has started. Once, before the first step.
+    pub fn start(&mut self) {
+        let state = self.state();
+        defmt::info!("receiver {} started, policy {}", state.id, state.sequence);
+        self.parts.line.tell(kind::STARTED, state.write());
+    }
+
+    /// Does what there is to do at so many milliseconds of a clock that wraps around. Call it every ten milliseconds or when something has come.
+    pub fn step(&mut self, milliseconds: u32) {
+        while let Some(question) = self.parts.line.question(milliseconds) {
+            self.answer(question);
+        }
+        if self.last_look.is_none_or(|last| milliseconds.wrapping_sub(last) >= LOOK) {
+            self.last_look = Some(milliseconds);
+            let time = self.parts.clock.time();
+            if !self.held {
+                self.cut_off_overdue(time);
+                self.supervise(time);
+            }
+            self.show(time);
+        }
+    }
+
+    fn answer(&mut self, question: Frame) {
+        let time = self.parts.clock.time();
+        let answer = match Request::read(question.kind, &question.payload) {
+            None => Answer::failed(Failure::NotUnderstood),
+            Some(request) => self.answer_request(&request, time),
+        };
+        let (report, installed) = (answer.report, answer.kind == kind::INSTALLED);
+        self.parts.line.answer(question, answer.kind, answer.payload);
+        self.parts.line.report(&report, time);
+        if installed {
+            self.cut_off_unwelcome(time);
+        }
+        self.last_look = None;
+    }
+
+    fn answer_request(&mut self, request: &Request<'_>, time: Time) -> Answer {
+        match request {
+            Request::Clock { time, held } => {
+                self.parts.clock.set(*time);
+                self.held = *held;
+                defmt::info!("the clock is set to {}", self.parts.clock.time());
+                Answer::done()
+            }
+            Request::OpenClose { .. } | Request::Act { .. } => Answer::failed(Failure::NotHere),
+            Request::Supervise { .. } => Answer::new(kind::SUPERVISION, Looked::from(&self.device.supervise(time)).write()),
+            Request::State => Answer::new(kind::STATE, self.state().write()),
+            Request::BeginSession(session) => {
+                let decision = self.device.begin_session(session, time);
+                let link = Link { engineer: session.engineer, site: session.site, until: decision.until };
+                if decision.is_allowed() && !self.links.open(link) {
+                    // The session has begun, but nobody gets through: the engineer asks again when somebody has gone.
+                    defmt::warn!("too many links");
+                }
+                Answer::decided(&decision)
+            }
+            Request::EndSession(session) => {
+                let decision = self.device.end_session(session, time);
+                if decision.is_allowed() {
+                    self.links.close(session.engineer, session.site);
+                }
+                Answer::decided(&decision)
+            }
+            common => answer(&mut self.device, common, time).unwrap_or_else(|| Answer::failed(Failure::NotUnderstood)),
+        }
+    }
+
+    fn state(&mut self) -> State {
+        let provenance = self.device.device().provenance();
+        State {
+            device: 2,
+            has_policy: provenance.is_some(),
+            in_alarm: false,
+            id: self.device.id(),
+            sequence: provenance.map_or(0, |provenance| provenance.sequence),
+            time: seconds(self.parts.clock.time()),
+            armed: [self.links.count() as u32, 0, 0, 0, 0, 0, 0, 0],
+        }
+    }
+
+    fn cut_off(&mut self, link: Link, why: u8) {
+        if self.links.close(link.engineer, link.site) {
+            defmt::info!("engineer {} is cut off from site {}", link.engineer.0, link.site.0);
+            let closed = Closed { engineer: link.engineer.0, site: link.site.0, why };
+            self.parts.line.tell(kind::LINK_CLOSED, closed.write());
+        }
+    }
+
+    fn cut_off_overdue(&mut self, time: Time) {
+        while let Some(link) = self.links.overdue(time) {
+            self.cut_off(link, TIME_IS_OVER);
+        }
+    }
+
+    /// Cuts off everybody who is no longer granted anything, after a new policy or a minute.
+    fn cut_off_unwelcome(&mut self, time: Time) {
+        while let Some(link) = self.unwelcome(time) {
+            self.cut_off(link, NO_LONGER);
+        }
+    }
+
+    /// A link of somebody who is no longer granted anything.
+    fn unwelcome(&mut self, time: Time) -> Option<Link> {
+        let Self { links, device, .. } = self;
+        let is_unwelcome = |link: &&Link| {
+            let Link { engineer, site, .. } = **link;
+            let is_granted = |capabilities| {
+                let decision = device.engineer(&EngineerRequest { engineer, site, capabilities }, time);
+                decision.is_allowed() && decision.reason == Reason::Granted
+            };
+            !Capabilities::all().iter().any(is_granted)
+        };
+        links.iter().find(is_unwelcome).copied()
+    }
+
+    /// Reports what has fallen due, every minute of the clock.
+    fn supervise(&mut self, time: Time) {
+        let Time::Known(Instant(now)) = time else { return };
+        let minute = now.div_euclid(60);
+        if self.supervised == Some(minute) {
+            return;
+        }
+        for _ in 0..DEADLINES {
+            match self.device.supervise(time) {
+                Supervision::Due(due) => {
+                    let report = due.report;
+                    defmt::info!("due: {}", report.event);
+                    self.parts.line.report(&report, Time::Known(due.at));
+                    if matches!(report.event, Event::GrantEnded | Event::SessionEnded) {
+                        self.cut_off_unwelcome(time);
+                    }
+                }
+                Supervision::AskAgain => {}
+                Supervision::Nothing => {
+                    self.supervised = Some(minute);
+                    self.cut_off_unwelcome(time);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn show(&mut self, time: Time) {
+        let mut first = Text::new();
+        _ = write!(first, "RECEIVER {}", self.device.id());
+        let mut second = Text::new();
+        _ = match (self.device.device().provenance().is_some(), time) {
+            (false, _) => write!(second, "NO POLICY"),
+            (true, Time::Unknown) => write!(second, "CLOCK NOT SET"),
+            (true, Time::Known(_)) => write!(second, "{} CONNECTED", self.links.count()),
+        };
+        self.parts.display.show([&first, &second]);
+    }
+}

@@ -1,0 +1,293 @@
+//! The power fails: at random, between two questions, and at chosen steps of the flash, whole and half done. What was decided stays decided.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails has to say so")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use keyholder::contact::UserNumber;
+use keyholder::place::{Areas, Place};
+use keyholder::time::{Instant, Time};
+use keyholder::{Action, Reason};
+use keyholder_host::Outcome;
+use keyholder_host::bench::{Bench, Running};
+use keyholder_host::emulator::{Firmware, Start};
+use keyholder_host::replay::{Count, Player};
+use keyholder_host::site::Site;
+use keyholder_host::wire::Answer;
+use keyholder_line::answer::Accepted;
+use keyholder_line::identity::Identity;
+use keyholder_line::request::{Asker, By, Request};
+use keyholder_simulator::rig::Disk;
+use keyholder_simulator::{story, tape};
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sites").join(name)
+}
+
+/// Numbers that look random and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: u64) -> u64 {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % sides
+    }
+}
+
+/// Runs `job` for each of the numbers, several at a time.
+fn for_each(numbers: impl Iterator<Item = u32>, job: impl Fn(u32) + Sync) {
+    let numbers = Mutex::new(numbers.collect::<Vec<_>>());
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(number) = { numbers.lock().unwrap().pop() } {
+                    job(number);
+                }
+            });
+        }
+    });
+}
+
+fn open(running: &mut Running, code: &[u8], system: u8, areas: u32) -> Outcome<(Reason, bool)> {
+    let asker = Asker { by: By::Code, user: UserNumber::NOBODY, text: code };
+    let place = Place::new(system, Areas(areas)).unwrap();
+    let request = Request::OpenClose { asker, action: Action::Open, place, remote: false, in_alarm: false, armed_by: None };
+    match running.wire.ask(&request)? {
+        Answer::Decision(decided) => {
+            let reason = Reason::ALL.iter().find(|reason| **reason as u8 == decided.reason).unwrap();
+            Ok((*reason, decided.verdict != 0))
+        }
+        other => panic!("{other:?} is no decision"),
+    }
+}
+
+#[test]
+fn power_cuts_between_questions_make_no_difference() {
+    let scenarios = [
+        "demo/day.toml",
+        "manitou/codes.toml",
+        "manitou/limits.toml",
+        "manitou/temp-open.toml",
+        "manitou/owners.toml",
+        "manitou/suspended.toml",
+        "manitou/supervision.toml",
+        "total-connect/on-the-spot.toml",
+        "total-connect/one-time.toml",
+        "total-connect/revoked-early.toml",
+        "security-center/grants.toml",
+        "security-center/firmware-in-session.toml",
+        "security-center/identity.toml",
+        "stratocast/lift.toml",
+        "stratocast/restrict.toml",
+    ];
+    let all = Mutex::new(Count::default());
+    let cuts = AtomicU32::new(0);
+    for_each(0..scenarios.len() as u32, |number| {
+        let path = file(scenarios.get(number as usize).unwrap());
+        tape::start();
+        let told = story::play(&Disk, &path);
+        let lines = tape::stop();
+        assert!(told.is_ok());
+        let lines = lines.unwrap();
+        let mut dice = Dice(u64::from(number));
+        let played = Player::play_with_cuts(&lines, |_| {
+            let cut = dice.throw(12) == 0;
+            cuts.fetch_add(u32::from(cut), Ordering::Relaxed);
+            cut
+        });
+        let count = played.unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        let mut all = all.lock().unwrap();
+        *all = *all + count;
+    });
+    let (all, cuts) = (all.into_inner().unwrap(), cuts.into_inner());
+    println!("{} answers and {} codes at the keypad, with {cuts} power cuts in between, as without", all.asked, all.typed);
+    assert!(cuts > 50, "{cuts}");
+}
+
+/// A place for the flash of a test, empty.
+fn flash_file(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("keyholder-{name}-{}", std::process::id()));
+    _ = fs::remove_file(&path);
+    path
+}
+
+/// The bookshop's panel with its first policy, in a flash that can be copied.
+fn bookshop(name: &str) -> (Site, PathBuf) {
+    let site = Site::of(&file("demo/bookshop.toml")).unwrap();
+    let flash = flash_file(name);
+    let mut bench = Bench::kept(site.firmware(), &flash, &site.identity(0)).unwrap();
+    let answer = bench.start(Start::BENCH).unwrap().wire.install(&site.blob(1).unwrap());
+    assert_eq!(answer, Ok(Answer::Installed(Accepted { outcome: 1, sequence: 1 })));
+    (site, flash)
+}
+
+/// 2026-11-24 08:31 in London.
+const TUESDAY: Time = Time::Known(Instant(1_795_509_060));
+
+/// What Alice's code and Bob's are answered under a policy: Alice is there on Monday, Bob has her number from Tuesday on.
+fn decides_as(running: &mut Running, sequence: u64) {
+    running.set_clock(TUESDAY, true).unwrap();
+    let (alice, bob) = (open(running, b"4711", 1, 3).unwrap(), open(running, b"2809", 1, 3).unwrap());
+    let (unknown, welcome) = ((Reason::UnknownCode, false), (Reason::WithinSchedule, true));
+    let expected = if sequence % 2 == 1 { (welcome, unknown) } else { (unknown, welcome) };
+    assert_eq!((alice, bob), expected, "sequence {sequence}");
+}
+
+/// What the threads of a test share.
+struct Bookshop {
+    identity: Identity,
+    second: Vec<u8>,
+    third: Vec<u8>,
+}
+
+/// Installs the second policy on a copy of the flash until the power fails before step `cut`, and looks what is there afterwards. Returns whether it failed.
+fn install_until(site: &Bookshop, flash: &Path, cut: u32, torn: bool) -> bool {
+    let copy = flash.with_extension(format!("{cut}-{torn}"));
+    fs::copy(flash, &copy).unwrap();
+    let mut bench = Bench::kept(Firmware::Panel, &copy, &site.identity).unwrap();
+    let answer = bench.start(Start { cut: Some(cut), torn, ..Start::BENCH }).and_then(|running| running.wire.install(&site.second));
+    let failed = answer.is_err();
+    let running = bench.start(Start::BENCH).unwrap();
+    let sequence = running.started.sequence;
+    assert!(sequence == 2 || failed && sequence == 1, "cut before step {cut}: sequence {sequence} after {answer:?}");
+    decides_as(running, sequence);
+    // Whatever was left lying there, the next one goes in.
+    assert_eq!(running.wire.install(&site.third), Ok(Answer::Installed(Accepted { outcome: 1, sequence: 3 })), "cut before step {cut}");
+    decides_as(running, 3);
+    drop(bench);
+    fs::remove_file(&copy).unwrap();
+    failed
+}
+
+#[test]
+fn an_installation_that_loses_power_at_any_step_is_wholly_there_or_not_at_all() {
+    let (site, flash) = bookshop("install");
+    let (second, third) = (site.blob_of(&file("demo/bookshop-tuesday.toml"), 2).unwrap(), site.blob(3).unwrap());
+    let site = Bookshop { identity: site.identity(0), second, third };
+    // How many steps there are: every one fails up to the last.
+    let mut steps = 64;
+    while install_until(&site, &flash, steps, false) {
+        steps *= 2;
+    }
+    let mut low = steps / 2;
+    while low + 1 < steps {
+        let middle = low.midpoint(steps);
+        if install_until(&site, &flash, middle, false) { low = middle } else { steps = middle }
+    }
+    println!("an installation takes {steps} steps of the flash");
+    // The erasing and copying at a few of them, the end at every one: there it is decided.
+    let early = (0..steps.saturating_sub(32)).step_by(24);
+    for_each(early.chain(steps.saturating_sub(32)..steps), |cut| {
+        install_until(&site, &flash, cut, cut % 2 == 0);
+    });
+    fs::remove_file(&flash).unwrap();
+}
+
+#[test]
+fn a_code_that_opens_once_never_opens_twice_wherever_the_power_fails() {
+    let policy = flash_file("once.toml");
+    let text = fs::read_to_string(file("demo/bookshop.toml")).unwrap();
+    let once = "[[contact]]\nuser = 40\nname = \"Courier\"\npermissions = [\"anytime\"]\nlimit = \"once\"\ncode = \"60606\"\n";
+    let policy = policy.with_extension("toml");
+    fs::write(&policy, format!("{text}\n{once}")).unwrap();
+    let site = Site::of(&policy).unwrap();
+    let flash = flash_file("once");
+    let mut bench = Bench::kept(site.firmware(), &flash, &site.identity(0)).unwrap();
+    bench.start(Start::BENCH).unwrap().wire.install(&site.blob(1).unwrap()).unwrap();
+    drop(bench);
+    let mut fails = 0;
+    for cut in 0.. {
+        let copy = flash.with_extension(format!("{cut}"));
+        fs::copy(&flash, &copy).unwrap();
+        let mut bench = Bench::kept(site.firmware(), &copy, &site.identity(0)).unwrap();
+        let first = bench.start(Start { cut: Some(cut), torn: cut % 2 == 0, ..Start::BENCH }).and_then(|running| {
+            running.set_clock(TUESDAY, true)?;
+            open(running, b"60606", 1, 3)
+        });
+        let mut after = || {
+            let running = bench.start(Start::BENCH).unwrap();
+            running.set_clock(TUESDAY, true).unwrap();
+            open(running, b"60606", 1, 3).unwrap()
+        };
+        let used_up = (Reason::UsedUp, false);
+        match first {
+            // The answer was given: it is remembered.
+            Ok(first) => {
+                assert_eq!((first, after()), ((Reason::Anytime, true), used_up), "cut before step {cut}");
+                break;
+            }
+            // The power failed first: nobody got in, so it may open now or not, but only once.
+            Err(_) => {
+                fails += 1;
+                after();
+                assert_eq!(after(), used_up, "cut before step {cut}");
+            }
+        }
+        fs::remove_file(&copy).unwrap();
+    }
+    println!("the power failed in {fails} steps of one decision");
+    assert!(fails > 4, "{fails}");
+    for path in [policy, flash] {
+        fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
+fn a_lockout_outlasts_a_power_cut() {
+    let (site, flash) = bookshop("lockout");
+    let mut bench = Bench::kept(site.firmware(), &flash, &site.identity(0)).unwrap();
+    let Time::Known(tuesday) = TUESDAY else { panic!("it is Tuesday") };
+    for second in 0..3 {
+        let running = bench.start(Start::BENCH).unwrap();
+        running.set_clock(Time::Known(tuesday.plus(second)), true).unwrap();
+        assert_eq!(open(running, b"0000", 1, 3), Ok((Reason::UnknownCode, false)), "the power is cut after each of them");
+    }
+    for (second, expected) in [(3, (Reason::LockedOut, false)), (91, (Reason::LockedOut, false)), (92, (Reason::WithinSchedule, true))] {
+        let running = bench.start(Start::BENCH).unwrap();
+        running.set_clock(Time::Known(tuesday.plus(second)), true).unwrap();
+        assert_eq!(open(running, b"4711", 1, 3), Ok(expected), "after {second} seconds");
+    }
+    drop(bench);
+    fs::remove_file(&flash).unwrap();
+}
+
+#[test]
+fn the_emulator_killed_at_random_comes_back_with_one_of_the_two_policies() {
+    let (site, flash) = bookshop("random");
+    let mut bench = Bench::kept(site.firmware(), &flash, &site.identity(0)).unwrap();
+    let mut dice = Dice(5);
+    let (mut sequence, mut moved) = (1, 0);
+    let monday = file("demo/bookshop.toml");
+    let tuesday = file("demo/bookshop-tuesday.toml");
+    for _ in 0..24 {
+        let next = sequence + 1;
+        let blob = site.blob_of(if next % 2 == 1 { &monday } else { &tuesday }, next).unwrap();
+        let running = bench.start(Start::BENCH).unwrap();
+        let stream = running.emulator.line.try_clone().unwrap();
+        // It is killed at whatever it is doing; the installation on this side then finds the line gone.
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let mut wire = keyholder_host::wire::Wire::new(stream);
+                _ = wire.install(&blob);
+            });
+            thread::sleep(Duration::from_millis(dice.throw(250)));
+            bench.cut_power();
+        });
+        let running = bench.start(Start::BENCH).unwrap();
+        let found = running.started.sequence;
+        assert!(found == sequence || found == next, "{found} after {sequence}");
+        decides_as(running, found);
+        moved += u32::from(found == next);
+        sequence = found;
+    }
+    println!("killed 24 times: {moved} installations had come far enough");
+    drop(bench);
+    fs::remove_file(&flash).unwrap();
+}

@@ -1,0 +1,24 @@
+//! The stories in `stories/` go as they expect: a person at the keypad, engineers at the receiver, and the power that fails.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails has to say so")]
+
+use std::path::Path;
+
+use keyholder_host::script;
+
+fn goes_as_expected(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stories").join(name);
+    let mut told = String::new();
+    if let Err(why) = script::play(&path, &mut |line| told += &format!("{line}\n")) {
+        panic!("{told}{why}");
+    }
+}
+
+#[test]
+fn a_day_at_the_keypad_goes_as_expected() {
+    goes_as_expected("keypad.txt");
+}
+
+#[test]
+fn an_evening_at_the_receiver_goes_as_expected() {
+    goes_as_expected("receiver.txt");
+}

@@ -1,0 +1,6 @@
+//! Counts what a small receiver's checks take.
+
+#![no_std]
+#![no_main]
+
+keyholder_measure::receiver_player!(keyholder::SmallReceiver);

@@ -117,13 +117,16 @@ pub struct kh_receiver {
     words: [u64; KH_RECEIVER_WORDS],
 }
 
+/// Finds what is asked in the memory of a device.
+type View<D> = fn(*mut InFlash<D>) -> *mut <D as Device>::Asked;
+
 /// What the storage really holds.
 #[repr(C)]
 struct Contents<D: Device> {
     /// [`Device::MARKER`] when there is a device.
     marker: u64,
     /// How it is asked: [`Device::in_memory`] or [`Device::in_flash`].
-    asked: MaybeUninit<fn(*mut InFlash<D>) -> *mut D::Asked>,
+    asked: MaybeUninit<View<D>>,
     /// The device with its flash; or at the beginning of the same memory, the device alone.
     device: MaybeUninit<InFlash<D>>,
 }

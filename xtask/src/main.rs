@@ -118,10 +118,6 @@ fn verify() -> Vec<Step> {
         .needs(&[Tool::Valgrind]),
     ];
     steps.extend(c::steps());
-    steps.push(
-        Step::cargo("size, stack and instructions on four processors", "run --quiet --locked --package xtask -- footprint --check")
-            .needs(footprint::NEEDS),
-    );
     steps.extend(firmware::steps());
     steps
 }

@@ -82,7 +82,7 @@ impl Size {
         }
     }
 
-    /// The tables of [`SmallPanel`](keyholder::SmallPanel), full.
+    /// The tables of [`keyholder::SmallPanel`], full.
     pub const SMALL: Self = Self {
         contacts: 32,
         lists: 8,

@@ -63,7 +63,8 @@ impl Code {
     }
 
     fn take(&mut self, current: u32, address: u32, mnemonic: &str, operands: &[&str], frame_is_known: bool) {
-        let is_float = mnemonic.starts_with('v') || (mnemonic.starts_with('f') && !mnemonic.starts_with("fence"));
+        // On RISC-V `fadd.s` and the like; a bare `f` may be the bytes of a constant.
+        let is_float = mnemonic.starts_with('v') || mnemonic.starts_with('f') && (mnemonic.contains('.') && !mnemonic.starts_with("fence"));
         if is_float {
             self.floats.insert(mnemonic.to_owned());
         }

@@ -151,7 +151,7 @@ impl Report {
     }
 
     fn count(&mut self, target: &Target, device: &str, counts: &Counts) {
-        for (kind, count) in &counts.kinds {
+        for (kind, count) in counts.kinds.iter().filter(|(kind, _)| kind != "floor") {
             let numbers = [count.asked, count.most, count.most - count.least, count.stack].map(grouped);
             self.counts.rows.push([target.name, device, kind].map(String::from).into_iter().chain(numbers).collect());
         }

@@ -130,9 +130,6 @@ impl<D: Device> InFlash<D> {
     }
 
     /// Starts it with what its flash holds.
-    ///
-    /// Not inlined: in one function with all this, the compiler no longer sees that a new device can be made where it is to stay, and makes it on the stack.
-    #[inline(never)]
     pub(crate) fn start(&mut self, layout: Layout) -> Result<(), kh_status> {
         self.stored.start(layout).map_err(status_of)
     }

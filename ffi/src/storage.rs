@@ -226,13 +226,13 @@ pub(crate) unsafe fn boot<D: Device>(
     layout: kh_layout,
 ) -> Result<(), kh_status> {
     check(storage)?;
-    let layout = flash.layout(layout);
     let contents = storage.cast::<Contents<D>>();
     // SAFETY: as in `init`. Until the device has started the memory has no marker, that of an earlier device neither.
     let started = unsafe {
         (&raw mut (*contents).marker).write(0);
+        let layout = flash.layout(layout);
         let place = (&raw mut (*contents).device).cast::<InFlash<D>>();
-        place.write(InFlash::at_rest(device(), flash));
+        lay(place, device, flash);
         layout.and_then(|layout| (*place).start(layout))
     };
     // SAFETY: as above, and as for this function.
@@ -246,6 +246,18 @@ pub(crate) unsafe fn boot<D: Device>(
         }
     }
     started
+}
+
+/// Lays a device that has still to be started into its place.
+///
+/// Never inlined: the compiler makes part of a new device on the stack, which must not be there any more when it is started.
+///
+/// # Safety
+/// `place` is aligned and valid for writes.
+#[inline(never)]
+unsafe fn lay<D: Device>(place: *mut InFlash<D>, device: impl FnOnce() -> D, flash: Flash) {
+    // SAFETY: as for this function.
+    unsafe { place.write(InFlash::at_rest(device(), flash)) };
 }
 
 /// The device in the caller's memory.

@@ -38,8 +38,11 @@ pub(crate) const WEIGHED: [(&str, &str, &str); 6] = [
     ("receiver", "receiver", "all, with signed blobs"),
 ];
 
+/// Tells whether a symbol is of some kind.
+type IsSuch = fn(&str) -> bool;
+
 /// What no image may have.
-pub(crate) const FORBIDDEN: [(&str, fn(&str) -> bool); 3] = [("floats", is_float), ("heap", is_heap), ("panics", is_panic)];
+pub(crate) const FORBIDDEN: [(&str, IsSuch); 3] = [("floats", is_float), ("heap", is_heap), ("panics", is_panic)];
 /// The one of them that is looked for among the instructions, too.
 pub(crate) const FLOATS: &str = "floats";
 

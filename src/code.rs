@@ -4,6 +4,7 @@
 //! costs one digest and a comparison with every slot; neither branches nor addresses depend on the code or on which slot matched.
 
 use core::fmt;
+use core::hint::black_box;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
@@ -275,24 +276,42 @@ impl<'a> Credentials<'a> {
     #[inline(never)]
     pub(crate) fn owner(self, digest: Digest) -> UserNumber {
         let wanted = u64::from_le_bytes(digest.0);
-        let mut owner = 0;
-        for (digests, users) in self.digests.chunks(BATCH).zip(self.users.chunks(BATCH)) {
+        let ((digests, rest), (users, users_of_rest)) = (self.digests.as_chunks::<BATCH>(), self.users.as_chunks::<BATCH>());
+        let mut owners = 0;
+        for (digests, users) in digests.iter().zip(users) {
             let mut equal = [0_u16; BATCH];
-            for (equal, slot) in equal.iter_mut().zip(digests) {
-                let difference = slot ^ wanted;
-                // The top bit of `difference | -difference` is set unless it is zero.
-                let differs = (difference | difference.wrapping_neg()) >> 63;
-                *equal = (differs as u16).wrapping_sub(1);
+            for (equal, [a, b]) in equal.as_chunks_mut().0.iter_mut().zip(digests.as_chunks().0) {
+                *equal = [matches(*a, wanted), matches(*b, wanted)];
             }
             // A compiler that knows each of them to be all bits or none would branch on the match when it builds for size.
-            let equal = settled(equal);
-            for (user, equal) in users.iter().zip(&equal) {
-                owner |= user & equal;
+            let equal = black_box(&equal);
+            for (equal, users) in equal.as_chunks().0.iter().zip(users.as_chunks().0) {
+                owners |= side_by_side(*equal) & side_by_side(*users);
             }
         }
+        for (slot, user) in rest.iter().zip(users_of_rest) {
+            owners |= u64::from(user & settled(matches(*slot, wanted)));
+        }
         // Empty slots hold the digest NONE and belong to user 0: they cannot match anybody.
-        UserNumber(owner)
+        let owners = owners | owners >> 32;
+        UserNumber((owners | owners >> 16) as u16)
     }
+}
+
+/// Four numbers as they lie in memory, to be read at once.
+#[inline(always)]
+fn side_by_side([a, b, c, d]: [u16; 4]) -> u64 {
+    u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
+}
+
+/// All bits if the two are equal, none otherwise.
+#[inline(always)]
+fn matches(slot: u64, wanted: u64) -> u16 {
+    let difference = slot ^ wanted;
+    // In halves, for processors that have no wider registers.
+    let difference = (difference as u32) | (difference >> 32) as u32;
+    // Less than one is nothing but zero: what is borrowed for it are the bits above.
+    (u64::from(difference).wrapping_sub(1) >> 32) as u16
 }
 
 #[cfg(test)]

@@ -121,7 +121,8 @@ pub(crate) fn measured_build(target: &str, images: &str, folder: &Path) -> Resul
     // The size of every stack frame is said by unstable compilers only, and by others that are told to be one.
     let flags = r#"RUSTFLAGS=--cfg=sha2_backend="soft" --cfg=sha2_backend_soft="compact" -Zemit-stack-sizes"#;
     let name = target.to_uppercase().replace(['-', '.'], "_");
-    let mut command = vec!["env".to_owned(), "RUSTC_BOOTSTRAP=1".to_owned(), flags.to_owned()];
+    // Without a level defmt leaves everything but errors out.
+    let mut command: Vec<_> = ["env", "RUSTC_BOOTSTRAP=1", "DEFMT_LOG=info", flags].map(String::from).to_vec();
     command.push(format!("CARGO_TARGET_{name}_LINKER={}", linker.display()));
     let build = format!("build --quiet --manifest-path firmware-example/measure/Cargo.toml --locked --release --target {target} {images}");
     let build = if rustup_has(&MEASURED) {

@@ -199,30 +199,26 @@ macro_rules! image {
     };
 }
 
-/// An image that asks a device in its flash.
+/// An image that asks a device in its flash. It is started where it stays: returned by value, its size would be needed in stack as well.
 #[macro_export]
 macro_rules! stored_image {
     ($device:ty, $new:expr, $($what:ident),*) => {
-        static mut DEVICE: core::mem::MaybeUninit<keyholder::store::Stored<$device, $crate::flash::Flash>> = core::mem::MaybeUninit::uninit();
+        // SAFETY: the flash is made once.
+        static mut DEVICE: keyholder::store::Stored<$device, $crate::flash::Flash> =
+            keyholder::store::Stored::at_rest($new, unsafe { $crate::flash::Flash::new() });
 
         #[unsafe(no_mangle)]
         extern "C" fn main() -> ! {
-            // SAFETY: the flash is made once, and nothing else uses the device.
-            let (flash, device) = unsafe { ($crate::flash::Flash::new(), &mut *(&raw mut DEVICE)) };
-            match keyholder::store::Stored::boot($new, flash, $crate::ask::LAYOUT) {
-                Ok(booted) => {
-                    let device = core::hint::black_box(device.write(booted));
-                    loop {
-                        core::hint::black_box(&mut *device);
-                        $($crate::ask!(device, $what);)*
-                    }
-                }
-                Err(error) => {
-                    core::hint::black_box(&error);
-                    #[cfg(feature = "everything")]
-                    defmt::error!("{}", error);
-                    loop {}
-                }
+            // SAFETY: nothing else uses it, and this is called once.
+            let device = core::hint::black_box(unsafe { &mut *(&raw mut DEVICE) });
+            if let Err(error) = device.start($crate::ask::LAYOUT) {
+                core::hint::black_box(&error);
+                #[cfg(feature = "everything")]
+                defmt::error!("{}", error);
+            }
+            loop {
+                core::hint::black_box(&mut *device);
+                $($crate::ask!(device, $what);)*
             }
         }
     };

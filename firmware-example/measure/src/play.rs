@@ -164,7 +164,13 @@ pub fn play<D: Played>(device: &mut D) -> ! {
     // Once for the instructions, once more for the stack: what is asked and answered is the same.
     for (name, with_stack) in [(c"results", false), (c"stacks", true)] {
         let results = File::write_to(name);
-        let mut player = Player { device: &mut *device, script: &script, with_stack, floor: [0; FLOOR] };
+        let mut player = Player {
+            device: &mut *device,
+            script: &script,
+            with_stack,
+            #[cfg(floor)]
+            floor: [0; FLOOR],
+        };
         let mut steps = script.steps;
         let mut page = [0; PAGE];
         let mut filled = 0;
@@ -193,6 +199,7 @@ const PAGE: usize = 64 * keyholder_measure_script::OUTCOME;
 /// Bytes of stack that are looked at under a check; eight times as many under an installation.
 const DEPTH: usize = 8 * 1024;
 /// Words of the floor's site.
+#[cfg(floor)]
 const FLOOR: usize = 3 * 1024;
 
 /// Blobs, and steps that have not been read yet.
@@ -229,6 +236,7 @@ struct Player<'a, D> {
     device: &'a mut D,
     script: &'a Script<'a>,
     with_stack: bool,
+    #[cfg(floor)]
     floor: [u64; FLOOR],
 }
 

@@ -23,6 +23,30 @@ struct Body {
     calls_anything: bool,
 }
 
+/// RISC-V's far jumps: the upper part of the distance in one instruction, the lower in the next.
+#[derive(Default)]
+struct Far {
+    base: Option<(String, u32)>,
+}
+
+impl Far {
+    fn target(&mut self, address: u32, mnemonic: &str, operands: &[&str]) -> Option<u32> {
+        let base = self.base.take();
+        if mnemonic == "auipc" {
+            let upper: u32 = operands.get(1)?.parse().ok()?;
+            self.base = Some(((*operands.first()?).to_owned(), address.wrapping_add(upper << 12)));
+            return None;
+        }
+        if !matches!(mnemonic, "jalr" | "jr") {
+            return None;
+        }
+        let (register, upper) = base?;
+        let (lower, through) = operands.last()?.strip_suffix(')')?.split_once('(')?;
+        let lower: i32 = lower.parse().ok()?;
+        (through == register).then_some(upper.wrapping_add_signed(lower))
+    }
+}
+
 /// The deepest path.
 pub(crate) struct Depth {
     pub(crate) bytes: u32,
@@ -48,6 +72,7 @@ impl Code {
             code.functions.insert(*address, body);
         }
         let mut current = 0;
+        let mut far = Far::default();
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             let Some((address, rest)) = line.trim_start().split_once(':') else { continue };
             let Ok(address) = u32::from_str_radix(address.trim(), 16) else { continue };
@@ -57,17 +82,19 @@ impl Code {
             let mut words = rest.split_whitespace();
             let Some(mnemonic) = words.next() else { continue };
             let operands: Vec<_> = words.map(|word| word.trim_end_matches(',')).collect();
-            code.take(current, address, mnemonic, &operands, frames.contains_key(&current));
+            let named = operands.iter().rev().find_map(|operand| u32::from_str_radix(operand.strip_prefix("0x")?, 16).ok());
+            let target = far.target(address, mnemonic, &operands).or(named);
+            code.take(current, target, mnemonic, &operands, frames.contains_key(&current));
         }
         Ok(code)
     }
 
-    fn take(&mut self, current: u32, address: u32, mnemonic: &str, operands: &[&str], frame_is_known: bool) {
-        let is_float = mnemonic.starts_with('v') || (mnemonic.starts_with('f') && !mnemonic.starts_with("fence"));
+    fn take(&mut self, current: u32, target: Option<u32>, mnemonic: &str, operands: &[&str], frame_is_known: bool) {
+        // On RISC-V `fadd.s` and the like; a bare `f` may be the bytes of a constant.
+        let is_float = mnemonic.starts_with('v') || mnemonic.starts_with('f') && (mnemonic.contains('.') && !mnemonic.starts_with("fence"));
         if is_float {
             self.floats.insert(mnemonic.to_owned());
         }
-        let target = operands.iter().rev().find_map(|operand| u32::from_str_radix(operand.strip_prefix("0x")?, 16).ok());
         let leaves = |target: &u32| self.functions.contains_key(target);
         let target = target.filter(leaves);
         let Some(body) = self.functions.get_mut(&current) else { return };
@@ -78,7 +105,7 @@ impl Code {
                 None => {}
             },
             // Within a function it is a loop; anywhere else the frame is gone by then.
-            _ if mnemonic.starts_with('b') || mnemonic.starts_with("cb") || matches!(mnemonic, "j" | "tail") => {
+            _ if mnemonic.starts_with('b') || mnemonic.starts_with("cb") || matches!(mnemonic, "j" | "jr") => {
                 if let Some(target) = target.filter(|target| *target != current) {
                     body.follows.insert(target);
                 }
@@ -93,7 +120,7 @@ impl Code {
                 let bytes = operands.last().and_then(|bytes| bytes.strip_prefix('-')?.parse().ok());
                 body.frame += bytes.unwrap_or(0);
             }
-            _ => _ = address,
+            _ => {}
         }
     }
 

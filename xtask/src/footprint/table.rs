@@ -62,9 +62,8 @@ impl Table {
 
     /// What was met there and is not any more, or was not found there and is now.
     pub(crate) fn compare_words(&self, document: &str) -> Vec<String> {
-        self.compare_by(document, |now, then| {
-            !now.contains("missed") && now == "none" || now.contains("met") || !then.contains("met") && then != "none"
-        })
+        let is_good = |cell: &str| cell == "none" || cell.ends_with(" met");
+        self.compare_by(document, |now, then| is_good(now) || !is_good(then))
     }
 
     fn compare_by(&self, document: &str, is_as_good: impl Fn(&str, &str) -> bool) -> Vec<String> {
@@ -90,7 +89,6 @@ impl Table {
     }
 }
 
-/// Cells of limits end with a word; their numbers may not move, but for the better by that word.
 fn is_as_good(now: &str, then: &str, tolerance: Tolerance) -> bool {
     match (number(now), number(then), tolerance) {
         (Some(now), Some(then), Tolerance::Hundredth) => now * 100 <= then * 101,

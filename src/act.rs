@@ -11,6 +11,7 @@ use crate::ledger::panel::{Changes, ContactRecord, Deed, LocalWindow, Move, OnTe
 use crate::place::{AreaList, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::report::{Event, Report};
+use crate::columns::SpanSet;
 use crate::schedule::{LocalSpan, Span, Timetable};
 use crate::table::{find, find_slot};
 use crate::time::{Date, Days, Instant, Now, Period};
@@ -121,8 +122,9 @@ impl Plan {
 }
 
 /// Where and when an act is to be done, and by whom.
-struct Scene<'a> {
+struct Scene<'a, Set: SpanSet> {
     policy: &'a PanelPolicy<'a>,
+    timetable: &'a Timetable<'a, Set>,
     memory: &'a PanelMemory<'a>,
     now: Now,
     clock: WallClock,
@@ -134,6 +136,7 @@ struct Scene<'a> {
 /// Decides `request`, whose credential has been found to be `asker`'s.
 pub(crate) fn decide(
     policy: &PanelPolicy<'_>,
+    timetable: &Timetable<'_, impl SpanSet>,
     memory: &PanelMemory<'_>,
     asker: Asker,
     request: &ActRequest<'_>,
@@ -145,7 +148,7 @@ pub(crate) fn decide(
     let contact = person.contact;
     // Only an opening or closing starts the minutes from first use.
     let minutes_end = if person.record.first_use == Instant::LATEST { Instant::LATEST } else { person.minutes_end };
-    let scene = Scene { policy, memory, now, clock, contact, right_ends: contact.validity.until.min(minutes_end) };
+    let scene = Scene { policy, timetable, memory, now, clock, contact, right_ends: contact.validity.until.min(minutes_end) };
     let plan = scene.plan(&request.act);
     let may = contact.permissions.intersects(permissions_for(&request.act));
     let not_own = !scene.owns(&request.act);
@@ -226,11 +229,7 @@ const fn needs_time(act: &Act) -> bool {
     )
 }
 
-impl Scene<'_> {
-    fn timetable(&self) -> Timetable<'_> {
-        self.policy.timetable(self.memory)
-    }
-
+impl<Set: SpanSet> Scene<'_, Set> {
     /// The place an act names, for its report.
     fn concerned_place(&self, act: &Act) -> Option<Place> {
         match act {
@@ -245,7 +244,7 @@ impl Scene<'_> {
 
     /// Whether the act stays within the areas that the contact may do it to.
     fn owns(&self, act: &Act) -> bool {
-        let timetable = self.timetable();
+        let timetable = self.timetable;
         let own = if self.contact.areas.0 == 0 { self.policy.site.areas } else { *timetable.list(self.contact.areas) };
         match act {
             Act::Test { areas, .. } | Act::EndTest { areas } => {
@@ -308,7 +307,7 @@ impl Scene<'_> {
     }
 
     fn extend(&self, place: Place, minutes: u16) -> Plan {
-        let timetable = self.timetable();
+        let timetable = self.timetable;
         let shared = (1..).zip(self.policy.schedules).map(|(number, _)| number).find(|number| timetable.governed(*number).covers(place));
         let Some(Extendable { date, span, extended }) = shared.and_then(|schedule| timetable.span_to_extend(schedule, self.clock)) else {
             return Plan::impossible(Reason::NothingToExtend);
@@ -325,7 +324,7 @@ impl Scene<'_> {
     }
 
     fn set_span(&self, schedule: u8, date: Date, span: Option<Span>) -> Plan {
-        let exists = !self.timetable().governed(schedule).is_empty();
+        let exists = !self.timetable.governed(schedule).is_empty();
         let valid = span.is_none_or(|span| span.is_valid(self.policy.site.late_margin));
         if !exists {
             return Plan::impossible(Reason::NotFound);
@@ -427,17 +426,13 @@ struct Extendable {
     extended: u16,
 }
 
-impl Timetable<'_> {
+impl<Set: SpanSet> Timetable<'_, Set> {
     /// The span of `schedule` whose closing an extension is about.
     ///
     /// The one that is running and ends last; else the last that has ended today; else the next that starts today. Of two that end
     /// together the one that opened last.
     fn span_to_extend(&self, schedule: u8, clock: WallClock) -> Option<Extendable> {
-        let active = self.active_days(clock.date);
-        let of_policy = self.spans.iter().map(|span| {
-            let (days, of) = self.starts(&active, span, clock.date);
-            (of, days, *span)
-        });
+        let of_policy = self.spans_around(clock.date).map(|(span, of, days)| (of, days, *span));
         let of_users = self.local.iter().filter(|local| local.replaces).map(|local| {
             let has_hours = local.span.must_be_closed_by != 0;
             (if has_hours { local.schedule } else { 0 }, Days(local.starts(clock.date)), local.span)

@@ -1,72 +1,184 @@
-//! What a check goes through, as columns.
+//! What a check searches, as columns.
 //!
-//! Fields of one kind lie side by side and references are resolved: a machine with wide registers takes several rows at a time, and a small one
-//! reads nothing that it does not use. The columns are made from the rows of a policy when it is installed and say nothing of their own.
+//! A row that is compared with now is a threshold: in ascending order, with the set of the rows up to each, thresholds answer for all rows with one
+//! search. Dates, weekdays, holiday groups and times of day each give a set of spans, and what holds now is what is in all of them. The columns are made
+//! from the rows of a policy, and from the spans that users have set, when these change; they say nothing of their own.
 
 use crate::contact::ListNumber;
-use crate::mask::{select, settled};
-use crate::place::{AreaList, Areas, SYSTEMS};
-use crate::schedule::{Holiday, Layer, LayerKind, Schedule, Span, TempOpenWindow};
+use crate::ledger::panel::LOCAL_SPANS;
+use crate::mask::Maskable;
+use crate::place::{AreaList, Areas, Place, SYSTEMS};
+use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, LocalSpan, SCHEDULES, Schedule, Span, TempOpenWindow};
 use crate::table::{Row, count_below};
-use crate::time::Date;
+use crate::time::{Date, DateRange};
+use crate::zone::DAY;
 
-/// The columns of a policy with room for so many rows of each kind.
+pub use set::SpanSet;
+
+mod set {
+    use core::fmt::Debug;
+    use core::ops::{BitAnd, BitOr, Not};
+
+    use crate::columns::End;
+
+    /// A set of the spans of a site, a bit for each: `u32`, `u64` or `u128`.
+    ///
+    /// A [`Panel`](crate::Panel)'s has room for its `SPANS`, its `SCHEDULES` and the 8 spans that users may set at the keypad.
+    #[allow(private_interfaces, reason = "only this crate can name them")]
+    pub trait SpanSet: Copy + Debug + Eq + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self> + Sealed {}
+
+    /// What a set can do, and arrays with room for something of each bit.
+    pub trait Sealed: Sized {
+        /// How many bits there are: a power of two.
+        const BITS: usize;
+        const NONE: Self;
+        /// An array for a minute of each bit, and so on.
+        type Minutes: AsRef<[i16]> + AsMut<[i16]> + Copy + Debug;
+        type Sets: AsRef<[Self]> + AsMut<[Self]> + Copy + Debug;
+        type Dates: AsRef<[i32]> + AsMut<[i32]> + Copy + Debug;
+        /// Arrays with two for each bit.
+        type Keys: AsRef<[i32]> + AsMut<[i32]> + Copy + Debug;
+        type Ends: AsRef<[End]> + AsMut<[End]> + Copy + Debug;
+        const NO_MINUTES: Self::Minutes;
+        const NO_SETS: Self::Sets;
+        const NO_DATES: Self::Dates;
+        const NO_KEYS: Self::Keys;
+        const NO_ENDS: Self::Ends;
+
+        /// The set of one bit.
+        fn bit(position: u8) -> Self;
+        fn plus(self, other: Self) -> Self;
+        fn minus(self, other: Self) -> Self;
+        fn doubled(self) -> Self;
+        fn is_empty(self) -> bool;
+        /// `self` if `condition`, else nothing.
+        fn masked(self, condition: bool) -> Self;
+    }
+
+    macro_rules! span_sets {
+        ($($set:ty),*) => {$(
+            impl SpanSet for $set {}
+            #[allow(private_interfaces, reason = "only this crate can name them")]
+            impl Sealed for $set {
+                const BITS: usize = <$set>::BITS as usize;
+                const NONE: Self = 0;
+                type Minutes = [i16; <Self as Sealed>::BITS];
+                type Sets = [Self; <Self as Sealed>::BITS];
+                type Dates = [i32; <Self as Sealed>::BITS];
+                type Keys = [i32; 2 * <Self as Sealed>::BITS];
+                type Ends = [End; 2 * <Self as Sealed>::BITS];
+                const NO_MINUTES: Self::Minutes = [i16::MAX; <Self as Sealed>::BITS];
+                const NO_SETS: Self::Sets = [0; <Self as Sealed>::BITS];
+                const NO_DATES: Self::Dates = [super::NO_TURN; <Self as Sealed>::BITS];
+                const NO_KEYS: Self::Keys = [0; 2 * <Self as Sealed>::BITS];
+                const NO_ENDS: Self::Ends = [End::NEVER; 2 * <Self as Sealed>::BITS];
+
+                #[inline(always)]
+                fn bit(position: u8) -> Self {
+                    1 << (u32::from(position) % Self::BITS)
+                }
+                #[inline(always)]
+                fn plus(self, other: Self) -> Self {
+                    self.wrapping_add(other)
+                }
+                #[inline(always)]
+                fn minus(self, other: Self) -> Self {
+                    self.wrapping_sub(other)
+                }
+                #[inline(always)]
+                fn doubled(self) -> Self {
+                    self << 1
+                }
+                #[inline(always)]
+                fn is_empty(self) -> bool {
+                    self == 0
+                }
+                #[inline(always)]
+                fn masked(self, condition: bool) -> Self {
+                    self & Self::from(condition).wrapping_neg()
+                }
+            }
+        )*};
+    }
+    span_sets!(u32, u64, u128);
+}
+
+/// The columns of a timetable with room for so many rows of each kind.
 #[derive(Clone, Debug)]
-pub(crate) struct ColumnTables<const SCHEDULES: usize, const LAYERS: usize, const SPANS: usize, const HOLIDAYS: usize, const WINDOWS: usize>
-{
+pub(crate) struct ColumnTables<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usize, const HOLIDAYS: usize, const WINDOWS: usize> {
     governed: [[Areas; SCHEDULES]; SYSTEMS],
-    layers: LayerTable<SCHEDULES, LAYERS>,
-    spans: SpanTable<SPANS>,
+    /// The guard of each schedule.
+    guards: [Set; SCHEDULES],
+    /// Where each span is in a set.
+    positions: [u8; SPANS],
+    spans: SpanColumns<Set>,
     holidays: [DayKey; HOLIDAYS],
     windows: WindowTable<WINDOWS>,
 }
 
-impl<const SCHEDULES: usize, const LAYERS: usize, const SPANS: usize, const HOLIDAYS: usize, const WINDOWS: usize>
-    ColumnTables<SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS>
+impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: usize, const HOLIDAYS: usize, const WINDOWS: usize>
+    ColumnTables<Set, SCHEDULES_, LAYERS_, SPANS, HOLIDAYS, WINDOWS>
 {
-    pub(crate) const EMPTY: Self = Self {
-        governed: [[Areas::NONE; SCHEDULES]; SYSTEMS],
-        layers: LayerTable::EMPTY,
-        spans: SpanTable::EMPTY,
-        holidays: [DayKey::NONE; HOLIDAYS],
-        windows: WindowTable::EMPTY,
+    pub(crate) const EMPTY: Self = {
+        assert!(SPANS + SCHEDULES_ + LOCAL_SPANS <= Set::BITS, "a set of spans with a bit for each span, schedule and span set at the keypad");
+        assert!(2 * (LAYERS_ + LOCAL_SPANS) <= Set::BITS, "a set of spans with two bits for each layer and span set at the keypad");
+        assert!(WINDOWS <= 32, "more temp-open windows than keyholder::schedule supports");
+        Self {
+            governed: [[Areas::NONE; SCHEDULES_]; SYSTEMS],
+            guards: [Set::NONE; SCHEDULES_],
+            positions: [0; SPANS],
+            spans: SpanColumns::EMPTY,
+            holidays: [DayKey::NONE; HOLIDAYS],
+            windows: WindowTable::EMPTY,
+        }
     };
 
-    /// Makes the columns from all slots of the tables.
-    pub(crate) fn fill(
-        &mut self,
-        lists: &[AreaList],
-        schedules: &[Schedule],
-        (layers, spans): (&[Layer], &[Span]),
-        holidays: &[Holiday],
-        windows: &[TempOpenWindow],
-    ) {
+    /// Makes the columns from all slots of the tables and what users have set.
+    pub(crate) fn fill(&mut self, rows: &TimetableRows<'_>) {
+        let TimetableRows { lists, schedules, layers, spans, holidays, windows, local } = *rows;
         fill_areas(&mut self.governed, lists, schedules.iter().map(|schedule| schedule.areas));
-        self.layers.fill(layers);
-        self.spans.fill(layers, &self.layers.positions, spans);
+        self.guards.fill(Set::NONE);
+        self.spans = SpanColumns::EMPTY;
+        self.spans.fill(layers, spans, local, &mut self.guards, &mut self.positions);
         fill_holidays(&mut self.holidays, holidays);
-        fill_areas(&mut self.windows.areas, lists, windows.iter().map(|window| window.areas));
-        self.windows.fill(windows);
+        self.windows.fill(lists, windows);
     }
 
-    pub(crate) fn view(&self) -> Columns<'_> {
+    pub(crate) fn view(&self) -> Columns<'_, Set> {
         Columns {
             governed: AreaColumns(self.governed.as_flattened()),
-            layers: self.layers.view(),
-            spans: self.spans.view(),
+            guards: &self.guards,
+            positions: &self.positions,
+            spans: &self.spans,
             holidays: &self.holidays,
             windows: self.windows.view(),
         }
     }
 }
 
+/// What columns are made from: all slots of each table.
+#[derive(Clone, Copy)]
+pub(crate) struct TimetableRows<'a> {
+    pub(crate) lists: &'a [AreaList],
+    pub(crate) schedules: &'a [Schedule],
+    pub(crate) layers: &'a [Layer],
+    pub(crate) spans: &'a [Span],
+    pub(crate) holidays: &'a [Holiday],
+    pub(crate) windows: &'a [TempOpenWindow],
+    /// What users have set.
+    pub(crate) local: &'a [LocalSpan],
+}
+
 /// [`ColumnTables`] of any capacity; every slot is there, empty ones included.
 #[derive(Clone, Copy)]
-pub(crate) struct Columns<'a> {
+pub(crate) struct Columns<'a, Set: SpanSet> {
     /// Per system, the areas that each schedule governs.
     pub(crate) governed: AreaColumns<'a>,
-    pub(crate) layers: LayerColumns<'a>,
-    pub(crate) spans: SpanColumns<'a>,
+    /// Per schedule, its guard: see [`SpanColumns`].
+    pub(crate) guards: &'a [Set],
+    /// Per span, where it is in a set.
+    pub(crate) positions: &'a [u8],
+    pub(crate) spans: &'a SpanColumns<Set>,
     /// In ascending order.
     pub(crate) holidays: &'a [DayKey],
     pub(crate) windows: WindowColumns<'a>,
@@ -115,15 +227,17 @@ impl DayKey {
         Self(first.0 | u32::from(holiday.group))
     }
 
-    /// The lowest keys that a holiday on `date` has: as one of every year, and as one of that year alone.
-    pub(crate) const fn on(date: Date) -> [Self; 2] {
-        [Self::yearly(date.days_since_march()), Self::dated(date)]
+    /// The lowest keys that holidays on the day before `today`, on it and after it have: as ones of every year, and as ones of that year alone.
+    pub(crate) fn around(today: Date) -> [[Self; 3]; 2] {
+        let [before, after] = [-1, 1].map(|shift| Date(today.0 + shift).days_since_march());
+        // In between it is one more or one less, unless the year begins there.
+        let middle = (before + 1) * u16::from(after != 1);
+        [[before, middle, after].map(Self::yearly), [-1, 0, 1].map(|shift| Self::dated(Date(today.0 + shift)))]
     }
 
     /// The group of this holiday, if it is on the day of `key`, which has group 0; else [`DayKey::NO_GROUP`].
     pub(crate) fn group_on(self, key: Self) -> u32 {
-        let group = self.0.wrapping_sub(key.0);
-        select(group < Self::NO_GROUP, group, Self::NO_GROUP)
+        self.0.wrapping_sub(key.0).min(Self::NO_GROUP)
     }
 
     /// Negative if it is below `other`.
@@ -146,362 +260,481 @@ fn fill_holidays(keys: &mut [DayKey], holidays: &[Holiday]) {
     }
 }
 
-/// A set of layers: a bit for each position.
+/// Thresholds of spans, in ascending order.
 ///
-/// Every schedule has its positions side by side, strongest layer lowest: the temporary ones, one for what users have set, holiday layers, alternates,
-/// the permanent one. So the layer that decides a day is the lowest of its schedule that names it, and one subtraction finds those of all schedules.
-/// (Of the holiday layers two may decide together, when the day is a holiday of two groups.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct LayerSet(pub(crate) [u32; LayerSet::WORDS]);
-
-/// Bits of a [`LayerSet`].
-pub(crate) const POSITIONS: usize = 32 * LayerSet::WORDS;
-
-impl LayerSet {
-    pub(crate) const WORDS: usize = 4;
-    pub(crate) const NONE: Self = Self([0; Self::WORDS]);
-
-    /// Adds `position`, if `condition`.
-    pub(crate) fn add(&mut self, position: u8, condition: bool) {
-        if let Some(word) = self.0.get_mut(usize::from(position / 32) % Self::WORDS) {
-            *word |= u32::from(condition) << (position % 32);
-        }
-    }
-
-    const fn bits(self) -> u128 {
-        let [a, b, c, d] = self.0;
-        a as u128 | (b as u128) << 32 | (c as u128) << 64 | (d as u128) << 96
-    }
-
-    const fn of_bits(bits: u128) -> Self {
-        Self([bits as u32, (bits >> 32) as u32, (bits >> 64) as u32, (bits >> 96) as u32])
-    }
-
-    /// Adds all of `other`.
-    #[inline(always)]
-    pub(crate) fn extend(&mut self, other: &Self) {
-        let ([a, b, c, d], [e, f, g, h]) = (&mut self.0, &other.0);
-        *a |= e;
-        *b |= f;
-        *c |= g;
-        *d |= h;
-    }
-
-    /// What is in one of the two and not in the other.
-    const fn xor(self, other: Self) -> Self {
-        Self::of_bits(self.bits() ^ other.bits())
-    }
-
-    fn masked(self, keep: bool) -> Self {
-        // What reads memory would become a branch.
-        let mask = settled(u32::from(keep).wrapping_neg());
-        Self(self.0.map(|word| word & mask))
-    }
-}
-
-/// A date from which on other layers name the days.
+/// The values form a search tree: those below the value at node `n` are in the branch of node `2n`, the others in that of `2n + 1`. So a search is the same few
+/// instructions whatever it looks for.
 #[derive(Clone, Copy, Debug)]
-struct Turn {
-    date: i32,
-    /// The layers with a range of dates that name the dates from here to the next turn.
-    names: LayerSet,
+pub(crate) struct Thresholds<Set: SpanSet> {
+    nodes: Set::Minutes,
+    /// For each number of values, the spans that have those.
+    lowest: Set::Sets,
 }
 
-impl Turn {
-    /// On no date, and not so late that the distance to a date overflows.
-    const NONE: Self = Self { date: i32::MAX / 2, names: LayerSet::NONE };
-}
+impl<Set: SpanSet> Thresholds<Set> {
+    const EMPTY: Self = Self { nodes: Set::NO_MINUTES, lowest: Set::NO_SETS };
 
-/// Kinds of position that a schedule has; what users set counts as one.
-const RANKS: usize = 5;
-
-/// Layers.
-#[derive(Clone, Debug)]
-struct LayerTable<const SCHEDULES: usize, const LAYERS: usize> {
-    turns: [[Turn; 2]; LAYERS],
-    /// Per group, and one for no group.
-    of_groups: [LayerSet; 9],
-    holidays: LayerSet,
-    permanent: LayerSet,
-    lowest: LayerSet,
-    highest: LayerSet,
-    positions: [u8; LAYERS],
-    of_users: [u8; SCHEDULES],
-}
-
-impl<const SCHEDULES: usize, const LAYERS: usize> LayerTable<SCHEDULES, LAYERS> {
-    const EMPTY: Self = {
-        assert!(SCHEDULES + LAYERS <= POSITIONS, "schedules and layers share 128 positions");
-        Self {
-            turns: [[Turn::NONE; 2]; LAYERS],
-            of_groups: [LayerSet::NONE; 9],
-            holidays: LayerSet::NONE,
-            permanent: LayerSet::NONE,
-            lowest: LayerSet::NONE,
-            highest: LayerSet::NONE,
-            positions: [0; LAYERS],
-            of_users: [0; SCHEDULES],
-        }
-    };
-
-    fn fill(&mut self, layers: &[Layer]) {
-        *self = Self::EMPTY;
-        self.place(layers);
-        let mut turns = 0;
-        for (layer, position) in layers.iter().zip(self.positions).filter(|(layer, _)| layer.schedule != 0) {
-            let mut itself = LayerSet::NONE;
-            itself.add(position, true);
-            match layer.kind {
-                LayerKind::Permanent => self.permanent.extend(&itself),
-                LayerKind::Holiday => {
-                    self.holidays.extend(&itself);
-                    for (group, of_group) in self.of_groups.iter_mut().enumerate() {
-                        of_group.extend(&itself.masked(u32::from(layer.groups) >> group & 1 == 1));
-                    }
-                }
-                LayerKind::Alternate | LayerKind::Temporary => {
-                    for date in [layer.dates.from, layer.dates.until] {
-                        turns += add_turn(self.turns.as_flattened_mut(), turns, Turn { date: date.0, names: itself });
-                    }
-                }
+    /// For each limit, how many values are there that it reaches.
+    #[inline(always)]
+    fn ranks<const N: usize>(&self, limits: [i32; N]) -> [usize; N] {
+        let tree = self.nodes.as_ref();
+        let mut nodes = [1_usize; N];
+        for _ in 0..Set::BITS.ilog2() {
+            for (node, limit) in nodes.iter_mut().zip(limits) {
+                let distance = tree.get(*node % Set::BITS).map_or(0, |value| i32::from(*value)) - limit - 1;
+                *node = *node << 1 | (distance as u32 >> 31) as usize;
             }
         }
-        // At each turn a layer begins or ceases to name the dates.
-        let mut names = LayerSet::NONE;
-        for turn in self.turns.as_flattened_mut().iter_mut().take(turns) {
-            names = names.xor(turn.names);
-            turn.names = names;
-        }
+        nodes.map(|node| node % Set::BITS)
     }
 
-    /// Gives every layer its position.
-    fn place(&mut self, layers: &[Layer]) {
-        let rank = |layer: &Layer| {
-            let within = match layer.kind {
+    /// The spans whose value each of `limits` reaches.
+    #[inline(always)]
+    pub(crate) fn up_to<const N: usize>(&self, limits: [i32; N]) -> [Set; N] {
+        self.ranks(limits).map(|rank| self.lowest(rank))
+    }
+
+    /// The spans with the lowest values, so many.
+    #[inline(always)]
+    fn lowest(&self, number: usize) -> Set {
+        self.lowest.as_ref().get(number % Set::BITS).copied().unwrap_or(Set::NONE)
+    }
+
+    /// Takes values, each with the position of its span in the eight bits below it.
+    fn fill(&mut self, (mut keys, length): (Set::Keys, usize)) {
+        let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
+        sort(keys);
+        let mut lowest = Set::NONE;
+        let mut keys = keys.iter();
+        for (number, set) in self.lowest.as_mut().iter_mut().enumerate().skip(1) {
+            if let Some(key) = keys.next() {
+                if let Some(node) = self.nodes.as_mut().get_mut((Set::BITS | number) >> (number.trailing_zeros() + 1)) {
+                    *node = (*key >> 8) as i16;
+                }
+                lowest = lowest | Set::bit(*key as u8);
+            }
+            // Whoever asks for more than there are gets all.
+            *set = lowest;
+        }
+    }
+}
+
+/// In ascending order (Shell, with Ciura's gaps): short, and fast enough for as many as there are.
+fn sort(keys: &mut [i32]) {
+    for gap in [57, 23, 10, 4, 1] {
+        for end in gap..keys.len() {
+            let Some(key) = keys.get(end).copied() else { return };
+            let mut slot = end;
+            while let Some(before) = slot.checked_sub(gap).and_then(|index| keys.get(index)).copied().filter(|before| *before > key) {
+                if let Some(slot) = keys.get_mut(slot) {
+                    *slot = before;
+                }
+                slot -= gap;
+            }
+            if let Some(slot) = keys.get_mut(slot) {
+                *slot = key;
+            }
+        }
+    }
+}
+
+/// In place of a date from which on something else holds: on no date, and not so late that the distance to a date overflows.
+const NO_TURN: i32 = i32::MAX / 2;
+
+/// Sorts the dates on which ranges begin and end, each with the number of its range in the eight bits below it, and works out what holds from each on.
+fn fill_turns<T: Copy>(keys: &mut [i32], dates: &mut [i32], held: &mut [T], mut turn: impl FnMut(u8) -> T) {
+    sort(keys);
+    let mut slots = dates.iter_mut().zip(held);
+    let mut last = slots.next();
+    for key in keys {
+        // Of one date there is one row, that of its last turn.
+        if last.as_ref().is_some_and(|(date, _)| **date != NO_TURN && **date != *key >> 8) {
+            last = slots.next();
+        }
+        let holds = turn(*key as u8);
+        if let Some((date, held)) = &mut last {
+            (**date, **held) = (*key >> 8, holds);
+        }
+    }
+}
+
+/// For each of the days from `first` on, the index of the last turn in `dates`; before the first turn, beyond all.
+#[inline(always)]
+fn turned<const N: usize>(dates: &[i32], first: Date) -> [usize; N] {
+    let [mut rank] = count_below(dates, [first.0], |turn, date| turn - date - 1);
+    let last = dates.len().saturating_sub(1);
+    let mut date = first.0;
+    [(); N].map(|()| {
+        // No date has two turns. Behind the last one nothing holds, however far.
+        rank += ((dates.get(rank.min(last)).map_or(0, |turn| turn - date - 1)) as u32 >> 31) as usize;
+        date += 1;
+        rank.wrapping_sub(1)
+    })
+}
+
+/// Sets by the weekday that a row starts on, from Monday to the Tuesday after the next: the days around today follow one another.
+const WEEKDAYS: usize = 9;
+
+/// When the hours of a place may end.
+#[derive(Clone, Copy, Debug)]
+pub struct End {
+    /// Minutes from today's midnight.
+    at: i16,
+    /// How many of today's spans are over then, by their must-be-closed-by.
+    today: u8,
+    /// How many of yesterday's.
+    yesterday: u8,
+}
+
+impl End {
+    /// Behind all: every span is over.
+    const NEVER: Self = Self { at: i16::MAX, today: u8::MAX, yesterday: u8::MAX };
+}
+
+/// Kinds of what a schedule has in a set.
+const RANKS: usize = 6;
+/// That of its holiday layers.
+const HOLIDAY: usize = 2;
+
+/// Spans, and the layers they belong to.
+///
+/// In a set every schedule has its spans side by side, those of its strongest layer lowest: of the temporary layers, what users have set for whole dates, of the holiday layers,
+/// the alternates, the permanent one; then extensions, and last the guard, a bit of no span. A layer's first span stands for the layer; one without spans
+/// has a bit nevertheless, which never starts. So the layer that decides a day is the lowest of its schedule that names it, one subtraction finds those of all
+/// schedules, and one addition whether anything is left of each: the guard tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SpanColumns<Set: SpanSet> {
+    pub(crate) opens_from: Thresholds<Set>,
+    pub(crate) must_be_open_by: Thresholds<Set>,
+    pub(crate) closes_from: Thresholds<Set>,
+    pub(crate) must_be_closed_by: Thresholds<Set>,
+    /// In ascending order.
+    ends: Set::Ends,
+    /// The dates from which on other layers name the days, ascending, and what holds then: layers with dates, and what users have set.
+    dates: Set::Dates,
+    named: Set::Sets,
+    by_weekday: [Set; WEEKDAYS],
+    /// Per group, and one for no group, the layers that it names.
+    of_groups: [Set; 9],
+    permanent: Set,
+    /// The holiday layers, and all that belongs to them.
+    holidays: Set,
+    of_holidays: Set,
+    /// Spans that are not the first of their layer.
+    further: Set,
+    /// What users have set: it starts on its date, whatever decides; and that part of it which decides nothing.
+    of_users: Set,
+    extensions: Set,
+    /// The lowest bit of every schedule.
+    lowest: Set,
+    guards: Set,
+}
+
+impl<Set: SpanSet> SpanColumns<Set> {
+    const EMPTY: Self = Self {
+        opens_from: Thresholds::EMPTY,
+        must_be_open_by: Thresholds::EMPTY,
+        closes_from: Thresholds::EMPTY,
+        must_be_closed_by: Thresholds::EMPTY,
+        ends: Set::NO_ENDS,
+        dates: Set::NO_DATES,
+        named: Set::NO_SETS,
+        by_weekday: [Set::NONE; WEEKDAYS],
+        of_groups: [Set::NONE; 9],
+        permanent: Set::NONE,
+        holidays: Set::NONE,
+        of_holidays: Set::NONE,
+        further: Set::NONE,
+        of_users: Set::NONE,
+        extensions: Set::NONE,
+        lowest: Set::NONE,
+        guards: Set::NONE,
+    };
+
+    /// What starts on the three days from `first` on, whose weekday is `weekday`; their holidays are of those `groups`.
+    #[inline(always)]
+    pub(crate) fn starting(&self, first: Date, weekday: u32, groups: [[usize; 3]; 2]) -> [Set; 3] {
+        let turns = turned::<3>(self.dates.as_ref(), first);
+        let [yearly, dated] = groups;
+        let mut days = [Set::NONE; 3];
+        let of_group = |group: usize| self.of_groups.get(group % 9).copied().unwrap_or(Set::NONE);
+        for ((day, turn), ((yearly, dated), weekday)) in days.iter_mut().zip(turns).zip(yearly.into_iter().zip(dated).zip(weekday..)) {
+            // In the last slot nothing holds: after the last turn, or because it is not needed.
+            let turned = self.named.as_ref().get(turn % Set::BITS).copied().unwrap_or(Set::NONE);
+            let names = self.permanent | (turned & !self.extensions) | of_group(yearly) | of_group(dated);
+            let weekday = self.by_weekday.get(weekday as usize).copied().unwrap_or(Set::NONE);
+            *day = (self.deciding(names) & weekday) | (turned & self.of_users);
+        }
+        days
+    }
+
+    /// When the first of the schedules with a guard in `asked` is no longer open, of which `today` and `yesterday` are the spans that hold now; in minutes from today's midnight.
+    #[inline(always)]
+    pub(crate) fn end(&self, asked: Set, today: Set, yesterday: Set) -> i32 {
+        let ends = self.ends.as_ref();
+        let mut index = 0;
+        for step in (0..=Set::BITS.ilog2()).rev() {
+            let end = ends.get((index + (1 << step) - 1) % (2 * Set::BITS)).copied().unwrap_or(End::NEVER);
+            let over = &self.must_be_closed_by;
+            let left = (today & !over.lowest(usize::from(end.today))) | (yesterday & !over.lowest(usize::from(end.yesterday)));
+            let goes_on = (asked & !self.any(left)).is_empty();
+            index += usize::from(goes_on) << step;
+        }
+        i32::from(ends.get(index % (2 * Set::BITS)).copied().unwrap_or(End::NEVER).at)
+    }
+
+    /// The spans of what decides for each schedule on a day that the layers in `names` name.
+    #[inline(always)]
+    fn deciding(&self, names: Set) -> Set {
+        // Within each schedule this is the subtraction of 1 that turns all bits up to the lowest set one; its guard keeps it from borrowing from the next.
+        let strongest = names & !(names | self.guards).minus(self.lowest);
+        // Adding a bit turns what belongs to the holiday layers of its schedule from there on; what stands behind them takes the carry. Of the holiday layers
+        // two may decide together, when the day is a holiday of two groups.
+        let turned = self.of_holidays.plus(strongest & self.holidays);
+        let layers = strongest | (names & self.holidays & !turned);
+        layers | (self.further & !self.further.plus(layers.doubled()))
+    }
+
+    /// Whether each schedule has anything in `set`: its guard, if so.
+    #[inline(always)]
+    pub(crate) fn any(&self, set: Set) -> Set {
+        set.plus(self.guards.minus(self.lowest)) & self.guards
+    }
+
+    /// Takes what has been put in place from all slots of the tables.
+    fn fill(&mut self, layers: &[Layer], spans: &[Span], local: &[LocalSpan], guards: &mut [Set], positions: &mut [u8]) {
+        let mut first = [0; LAYERS];
+        let mut of_local = [0; LOCAL_SPANS];
+        self.place(layers, spans, local, guards, (&mut first, &mut of_local));
+        self.fill_layers(layers, &first);
+        let mut next = first;
+        for (span, position) in spans.iter().zip(positions.iter_mut()) {
+            let Some(next) = next.get_mut(usize::from(span.layer).wrapping_sub(1)) else { continue };
+            *position = *next;
+            *next += 1;
+            let itself = Set::bit(*position);
+            let is_first = first.get(usize::from(span.layer) - 1) == Some(position);
+            self.further = self.further | itself.masked(!is_first);
+            for (weekday, set) in self.by_weekday.iter_mut().enumerate() {
+                *set = *set | itself.masked(span.weekdays.fortnight() >> weekday & 1 == 1);
+            }
+        }
+        for (row, position) in local.iter().zip(of_local).filter(|(row, _)| row.schedule != 0) {
+            let itself = Set::bit(position);
+            // A date that a user keeps closed has no hours, and so no margins around them.
+            self.of_users = self.of_users | itself.masked(row.span.must_be_closed_by != 0);
+            self.extensions = self.extensions | itself.masked(!row.replaces);
+        }
+        let of_policy = spans.iter().zip(positions.iter().copied()).filter(|(span, _)| span.layer != 0);
+        let of_users = local.iter().zip(of_local).filter(|(row, _)| row.schedule != 0 && row.span.must_be_closed_by != 0);
+        let all = || of_policy.clone().chain(of_users.clone().map(|(row, position)| (&row.span, position)));
+        self.opens_from.fill(keys::<Set>(all().map(|(span, position)| (span.opens_from, position))));
+        self.must_be_open_by.fill(keys::<Set>(all().map(|(span, position)| (span.must_be_open_by, position))));
+        self.closes_from.fill(keys::<Set>(all().map(|(span, position)| (span.closes_from, position))));
+        self.must_be_closed_by.fill(keys::<Set>(all().map(|(span, position)| (span.must_be_closed_by, position))));
+        self.fill_turns(layers, &first, local, &of_local);
+        self.fill_ends(all().map(|(span, _)| i32::from(span.must_be_closed_by)));
+    }
+
+    /// Gives every layer, every span that users have set and every guard its bit.
+    fn place(&mut self, layers: &[Layer], spans: &[Span], local: &[LocalSpan], guards: &mut [Set], (first, of_local): (&mut [u8; LAYERS], &mut [u8; LOCAL_SPANS])) {
+        let mut bits = [0_u8; LAYERS];
+        for span in spans {
+            if let Some(bits) = bits.get_mut(usize::from(span.layer).wrapping_sub(1)) {
+                *bits += 1;
+            }
+        }
+        let rank_of_layer = |layer: &Layer| {
+            let rank = match layer.kind {
                 LayerKind::Temporary => 0,
-                LayerKind::Holiday => 2,
+                LayerKind::Holiday => HOLIDAY,
                 LayerKind::Alternate => 3,
                 LayerKind::Permanent => 4,
             };
-            usize::from(layer.schedule.wrapping_sub(1)) * RANKS + within
+            usize::from(layer.schedule).wrapping_sub(1).wrapping_mul(RANKS).wrapping_add(rank)
         };
-        // How many positions each rank has, and then where the next one of each rank is.
-        let mut next = [[0_u8, 1, 0, 0, 0]; SCHEDULES];
-        for layer in layers {
-            if let Some(count) = next.as_flattened_mut().get_mut(rank(layer)) {
+        let rank_of_local = |row: &LocalSpan| usize::from(row.schedule).wrapping_sub(1).wrapping_mul(RANKS).wrapping_add(if row.replaces { 1 } else { 5 });
+        // How many bits each rank has, and then where its next one is.
+        let mut next = [[0_u8; RANKS]; SCHEDULES];
+        for (layer, bits) in layers.iter().zip(&mut bits) {
+            // A layer without spans stands there itself.
+            *bits = (*bits).max(1);
+            if let Some(count) = next.as_flattened_mut().get_mut(rank_of_layer(layer)) {
+                *count += *bits;
+            }
+        }
+        for row in local {
+            if let Some(count) = next.as_flattened_mut().get_mut(rank_of_local(row)) {
                 *count += 1;
             }
         }
-        let mut sum = 0;
-        for (schedule, of_users) in next.iter_mut().zip(&mut self.of_users) {
-            self.lowest.add(sum, true);
-            for slot in schedule.iter_mut() {
-                let first = sum;
+        let mut sum = 0_u8;
+        for (ranks, guard) in next.iter_mut().zip(guards) {
+            self.lowest = self.lowest | Set::bit(sum);
+            for (rank, slot) in ranks.iter_mut().enumerate() {
+                let from = sum;
                 sum = sum.saturating_add(*slot);
-                *slot = first;
+                if rank == HOLIDAY {
+                    self.of_holidays = (from..sum).fold(self.of_holidays, |set, position| set | Set::bit(position));
+                }
+                *slot = from;
             }
-            self.highest.add(sum.wrapping_sub(1), true);
-            *of_users = schedule[1];
+            *guard = Set::bit(sum);
+            self.guards = self.guards | *guard;
+            sum = sum.saturating_add(1);
         }
-        for (layer, position) in layers.iter().zip(&mut self.positions) {
-            if let Some(next) = next.as_flattened_mut().get_mut(rank(layer)) {
+        for ((layer, bits), first) in layers.iter().zip(bits).zip(first) {
+            if let Some(next) = next.as_flattened_mut().get_mut(rank_of_layer(layer)) {
+                *first = *next;
+                *next += bits;
+            }
+        }
+        for (row, position) in local.iter().zip(of_local) {
+            if let Some(next) = next.as_flattened_mut().get_mut(rank_of_local(row)) {
                 *position = *next;
                 *next += 1;
             }
         }
     }
 
-    fn view(&self) -> LayerColumns<'_> {
-        LayerColumns {
-            turns: self.turns.as_flattened(),
-            of_groups: &self.of_groups,
-            holidays: self.holidays,
-            permanent: self.permanent,
-            lowest: self.lowest,
-            highest: self.highest,
-            positions: &self.positions,
-            of_users: &self.of_users,
+    fn fill_layers(&mut self, layers: &[Layer], first: &[u8; LAYERS]) {
+        for (layer, first) in layers.iter().zip(first).filter(|(layer, _)| layer.schedule != 0) {
+            let itself = Set::bit(*first);
+            match layer.kind {
+                LayerKind::Permanent => self.permanent = self.permanent | itself,
+                LayerKind::Holiday => {
+                    self.holidays = self.holidays | itself;
+                    for (group, set) in self.of_groups.iter_mut().enumerate() {
+                        *set = *set | itself.masked(u32::from(layer.groups) >> group & 1 == 1);
+                    }
+                }
+                LayerKind::Alternate | LayerKind::Temporary => {}
+            }
+        }
+    }
+
+    fn fill_turns(&mut self, layers: &[Layer], first: &[u8; LAYERS], local: &[LocalSpan], of_local: &[u8; LOCAL_SPANS]) {
+        let dated = layers.iter().zip(first).filter(|(layer, _)| layer.schedule != 0 && layer.dates != DateRange::NEVER);
+        let set = local.iter().zip(of_local).filter(|(row, _)| row.schedule != 0);
+        let dated = dated.map(|(layer, position)| (layer.dates, *position));
+        let set = set.map(|(row, position)| (DateRange { from: row.date, until: Date(row.date.0 + 1) }, *position));
+        let mut keys = Set::NO_KEYS;
+        let mut length = 0;
+        for (key, (date, position)) in keys.as_mut().iter_mut().zip(dated.chain(set).flat_map(|(dates, position)| [(dates.from, position), (dates.until, position)])) {
+            *key = date.0 << 8 | i32::from(position);
+            length += 1;
+        }
+        let mut holds = Set::NONE;
+        fill_turns(keys.as_mut().get_mut(..length).unwrap_or_default(), self.dates.as_mut(), self.named.as_mut(), |position| {
+            // It begins to hold, or ceases to.
+            let itself = Set::bit(position);
+            holds = (holds | itself) & !(holds & itself);
+            holds
+        });
+    }
+
+    /// Takes every must-be-closed-by.
+    fn fill_ends(&mut self, closings: impl Iterator<Item = i32>) {
+        let mut keys = Set::NO_KEYS;
+        let mut length = 0;
+        for (key, minute) in keys.as_mut().iter_mut().zip(closings.flat_map(|minute| [minute, minute - DAY]).filter(|minute| 0 < *minute)) {
+            *key = minute;
+            length += 1;
+        }
+        let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
+        sort(keys);
+        for (end, key) in self.ends.as_mut().iter_mut().zip(keys) {
+            let [today, yesterday] = self.must_be_closed_by.ranks([*key, *key + DAY]);
+            *end = End { at: *key as i16, today: today as u8, yesterday: yesterday as u8 };
         }
     }
 }
 
-/// Puts `turn` in its place among the first `length` of `turns`. Returns how many more there are then: none if there was one with its date.
-fn add_turn(turns: &mut [Turn], length: usize, turn: Turn) -> usize {
-    let [place] = count_below(turns, [turn.date], |row, date| row.date - date);
-    let mut rows = turns.iter_mut().skip(place).take(length - place + 1);
-    match rows.next() {
-        Some(row) if row.date == turn.date => {
-            row.names = row.names.xor(turn.names);
-            0
-        }
-        Some(row) => {
-            let mut carried = core::mem::replace(row, turn);
-            rows.for_each(|row| core::mem::swap(row, &mut carried));
-            1
-        }
-        None => 0,
+/// Keys for [`Thresholds::fill`].
+fn keys<Set: SpanSet>(values: impl Iterator<Item = (u16, u8)>) -> (Set::Keys, usize) {
+    let mut keys = Set::NO_KEYS;
+    let mut length = 0;
+    for (key, (minute, position)) in keys.as_mut().iter_mut().zip(values) {
+        *key = i32::from(minute.min(i16::MAX as u16)) << 8 | i32::from(position);
+        length += 1;
     }
+    (keys, length)
 }
 
-/// Layers.
-#[derive(Clone, Copy)]
-pub(crate) struct LayerColumns<'a> {
-    /// In order of their dates.
-    turns: &'a [Turn],
-    of_groups: &'a [LayerSet; 9],
-    holidays: LayerSet,
-    permanent: LayerSet,
-    /// The strongest position of each schedule.
-    lowest: LayerSet,
-    /// The weakest position of each schedule.
-    highest: LayerSet,
-    /// Where each layer is in a [`LayerSet`].
-    pub(crate) positions: &'a [u8],
-    /// Per schedule, the position of what users have set.
-    pub(crate) of_users: &'a [u8],
-}
-
-impl LayerColumns<'_> {
-    /// The layers that name each of `dates`, which follow one another, by themselves and not as holidays.
-    pub(crate) fn naming<const N: usize>(&self, dates: [Date; N]) -> [LayerSet; N] {
-        let first = dates.first().copied().unwrap_or(Date::EARLIEST);
-        let [mut turns] = count_below(self.turns, [first.0], |turn, date| turn.date - date);
-        dates.map(|date| {
-            // No date has two turns.
-            turns += usize::from((self.turn(turns).date <= date.0) & (turns < self.turns.len()));
-            let mut names = self.turn(turns.saturating_sub(1)).names.masked(turns != 0);
-            names.extend(&self.permanent);
-            names
-        })
-    }
-
-    /// The turn at `index`; behind the last one, the last one.
-    fn turn(&self, index: usize) -> &Turn {
-        self.turns.get(index.min(self.turns.len().saturating_sub(1))).unwrap_or(&Turn::NONE)
-    }
-
-    /// The layers that name the holidays of `group`.
-    pub(crate) fn of_group(&self, group: u32) -> &LayerSet {
-        self.of_groups.get(group as usize).unwrap_or(&LayerSet::NONE)
-    }
-
-    /// What decides for each schedule on a day that the layers in `names` name.
-    pub(crate) const fn deciding(&self, names: LayerSet) -> LayerSet {
-        let (names, holidays) = (names.bits(), self.holidays.bits());
-        // Within each schedule this is the subtraction of 1 that turns all bits up to the lowest set one; its highest bit keeps it from
-        // borrowing from the next.
-        let turned = (names | self.highest.bits()).wrapping_sub(self.lowest.bits());
-        let strongest = names & !turned;
-        // Adding a bit turns the holiday layers of its schedule from there on; what stands behind them takes the carry.
-        let turned = holidays.wrapping_add(strongest & holidays);
-        LayerSet::of_bits(strongest | (names & holidays & !turned))
-    }
-}
-
-/// Spans. Minutes are signed, for that is what wide registers compare.
-#[derive(Clone, Debug)]
-struct SpanTable<const N: usize> {
-    fortnights: [u16; N],
-    opens_from: [i16; N],
-    must_be_open_by: [i16; N],
-    closes_from: [i16; N],
-    must_be_closed_by: [i16; N],
-    layers: [u8; N],
-    schedules: [u8; N],
-}
-
-impl<const N: usize> SpanTable<N> {
-    const EMPTY: Self = Self {
-        fortnights: [0; N],
-        opens_from: [0; N],
-        must_be_open_by: [0; N],
-        closes_from: [0; N],
-        must_be_closed_by: [0; N],
-        layers: [0; N],
-        schedules: [0; N],
-    };
-
-    fn fill(&mut self, layers: &[Layer], positions: &[u8], spans: &[Span]) {
-        let index = |span: &Span| usize::from(span.layer).wrapping_sub(1);
-        let schedule = |span: &Span| layers.get(index(span)).map_or(0, |layer| layer.schedule);
-        fill(&mut self.fortnights, spans, |span| span.weekdays.fortnight());
-        fill(&mut self.opens_from, spans, |span| signed(span.opens_from));
-        fill(&mut self.must_be_open_by, spans, |span| signed(span.must_be_open_by));
-        fill(&mut self.closes_from, spans, |span| signed(span.closes_from));
-        fill(&mut self.must_be_closed_by, spans, |span| signed(span.must_be_closed_by));
-        fill(&mut self.layers, spans, |span| positions.get(index(span)).map_or(0, |position| *position));
-        fill(&mut self.schedules, spans, |span| schedule(span).wrapping_sub(1));
-    }
-
-    fn view(&self) -> SpanColumns<'_> {
-        SpanColumns {
-            fortnights: &self.fortnights,
-            opens_from: &self.opens_from,
-            must_be_open_by: &self.must_be_open_by,
-            closes_from: &self.closes_from,
-            must_be_closed_by: &self.must_be_closed_by,
-            layers: &self.layers,
-            schedules: &self.schedules,
-        }
-    }
-}
-
-/// A minute as a signed number; no deadline stays later than every minute.
-fn signed(minute: u16) -> i16 {
-    i16::try_from(minute).unwrap_or(i16::MAX)
-}
-
-/// Spans.
-#[derive(Clone, Copy)]
-pub(crate) struct SpanColumns<'a> {
-    /// See [`Weekdays::fortnight`](crate::time::Weekdays::fortnight). 0 in an empty slot.
-    pub(crate) fortnights: &'a [u16],
-    pub(crate) opens_from: &'a [i16],
-    pub(crate) must_be_open_by: &'a [i16],
-    pub(crate) closes_from: &'a [i16],
-    pub(crate) must_be_closed_by: &'a [i16],
-    /// Positions in a [`LayerSet`].
-    pub(crate) layers: &'a [u8],
-    /// Counted from 0.
-    pub(crate) schedules: &'a [u8],
-}
-
-/// Temp-open windows.
+/// Temp-open windows, in the order of their ends; in a set the first is the lowest bit.
 #[derive(Clone, Debug)]
 struct WindowTable<const N: usize> {
     areas: [[Areas; N]; SYSTEMS],
-    from_dates: [i32; N],
-    until_dates: [i32; N],
-    fortnights: [u16; N],
+    dates: [[i32; 2]; N],
+    named: [[u32; 2]; N],
+    by_weekday: [u32; WEEKDAYS],
     from: [i16; N],
+    opened: [u32; N],
     until: [i16; N],
 }
 
 impl<const N: usize> WindowTable<N> {
     const EMPTY: Self = Self {
         areas: [[Areas::NONE; N]; SYSTEMS],
-        from_dates: [0; N],
-        until_dates: [0; N],
-        fortnights: [0; N],
-        from: [0; N],
-        until: [0; N],
+        dates: [[NO_TURN; 2]; N],
+        named: [[0; 2]; N],
+        by_weekday: [0; WEEKDAYS],
+        from: [i16::MAX; N],
+        opened: [0; N],
+        until: [i16::MAX; N],
     };
 
-    fn fill(&mut self, windows: &[TempOpenWindow]) {
-        fill(&mut self.from_dates, windows, |window| window.dates.from.0);
-        fill(&mut self.until_dates, windows, |window| window.dates.until.0);
-        fill(&mut self.fortnights, windows, |window| window.weekdays.fortnight());
-        fill(&mut self.from, windows, |window| signed(window.from));
-        fill(&mut self.until, windows, |window| signed(window.until));
+    fn fill(&mut self, lists: &[AreaList], windows: &[TempOpenWindow]) {
+        *self = Self::EMPTY;
+        let mut order = [0; N];
+        let mut length = 0;
+        for ((key, window), index) in order.iter_mut().zip(windows).zip(0..).filter(|((_, window), _)| window.areas != ListNumber::NONE) {
+            *key = i32::from(window.until) << 8 | index;
+            length += 1;
+        }
+        let order = order.get_mut(..length).unwrap_or_default();
+        sort(order);
+        let ordered = || order.iter().filter_map(|key| windows.get((*key & 0xff) as usize));
+        fill_areas(&mut self.areas, lists, ordered().map(|window| window.areas));
+        for (until, window) in self.until.iter_mut().zip(ordered()) {
+            *until = window.until as i16;
+        }
+        for (index, window) in ordered().enumerate() {
+            for (weekday, set) in self.by_weekday.iter_mut().enumerate() {
+                *set |= u32::from(window.weekdays.fortnight() >> weekday & 1) << index;
+            }
+        }
+        let mut keys = [0; N];
+        for ((key, window), index) in keys.iter_mut().zip(ordered()).zip(0..) {
+            *key = i32::from(window.from) << 8 | index;
+        }
+        let keys = keys.get_mut(..length).unwrap_or_default();
+        sort(keys);
+        let mut opened = 0;
+        for ((from, set), key) in self.from.iter_mut().zip(&mut self.opened).zip(keys) {
+            opened |= 1 << (*key & 31);
+            (*from, *set) = ((*key >> 8) as i16, opened);
+        }
+        let mut keys = [[0; 2]; N];
+        for ((key, window), index) in keys.iter_mut().zip(ordered()).zip(0..) {
+            *key = [window.dates.from, window.dates.until].map(|date| date.0 << 8 | index);
+        }
+        let mut holds = 0;
+        let keys = keys.as_flattened_mut().get_mut(..2 * length).unwrap_or_default();
+        fill_turns(keys, self.dates.as_flattened_mut(), self.named.as_flattened_mut(), |index| {
+            holds ^= 1 << (index & 31);
+            holds
+        });
     }
 
     fn view(&self) -> WindowColumns<'_> {
         WindowColumns {
             areas: AreaColumns(self.areas.as_flattened()),
-            from_dates: &self.from_dates,
-            until_dates: &self.until_dates,
-            fortnights: &self.fortnights,
+            dates: self.dates.as_flattened(),
+            named: self.named.as_flattened(),
+            by_weekday: &self.by_weekday,
             from: &self.from,
+            opened: &self.opened,
             until: &self.until,
         }
     }
@@ -510,19 +743,49 @@ impl<const N: usize> WindowTable<N> {
 /// Temp-open windows.
 #[derive(Clone, Copy)]
 pub(crate) struct WindowColumns<'a> {
-    pub(crate) areas: AreaColumns<'a>,
-    pub(crate) from_dates: &'a [i32],
-    pub(crate) until_dates: &'a [i32],
-    /// See [`Weekdays::fortnight`](crate::time::Weekdays::fortnight). 0 in an empty slot.
-    pub(crate) fortnights: &'a [u16],
-    pub(crate) from: &'a [i16],
-    pub(crate) until: &'a [i16],
+    areas: AreaColumns<'a>,
+    dates: &'a [i32],
+    named: &'a [u32],
+    by_weekday: &'a [u32; WEEKDAYS],
+    from: &'a [i16],
+    opened: &'a [u32],
+    until: &'a [i16],
 }
 
-fn fill<T, R>(column: &mut [T], rows: &[R], value: impl Fn(&R) -> T) {
-    for (slot, row) in column.iter_mut().zip(rows) {
-        *slot = value(row);
+impl WindowColumns<'_> {
+    /// The end of the window that covers `place` at `minute` of `today`, whose yesterday was on `weekday`, and that lasts longest; in minutes from
+    /// today's midnight, 0 without one.
+    #[inline(always)]
+    pub(crate) fn end(&self, place: Place, minute: i32, today: Date, weekday: u32) -> i32 {
+        let mut covering = 0;
+        for areas in self.areas.of_system(place.system()).iter().rev() {
+            covering = covering << 1 | u32::from(place.areas().0 & !areas.0 == 0);
+        }
+        let [opened] = count_below(self.from, [minute], |from, minute| i32::from(*from) - minute - 1);
+        let over = count_below(self.until, [minute, minute + DAY], |until, minute| i32::from(*until) - minute - 1);
+        let [mut since_yesterday, mut now] = over.map(|_| covering);
+        let [over, over_since_yesterday] = over.map(|over| u32::MAX.checked_shl(over as u32).unwrap_or(0));
+        let turns = turned::<2>(self.dates, Date(today.0 - 1));
+        for ((set, turn), weekday) in [&mut since_yesterday, &mut now].into_iter().zip(turns).zip(weekday..) {
+            *set &= last_or(self.named, turn) & self.by_weekday.get(weekday as usize).copied().unwrap_or(0);
+        }
+        now &= last_or(self.opened, opened.wrapping_sub(1)).masked(opened != 0) & over;
+        since_yesterday &= over_since_yesterday;
+        self.last(now).max(self.last(since_yesterday) - DAY).max(0)
     }
+
+    /// The end of the one in `set` that ends last, if there is one.
+    #[inline(always)]
+    fn last(&self, set: u32) -> i32 {
+        let index = 31 - (set | 1).leading_zeros();
+        i32::from(last_or(self.until, index as usize)) & -i32::from(set != 0)
+    }
+}
+
+/// The value at `index`; behind the last one, the last one.
+#[inline(always)]
+fn last_or<T: Copy + Default>(values: &[T], index: usize) -> T {
+    values.get(index.min(values.len().saturating_sub(1))).copied().unwrap_or_default()
 }
 
 fn fill_areas<const N: usize>(columns: &mut [[Areas; N]; SYSTEMS], lists: &[AreaList], numbers: impl Iterator<Item = ListNumber> + Clone) {

@@ -1,6 +1,7 @@
 //! A panel: the policy, ledger and keys of one site. What its firmware calls.
 
 use crate::act::{self, ActRequest};
+use crate::columns::{ColumnTables, SpanSet, TimetableRows};
 use crate::blob::parts::{PanelCapacities, PanelNow, Parts};
 use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal, Trust};
 use crate::code::CodeKey;
@@ -9,10 +10,11 @@ use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, o
 use crate::decision::Decision;
 use crate::device::{Device, inside};
 use crate::engineer::{EngineerId, Identity, SiteId};
-use crate::ledger::panel::PanelLedger;
+use crate::ledger::panel::{Deed, PanelLedger};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::place::AreaList;
 use crate::policy::panel::{PanelTables, Site};
+use crate::schedule::Timetable;
 use crate::store::Damage;
 use crate::supervise::{self, Due, Supervision};
 use crate::sync::{self, Acknowledgement};
@@ -36,6 +38,7 @@ pub struct Panel<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
+    Set: SpanSet = u64,
 > {
     id: SiteId,
     trust: Trust,
@@ -43,17 +46,19 @@ pub struct Panel<
     installed: Option<Provenance>,
     policy: PanelTables<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>,
     ledger: PanelLedger<CONTACTS, GRANTS>,
+    /// Made from the two.
+    timetable: ColumnTables<Set, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS>,
 }
 
 /// A panel for 32 contacts, 4 schedules, 8 holidays, 4 temp-open windows, 4 engineers, 4 grants and 4 firmware authorisations.
-pub type SmallPanel = Panel<32, 8, 4, 8, 12, 8, 4, 4, 4, 4>;
+pub type SmallPanel = Panel<32, 8, 4, 8, 20, 8, 4, 4, 4, 4, u32>;
 /// A panel for 256 contacts, 16 schedules, 32 holidays, 16 temp-open windows, 16 engineers, 16 grants and 16 firmware authorisations.
-pub type StandardPanel = Panel<256, 32, 16, 24, 32, 32, 16, 16, 16, 16>;
+pub type StandardPanel = Panel<256, 32, 16, 24, 40, 32, 16, 16, 16, 16, u64>;
 /// A panel for all 999 user numbers, 32 schedules, 64 holidays, 32 temp-open windows, 64 engineers, 64 grants and 32 firmware authorisations.
-pub type LargePanel = Panel<1000, 64, 32, 64, 96, 64, 32, 64, 64, 32>;
+pub type LargePanel = Panel<1000, 64, 32, 56, 88, 64, 32, 64, 64, 32, u128>;
 
 const _: () = assert!(
-    size_of::<PanelTables<256, 32, 16, 24, 32, 32, 16, 16, 16, 16>>() <= 24 * 1024,
+    size_of::<PanelTables<256, 32, 16, 24, 40, 32, 16, 16, 16, 16>>() + size_of::<ColumnTables<u64, 16, 24, 40, 32, 16>>() <= 24 * 1024,
     "a standard panel's policy takes at most 24 KiB"
 );
 
@@ -68,11 +73,12 @@ impl<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
-> Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>
+    Set: SpanSet,
+> Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>
 {
     /// The panel of site `id`, which obeys blobs signed with `keys` and knows codes by `code_key`. It has no policy yet.
     pub const fn new(id: SiteId, keys: Keys, code_key: CodeKey) -> Self {
-        Self { id, trust: Trust::new(keys), code_key, installed: None, policy: PanelTables::EMPTY, ledger: PanelLedger::EMPTY }
+        Self { id, trust: Trust::new(keys), code_key, installed: None, policy: PanelTables::EMPTY, ledger: PanelLedger::EMPTY, timetable: ColumnTables::EMPTY }
     }
 
     /// Checks a blob and, if nothing is wrong with it, does what it says: a policy decides from now on. The ledger stays, but for what belonged to
@@ -89,7 +95,7 @@ impl<
         let now = self.read(time);
         let (policy, memory) = (self.policy.view(), self.ledger.view());
         let asker = identify(&request.who, &self.code_key, &policy, false);
-        let (decision, changes) = open_close::decide(&policy, &memory, asker, request, now);
+        let (decision, changes) = open_close::decide(&policy, &self.timetable(), &memory, asker, request, now);
         self.ledger.apply(&changes);
         decision
     }
@@ -99,10 +105,13 @@ impl<
         let now = self.read(time);
         let (policy, memory) = (self.policy.view(), self.ledger.view());
         let asker = identify(&request.who, &self.code_key, &policy, true);
-        let (decision, changes, deed) = act::decide(&policy, &memory, asker, request, now);
+        let (decision, changes, deed) = act::decide(&policy, &self.timetable(), &memory, asker, request, now);
         self.ledger.apply(&changes);
         if let Some(deed) = deed {
             self.ledger.apply_deed(&deed);
+            if matches!(deed, Deed::SetSpan(_)) {
+                self.prepare();
+            }
         }
         decision
     }
@@ -139,7 +148,7 @@ impl<
     /// answers [`Supervision::Nothing`].
     pub fn supervise(&mut self, armed: &AreaList, time: Time) -> Supervision {
         let now = self.see(time);
-        let look = supervise::panel(&self.policy.view(), &self.ledger.view(), armed, now);
+        let look = supervise::panel(&self.policy.view(), &self.timetable(), &self.ledger.view(), armed, now);
         self.ledger.pass(look.mark, look.passes);
         look.supervision
     }
@@ -169,6 +178,16 @@ impl<
         sync::report(self, dues, time, Damage::empty(), buffer)
     }
 
+    fn timetable(&self) -> Timetable<'_, Set> {
+        let TimetableRows { lists, schedules, layers, spans, local, .. } = self.policy.timetable(self.ledger.spans());
+        Timetable { lists, schedules, layers, spans, columns: self.timetable.view(), local }
+    }
+
+    /// Makes the columns anew, after the rows have changed.
+    fn prepare(&mut self) {
+        self.timetable.fill(&self.policy.timetable(self.ledger.spans()));
+    }
+
     fn read(&self, time: Time) -> Now {
         Now::read(time, self.ledger.floor, self.policy.site.clock_tolerance)
     }
@@ -192,7 +211,8 @@ impl<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
-> Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>
+    Set: SpanSet,
+> Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>
 {
 }
 
@@ -208,7 +228,8 @@ impl<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
-> inside::Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>
+    Set: SpanSet,
+> inside::Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>
 {
     const KIND: DeviceKind = DeviceKind::Panel;
     // A record is at most 3 + 4 + 1 + 1 + 10 + 5 bytes, a session 5 + 10 + 10, each with its topic; the rest are the single topics at their fullest.
@@ -263,16 +284,19 @@ impl<
 
     fn clear_policy(&mut self) {
         self.policy.clear();
+        self.prepare();
     }
 
     fn settle(&mut self) {
         self.ledger.settle(&self.policy.view());
+        self.prepare();
     }
 
     fn correct_clock(&mut self, to: Instant) {
         let site = &self.policy.site;
         let date = site.zone.year_of(to).wall_clock(to).date;
         self.ledger.correct_clock(to, date, site.lockout_seconds);
+        self.prepare();
     }
 
     fn touched(&mut self) -> &mut Touched {
@@ -308,7 +332,11 @@ impl<
             self.trust = reader.take()?;
             return Some(());
         }
-        self.ledger.recall(topic, reader)
+        self.ledger.recall(topic, reader)?;
+        if topic == Topic::Spans {
+            self.prepare();
+        }
+        Some(())
     }
 
     fn forget(&mut self) {
@@ -344,7 +372,8 @@ impl<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
-> defmt::Format for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>
+    Set: SpanSet,
+> defmt::Format for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>
 {
     fn format(&self, formatter: defmt::Formatter<'_>) {
         defmt::write!(formatter, "Panel({}, {})", self.id, self.installed);

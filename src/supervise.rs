@@ -13,6 +13,7 @@ use crate::place::{AreaList, Areas, Place};
 use crate::policy::access::Access;
 use crate::policy::panel::{PanelPolicy, Site};
 use crate::report::{Event, Report};
+use crate::columns::SpanSet;
 use crate::schedule::{Margin, Span, Timetable};
 use crate::time::{Date, Instant, Now};
 
@@ -113,7 +114,13 @@ pub(crate) fn receiver(access: &Access<'_>, memory: &AccessMemory<'_>, mark: Mar
 }
 
 /// The deadlines of a panel, whose areas are `armed` or not.
-pub(crate) fn panel(policy: &PanelPolicy<'_>, memory: &PanelMemory<'_>, armed: &AreaList, now: Now) -> Look {
+pub(crate) fn panel(
+    policy: &PanelPolicy<'_>,
+    timetable: &Timetable<'_, impl SpanSet>,
+    memory: &PanelMemory<'_>,
+    armed: &AreaList,
+    now: Now,
+) -> Look {
     look(memory.mark, now, |search| {
         let mut order = 0;
         for opening in memory.openings {
@@ -138,7 +145,7 @@ pub(crate) fn panel(policy: &PanelPolicy<'_>, memory: &PanelMemory<'_>, armed: &
             order += 1;
         }
         let order = offer_access(search, &policy.access, &memory.access, order);
-        offer_spans(search, policy, memory, armed, order);
+        offer_spans(search, policy.site, timetable, armed, order);
     })
 }
 
@@ -168,48 +175,44 @@ fn offer_access(search: &mut Search, access: &Access<'_>, memory: &AccessMemory<
 }
 
 /// Spans whose areas were not opened or closed in time.
-fn offer_spans(search: &mut Search, policy: &PanelPolicy<'_>, memory: &PanelMemory<'_>, armed: &AreaList, first_order: usize) {
-    let site = policy.site;
-    let timetable = policy.timetable(memory);
+fn offer_spans(search: &mut Search, site: &Site, timetable: &Timetable<'_, impl SpanSet>, armed: &AreaList, first_order: usize) {
     let date_of = |instant: Instant| site.zone.year_of(instant).wall_clock(instant).date;
     // A span's last deadline is at most 48 hours after the midnight of the day it starts on.
     let (first, last) = (date_of(search.mark.at).0 - 2, date_of(search.horizon).0);
     for date in (first..=last).map(Date) {
-        let active = timetable.active_days(date);
         let mut order = first_order;
-        for span in timetable.spans {
-            let (days, schedule) = timetable.starts(&active, span, date);
+        for (span, schedule, days) in timetable.spans_around(date) {
             if days.today() {
-                let deadlines = SpanDeadlines { site, timetable: &timetable, armed, schedule, date, span };
+                let deadlines = SpanDeadlines { site, timetable, armed, schedule, date, span };
                 deadlines.offer(search, order);
             }
-            order += SpanDeadlines::ORDERS;
+            order += ORDERS;
         }
         for local in timetable.local {
             // An extension has no deadlines of its own: it moves those of its span.
             if local.replaces && local.schedule != 0 && local.date == date && local.span.must_be_closed_by != 0 {
-                let deadlines = SpanDeadlines { site, timetable: &timetable, armed, schedule: local.schedule, date, span: &local.span };
+                let deadlines = SpanDeadlines { site, timetable, armed, schedule: local.schedule, date, span: &local.span };
                 deadlines.offer(search, order);
             }
-            order += SpanDeadlines::ORDERS;
+            order += ORDERS;
         }
     }
 }
 
+/// Deadlines of a span: two, each in eight systems.
+const ORDERS: usize = 16;
+
 /// The deadlines of one span on one date.
-struct SpanDeadlines<'a> {
+struct SpanDeadlines<'a, Set: SpanSet> {
     site: &'a Site,
-    timetable: &'a Timetable<'a>,
+    timetable: &'a Timetable<'a, Set>,
     armed: &'a AreaList,
     schedule: u8,
     date: Date,
     span: &'a Span,
 }
 
-impl SpanDeadlines<'_> {
-    /// Two deadlines, each in eight systems.
-    const ORDERS: usize = 16;
-
+impl<Set: SpanSet> SpanDeadlines<'_, Set> {
     fn offer(&self, search: &mut Search, order: usize) {
         let span = self.span;
         if span.must_be_open_by != Span::NO_DEADLINE {

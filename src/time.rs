@@ -230,11 +230,6 @@ bitflags::bitflags! {
 crate::flags::format_as_bits!(Weekdays);
 
 impl Weekdays {
-    /// Which of the days around `today` are in the set.
-    pub(crate) const fn days(self, today: Date) -> Days {
-        Days((self.fortnight() >> yesterday(today)) as u8 & 0b111)
-    }
-
     /// Two weeks side by side, so that no day before or after falls off the end: moved down by [`yesterday`], the days around today are lowest.
     pub(crate) const fn fortnight(self) -> u16 {
         self.bits() as u16 | (self.bits() as u16) << 7
@@ -257,10 +252,6 @@ impl Days {
 
     pub(crate) const fn today(self) -> bool {
         self.0 & 2 != 0
-    }
-
-    pub(crate) const fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
     }
 }
 
@@ -314,8 +305,8 @@ mod tests {
         assert_eq!(Date::new(2026, 11, 22).weekday(), 6, "a Sunday");
         assert_eq!(Date(-1).weekday(), 2, "a Wednesday");
         let weekend = Weekdays::SATURDAY | Weekdays::SUNDAY;
-        assert_eq!(weekend.days(Date::new(2026, 11, 22)), Days(0b011));
-        assert_eq!(weekend.days(Date::new(2026, 11, 23)), Days(0b001));
+        assert_eq!(weekend.fortnight() >> yesterday(Date::new(2026, 11, 22)) & 0b111, 0b011);
+        assert_eq!(weekend.fortnight() >> yesterday(Date::new(2026, 11, 23)) & 0b111, 0b001);
     }
 
     #[test]

@@ -17,12 +17,12 @@ use keyholder::{LargePanel, Panel, SmallPanel, StandardPanel};
 /// The panel for all 999 user numbers.
 pub type Panel1000 = LargePanel;
 /// The same tables with room for 256 contacts.
-pub type Panel256 = Panel<256, 64, 32, 64, 96, 64, 32, 64, 64, 32>;
+pub type Panel256 = Panel<256, 64, 32, 56, 88, 64, 32, 64, 64, 32, u128>;
 /// The same tables with room for 64 contacts.
-pub type Panel64 = Panel<64, 64, 32, 64, 96, 64, 32, 64, 64, 32>;
+pub type Panel64 = Panel<64, 64, 32, 56, 88, 64, 32, 64, 64, 32, u128>;
 
 /// All 999 user numbers, and otherwise the tables of [`StandardPanel`].
-pub type Panel1000Standard = Panel<1000, 32, 16, 24, 32, 32, 16, 16, 16, 16>;
+pub type Panel1000Standard = Panel<1000, 32, 16, 24, 40, 32, 16, 16, 16, 16>;
 
 /// How many rows of each kind a site gets.
 #[derive(Clone, Copy)]
@@ -35,7 +35,7 @@ pub struct Size {
     pub schedules: u8,
     /// Layers.
     pub layers: usize,
-    /// Spans.
+    /// Spans, and layers without any.
     pub spans: usize,
     /// Holidays.
     pub holidays: usize,
@@ -56,8 +56,8 @@ impl Size {
             contacts,
             lists: 64,
             schedules: 32,
-            layers: 64,
-            spans: 96,
+            layers: 56,
+            spans: 88,
             holidays: 64,
             windows: 32,
             engineers: 64,
@@ -73,7 +73,7 @@ impl Size {
             lists: 32,
             schedules: 16,
             layers: 24,
-            spans: 32,
+            spans: 40,
             holidays: 32,
             windows: 16,
             engineers: 16,
@@ -88,7 +88,7 @@ impl Size {
         lists: 8,
         schedules: 4,
         layers: 8,
-        spans: 12,
+        spans: 20,
         holidays: 8,
         windows: 4,
         engineers: 4,
@@ -241,7 +241,7 @@ pub struct Rows {
     pub schedules: Vec<Schedule>,
     /// Layers.
     pub layers: Vec<Layer>,
-    /// Spans.
+    /// Spans, and layers without any.
     pub spans: Vec<Span>,
     /// Holidays.
     pub holidays: Vec<Holiday>,
@@ -293,6 +293,7 @@ fn span(layer: usize, weekdays: Weekdays, opens_from: u16, length: u16) -> Span 
 /// Layers in the order of their kinds, and their spans, until one of the tables is full.
 fn layers(size: &Size) -> (Vec<Layer>, Vec<Span>) {
     let (mut layers, mut spans) = (Vec::new(), Vec::new());
+    let mut room = size.spans;
     let schedules = size.schedules;
     let seasonal = DateRange { from: Date::new(2027, 6, 1), until: Date::new(2027, 9, 1) };
     let passing = DateRange { from: Date::new(2026, 11, 23), until: Date::new(2026, 11, 30) };
@@ -319,9 +320,10 @@ fn layers(size: &Size) -> (Vec<Layer>, Vec<Span>) {
         };
         layers.push(Layer { schedule, kind, dates, groups: if kind == LayerKind::Holiday { 0b1 } else { 0 } });
         let rows = hours.into_iter().map(|(weekdays, from, length)| span(layers.len(), weekdays, from, length));
-        let room = size.spans - spans.len();
-        let mut rows: Vec<_> = rows.take(room).collect();
+        let mut rows: Vec<_> = rows.take(room.saturating_sub(size.layers - layers.len())).collect();
         rows.sort_by_key(|span| span.opens_from);
+        // A layer without spans takes up the room of one.
+        room -= rows.len().max(1);
         spans.append(&mut rows);
     }
     (layers, spans)

@@ -581,9 +581,19 @@ impl Parts<'_> {
         })?;
         // Spans ascend by layer: those of the layers before are compared with none, so they are not read again for each.
         let mut of_layer = Passed::default();
+        // A layer without spans takes up the room of one.
+        let mut with_spans = 0_u128;
+        let mut taken = seen.len() as u32;
         self.rows(Part::Spans, room.spans, current, |row: &Span, all, number| {
-            rules.span(row, of_layer.skip(all, number, |other| other.layer < row.layer))
+            rules.span(row, of_layer.skip(all, number, |other| other.layer < row.layer))?;
+            let layer = 1 << ((row.layer - 1) % 128);
+            taken += u32::from(with_spans & layer != 0);
+            with_spans |= layer;
+            Ok(())
         })?;
+        if taken as usize > room.spans {
+            return Err(Refusal::DoesNotFit { part: Part::Spans, rows: taken, capacity: room.spans as u16 });
+        }
         self.rows(Part::Holidays, room.holidays, current, |row: &Holiday, _, _| rules.holiday(row))?;
         self.rows(Part::Windows, room.windows, current, |row: &TempOpenWindow, _, _| rules.window(row))?;
         // Numbers that a patch gives to somebody else: what their former owners typed must not let the new ones in, nor the other way round.
@@ -641,7 +651,6 @@ impl Parts<'_> {
             self.write_access(&mut tables.access)
         };
         let is_written = write().is_some();
-        tables.prepare();
         is_written
     }
 

@@ -1,5 +1,6 @@
 //! Opening (disarming) and closing (arming).
 
+use crate::columns::SpanSet;
 use crate::contact::{Permissions, UseLimit, UserNumber};
 use crate::decide::person::{Asker, Manner, Person};
 use crate::decision::{Decision, Outcome, Reason, Verdict, allow, deny, table, violation};
@@ -9,7 +10,7 @@ use crate::mask::{pick, select, settled};
 use crate::place::Place;
 use crate::policy::panel::{PanelPolicy, SiteOptions};
 use crate::report::{Event, Report};
-use crate::schedule::{Hours, Margin, Timetable};
+use crate::schedule::{Hours, Margin, NO_WINDOW, Timetable};
 use crate::time::{Date, Instant, Now};
 use crate::zone::{WallClock, ZoneYear};
 
@@ -44,6 +45,7 @@ pub struct OpenClose<'a> {
 /// Decides `request`, whose credential has been found to be `asker`'s.
 pub(crate) fn decide(
     policy: &PanelPolicy<'_>,
+    timetable: &Timetable<'_, impl SpanSet>,
     memory: &PanelMemory<'_>,
     asker: Asker,
     request: &OpenClose<'_>,
@@ -54,10 +56,9 @@ pub(crate) fn decide(
     let place = request.place;
     let year = site.zone.year_of(now.instant);
     let clock = year.wall_clock(now.instant);
-    let timetable = policy.timetable(memory);
     let margin = pick(opening, Margin::early(site.early_margin), Margin::late(site.late_margin));
     let hours = timetable.hours(place, clock, margin);
-    let window_end = Window::around(&timetable, memory, place, now, &year, clock);
+    let window_end = Window::around(timetable, memory, place, now, &year, clock);
 
     let manner = Manner { remote: request.remote, opening, date: clock.date };
     let person = Person::new(policy, memory, asker, manner, now);
@@ -156,9 +157,9 @@ struct Window {
 }
 
 impl Window {
-    fn around(timetable: &Timetable<'_>, memory: &PanelMemory<'_>, place: Place, now: Now, year: &ZoneYear, clock: WallClock) -> Self {
+    fn around(timetable: &Timetable<'_, impl SpanSet>, memory: &PanelMemory<'_>, place: Place, now: Now, year: &ZoneYear, clock: WallClock) -> Self {
         let end = timetable.window_end(place, clock);
-        let is_open = end != Timetable::NO_WINDOW;
+        let is_open = end != NO_WINDOW;
         let until = select(is_open, settled(year.next_reading(clock.date, end.max(0), now.instant)).0, i64::MIN);
         let mut window = Self { is_open, until: Instant(until) };
         for local in memory.windows {

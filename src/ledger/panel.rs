@@ -239,6 +239,11 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         }
     }
 
+    /// What users have set, free rows included.
+    pub(crate) const fn spans(&self) -> &[LocalSpan] {
+        &self.spans
+    }
+
     /// Carries out what a decision changes.
     pub(crate) fn apply(&mut self, changes: &Changes) {
         self.floor = changes.floor;

@@ -3,14 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::code::{Credential, CredentialTable, Credentials, Digest};
-use crate::columns::{ColumnTables, Columns};
+use crate::columns::TimetableRows;
 use crate::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use crate::engineer::SiteId;
-use crate::ledger::panel::PanelMemory;
 use crate::place::{AreaList, SYSTEMS};
 use crate::policy::access::{Access, AccessSnapshot, AccessTables};
 use crate::policy::{Ascending, Current, Fault, Users, check_period, ensure};
-use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, SCHEDULES, Schedule, Span, TempOpenWindow, Timetable};
+use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, SCHEDULES, Schedule, LocalSpan, Span, TempOpenWindow};
 use crate::table::{Row, Table};
 use crate::time::{Date, DateRange, Weekdays};
 use crate::zone::{Zone, days_in_month};
@@ -166,7 +165,6 @@ pub(crate) struct PanelTables<
     pub(crate) spans: Table<Span, SPANS>,
     pub(crate) holidays: Table<Holiday, HOLIDAYS>,
     pub(crate) windows: Table<TempOpenWindow, WINDOWS>,
-    columns: ColumnTables<SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS>,
     pub(crate) contacts: Table<Contact, CONTACTS>,
     pub(crate) codes: CredentialTable<CONTACTS>,
     pub(crate) passcodes: CredentialTable<CONTACTS>,
@@ -198,7 +196,6 @@ impl<
             spans: Table::EMPTY,
             holidays: Table::EMPTY,
             windows: Table::EMPTY,
-            columns: ColumnTables::EMPTY,
             contacts: Table::EMPTY,
             codes: CredentialTable::EMPTY,
             passcodes: CredentialTable::EMPTY,
@@ -209,11 +206,7 @@ impl<
     pub(crate) fn view(&self) -> PanelPolicy<'_> {
         PanelPolicy {
             site: &self.site,
-            lists: self.lists.slots(),
             schedules: self.schedules.slots(),
-            layers: self.layers.slots(),
-            spans: self.spans.slots(),
-            columns: self.columns.view(),
             contacts: self.contacts.slots(),
             codes: self.codes.view(),
             passcodes: self.passcodes.view(),
@@ -237,10 +230,17 @@ impl<
         }
     }
 
-    /// Makes the columns anew, after the rows have changed.
-    pub(crate) fn prepare(&mut self) {
-        let layers_and_spans = (self.layers.slots(), self.spans.slots());
-        self.columns.fill(self.lists.slots(), self.schedules.slots(), layers_and_spans, self.holidays.slots(), self.windows.slots());
+    /// The rows of the timetable, with what users have set.
+    pub(crate) fn timetable<'a>(&'a self, local: &'a [LocalSpan]) -> TimetableRows<'a> {
+        TimetableRows {
+            lists: self.lists.slots(),
+            schedules: self.schedules.slots(),
+            layers: self.layers.slots(),
+            spans: self.spans.slots(),
+            holidays: self.holidays.slots(),
+            windows: self.windows.slots(),
+            local,
+        }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -255,7 +255,6 @@ impl<
         self.codes.clear();
         self.passcodes.clear();
         self.access.clear();
-        self.prepare();
     }
 }
 
@@ -263,29 +262,11 @@ impl<
 #[derive(Clone, Copy)]
 pub(crate) struct PanelPolicy<'a> {
     pub(crate) site: &'a Site,
-    lists: &'a [AreaList],
     pub(crate) schedules: &'a [Schedule],
-    layers: &'a [Layer],
-    spans: &'a [Span],
-    columns: Columns<'a>,
     pub(crate) contacts: &'a [Contact],
     pub(crate) codes: Credentials<'a>,
     pub(crate) passcodes: Credentials<'a>,
     pub(crate) access: Access<'a>,
-}
-
-impl<'a> PanelPolicy<'a> {
-    /// The timetable, together with what users have set in `memory`.
-    pub(crate) fn timetable(&self, memory: &PanelMemory<'a>) -> Timetable<'a> {
-        Timetable {
-            lists: self.lists,
-            schedules: self.schedules,
-            layers: self.layers,
-            spans: self.spans,
-            columns: self.columns,
-            local: memory.spans,
-        }
-    }
 }
 
 /// The validity rules, fed row by row in the order of the wire.

@@ -16,6 +16,7 @@ use core::fmt;
 use embedded_storage::nor_flash::NorFlash;
 
 use crate::act::ActRequest;
+use crate::columns::SpanSet;
 use crate::blob::{HEAD_LENGTH, Head, Installed, Refusal};
 use crate::decide::{Action, EngineerRequest, OpenClose, SessionRequest, UpdateRequest};
 use crate::decision::{Decision, Reason, Verdict};
@@ -372,8 +373,9 @@ impl<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
+    Set: SpanSet,
     F: NorFlash,
-> Stored<Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>, F>
+> Stored<Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>, F>
 {
     /// May the contact open or close?
     pub fn open_close(&mut self, request: &OpenClose<'_>, time: Time) -> Decision {

@@ -133,15 +133,13 @@ impl Hours<'_> {
             .fold(span.must_be_closed_by, i32::max)
     }
 
-    /// The stretches an area is in; of several the one that ends last, or those that do so together.
+    /// The stretches an area is in.
     fn current(&self, system: u8, area: u8, wall: WallClock) -> Vec<Stretch> {
         let Some(schedule) = self.schedule_of(system, area) else {
             return Vec::new();
         };
         let mut held = self.around(schedule, wall.date);
         held.retain(|stretch| stretch.holds_at(wall.minute));
-        let last = held.iter().map(|stretch| stretch.end).max();
-        held.retain(|stretch| Some(stretch.end) == last);
         held
     }
 
@@ -154,8 +152,8 @@ impl Hours<'_> {
         let wall = self.site.zone.wall_clock(now);
         let mut earliest = i64::MAX;
         for area in &place.areas {
-            let stretch = *self.current(place.system, *area, wall).first()?;
-            let end = self.site.zone.reading_after(now, wall.date, stretch.end);
+            let last = self.current(place.system, *area, wall).iter().map(|stretch| stretch.end).max()?;
+            let end = self.site.zone.reading_after(now, wall.date, last);
             earliest = earliest.min(end);
         }
         Some(earliest)
@@ -173,7 +171,7 @@ impl Hours<'_> {
                 all_inside = false;
                 all_outside_in_margin &= self.in_margin(direction, place.system, *area, wall);
             }
-            late_inside |= held.iter().any(|stretch| stretch.must_be_open_by.is_some_and(|by| wall.minute >= by));
+            late_inside |= !held.is_empty() && held.iter().all(|stretch| stretch.must_be_open_by.is_some_and(|by| wall.minute >= by));
             early_inside |= held.iter().any(|stretch| wall.minute < stretch.closes_from);
         }
         match direction {

@@ -6,7 +6,6 @@
 
 use crate::contact::ListNumber;
 use crate::ledger::panel::LOCAL_SPANS;
-use crate::mask::Maskable;
 use crate::place::{AreaList, Areas, Place, SYSTEMS};
 use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, LocalSpan, SCHEDULES, Schedule, Span, TempOpenWindow};
 use crate::table::{Row, count_below};
@@ -122,7 +121,7 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
     pub(crate) const EMPTY: Self = {
         assert!(SPANS + SCHEDULES_ + LOCAL_SPANS <= Set::BITS, "a set of spans with a bit for each span, schedule and span set at the keypad");
         assert!(2 * (LAYERS_ + LOCAL_SPANS) <= Set::BITS, "a set of spans with two bits for each layer and span set at the keypad");
-        assert!(WINDOWS <= 32, "more temp-open windows than keyholder::schedule supports");
+        assert!(WINDOWS < 32, "more temp-open windows than keyholder::schedule supports");
         Self {
             governed: [[Areas::NONE; SCHEDULES_]; SYSTEMS],
             guards: [Set::NONE; SCHEDULES_],
@@ -260,47 +259,65 @@ fn fill_holidays(keys: &mut [DayKey], holidays: &[Holiday]) {
     }
 }
 
-/// Thresholds of spans, in ascending order.
+/// Up to one less minutes than a set has bits, in ascending order.
 ///
-/// The values form a search tree: those below the value at node `n` are in the branch of node `2n`, the others in that of `2n + 1`. So a search is the same few
+/// They form a search tree: those below the one at node `n` are in the branch of node `2n`, the others in that of `2n + 1`. So a search is the same few
 /// instructions whatever it looks for.
 #[derive(Clone, Copy, Debug)]
+pub(crate) struct Minutes<Set: SpanSet>(Set::Minutes);
+
+impl<Set: SpanSet> Minutes<Set> {
+    const NONE: Self = Self(Set::NO_MINUTES);
+
+    /// How many `limit` reaches.
+    #[inline(always)]
+    fn rank(&self, limit: i32) -> usize {
+        let mut node = 1;
+        macro_rules! descend {
+            ($($levels:literal)*) => {$(
+                if Set::BITS >> $levels != 0 {
+                    let distance = self.0.as_ref().get(node % Set::BITS).map_or(0, |value| i32::from(*value)) - limit - 1;
+                    node = node << 1 | (distance as u32 >> 31) as usize;
+                }
+            )*};
+        }
+        // One by one: a loop takes half as many instructions again.
+        descend!(1 2 3 4 5 6 7);
+        node % Set::BITS
+    }
+
+    /// Puts the next one in its place, the `number`th.
+    fn put(&mut self, number: usize, minute: i32) {
+        if let Some(node) = self.0.as_mut().get_mut((Set::BITS | number) >> (number.trailing_zeros() + 1)) {
+            *node = minute as i16;
+        }
+    }
+}
+
+/// Thresholds of spans, in ascending order.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Thresholds<Set: SpanSet> {
-    nodes: Set::Minutes,
-    /// For each number of values, the spans that have those.
+    minutes: Minutes<Set>,
+    /// For each number of minutes, the spans that have those.
     lowest: Set::Sets,
 }
 
 impl<Set: SpanSet> Thresholds<Set> {
-    const EMPTY: Self = Self { nodes: Set::NO_MINUTES, lowest: Set::NO_SETS };
+    const EMPTY: Self = Self { minutes: Minutes::NONE, lowest: Set::NO_SETS };
 
-    /// For each limit, how many values are there that it reaches.
-    #[inline(always)]
-    fn ranks<const N: usize>(&self, limits: [i32; N]) -> [usize; N] {
-        let tree = self.nodes.as_ref();
-        let mut nodes = [1_usize; N];
-        for _ in 0..Set::BITS.ilog2() {
-            for (node, limit) in nodes.iter_mut().zip(limits) {
-                let distance = tree.get(*node % Set::BITS).map_or(0, |value| i32::from(*value)) - limit - 1;
-                *node = *node << 1 | (distance as u32 >> 31) as usize;
-            }
-        }
-        nodes.map(|node| node % Set::BITS)
+    /// The spans whose minute `limit` reaches.
+    #[inline(never)]
+    pub(crate) fn up_to(&self, limit: i32) -> Set {
+        self.lowest(self.minutes.rank(limit))
     }
 
-    /// The spans whose value each of `limits` reaches.
-    #[inline(always)]
-    pub(crate) fn up_to<const N: usize>(&self, limits: [i32; N]) -> [Set; N] {
-        self.ranks(limits).map(|rank| self.lowest(rank))
-    }
-
-    /// The spans with the lowest values, so many.
+    /// The spans with the lowest minutes, so many.
     #[inline(always)]
     fn lowest(&self, number: usize) -> Set {
         self.lowest.as_ref().get(number % Set::BITS).copied().unwrap_or(Set::NONE)
     }
 
-    /// Takes values, each with the position of its span in the eight bits below it.
+    /// Takes minutes, each with the position of its span in the eight bits below it.
     fn fill(&mut self, (mut keys, length): (Set::Keys, usize)) {
         let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
         sort(keys);
@@ -308,9 +325,7 @@ impl<Set: SpanSet> Thresholds<Set> {
         let mut keys = keys.iter();
         for (number, set) in self.lowest.as_mut().iter_mut().enumerate().skip(1) {
             if let Some(key) = keys.next() {
-                if let Some(node) = self.nodes.as_mut().get_mut((Set::BITS | number) >> (number.trailing_zeros() + 1)) {
-                    *node = (*key >> 8) as i16;
-                }
+                self.minutes.put(number, *key >> 8);
                 lowest = lowest | Set::bit(*key as u8);
             }
             // Whoever asks for more than there are gets all.
@@ -361,7 +376,7 @@ fn fill_turns<T: Copy>(keys: &mut [i32], dates: &mut [i32], held: &mut [T], mut 
 /// For each of the days from `first` on, the index of the last turn in `dates`; before the first turn, beyond all.
 #[inline(always)]
 fn turned<const N: usize>(dates: &[i32], first: Date) -> [usize; N] {
-    let [mut rank] = count_below(dates, [first.0], |turn, date| turn - date - 1);
+    let mut rank = count_below(dates, |turn| turn - first.0 - 1);
     let last = dates.len().saturating_sub(1);
     let mut date = first.0;
     [(); N].map(|()| {
@@ -644,7 +659,7 @@ impl<Set: SpanSet> SpanColumns<Set> {
         let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
         sort(keys);
         for (end, key) in self.ends.as_mut().iter_mut().zip(keys) {
-            let [today, yesterday] = self.must_be_closed_by.ranks([*key, *key + DAY]);
+            let [today, yesterday] = [*key, *key + DAY].map(|limit| self.must_be_closed_by.minutes.rank(limit));
             *end = End { at: *key as i16, today: today as u8, yesterday: yesterday as u8 };
         }
     }
@@ -668,9 +683,9 @@ struct WindowTable<const N: usize> {
     dates: [[i32; 2]; N],
     named: [[u32; 2]; N],
     by_weekday: [u32; WEEKDAYS],
-    from: [i16; N],
-    opened: [u32; N],
-    until: [i16; N],
+    from: Thresholds<u32>,
+    until: Minutes<u32>,
+    ends: [i16; N],
 }
 
 impl<const N: usize> WindowTable<N> {
@@ -679,9 +694,9 @@ impl<const N: usize> WindowTable<N> {
         dates: [[NO_TURN; 2]; N],
         named: [[0; 2]; N],
         by_weekday: [0; WEEKDAYS],
-        from: [i16::MAX; N],
-        opened: [0; N],
-        until: [i16::MAX; N],
+        from: Thresholds::EMPTY,
+        until: Minutes::NONE,
+        ends: [0; N],
     };
 
     fn fill(&mut self, lists: &[AreaList], windows: &[TempOpenWindow]) {
@@ -696,25 +711,16 @@ impl<const N: usize> WindowTable<N> {
         sort(order);
         let ordered = || order.iter().filter_map(|key| windows.get((*key & 0xff) as usize));
         fill_areas(&mut self.areas, lists, ordered().map(|window| window.areas));
-        for (until, window) in self.until.iter_mut().zip(ordered()) {
-            *until = window.until as i16;
+        for ((end, window), number) in self.ends.iter_mut().zip(ordered()).zip(1..) {
+            *end = window.until as i16;
+            self.until.put(number, i32::from(window.until));
         }
         for (index, window) in ordered().enumerate() {
             for (weekday, set) in self.by_weekday.iter_mut().enumerate() {
                 *set |= u32::from(window.weekdays.fortnight() >> weekday & 1) << index;
             }
         }
-        let mut keys = [0; N];
-        for ((key, window), index) in keys.iter_mut().zip(ordered()).zip(0..) {
-            *key = i32::from(window.from) << 8 | index;
-        }
-        let keys = keys.get_mut(..length).unwrap_or_default();
-        sort(keys);
-        let mut opened = 0;
-        for ((from, set), key) in self.from.iter_mut().zip(&mut self.opened).zip(keys) {
-            opened |= 1 << (*key & 31);
-            (*from, *set) = ((*key >> 8) as i16, opened);
-        }
+        self.from.fill(keys::<u32>(ordered().zip(0..).map(|(window, index)| (window.from, index))));
         let mut keys = [[0; 2]; N];
         for ((key, window), index) in keys.iter_mut().zip(ordered()).zip(0..) {
             *key = [window.dates.from, window.dates.until].map(|date| date.0 << 8 | index);
@@ -734,8 +740,8 @@ impl<const N: usize> WindowTable<N> {
             named: self.named.as_flattened(),
             by_weekday: &self.by_weekday,
             from: &self.from,
-            opened: &self.opened,
             until: &self.until,
+            ends: &self.ends,
         }
     }
 }
@@ -747,9 +753,9 @@ pub(crate) struct WindowColumns<'a> {
     dates: &'a [i32],
     named: &'a [u32],
     by_weekday: &'a [u32; WEEKDAYS],
-    from: &'a [i16],
-    opened: &'a [u32],
-    until: &'a [i16],
+    from: &'a Thresholds<u32>,
+    until: &'a Minutes<u32>,
+    ends: &'a [i16],
 }
 
 impl WindowColumns<'_> {
@@ -761,16 +767,12 @@ impl WindowColumns<'_> {
         for areas in self.areas.of_system(place.system()).iter().rev() {
             covering = covering << 1 | u32::from(place.areas().0 & !areas.0 == 0);
         }
-        let [opened] = count_below(self.from, [minute], |from, minute| i32::from(*from) - minute - 1);
-        let over = count_below(self.until, [minute, minute + DAY], |until, minute| i32::from(*until) - minute - 1);
-        let [mut since_yesterday, mut now] = over.map(|_| covering);
-        let [over, over_since_yesterday] = over.map(|over| u32::MAX.checked_shl(over as u32).unwrap_or(0));
-        let turns = turned::<2>(self.dates, Date(today.0 - 1));
-        for ((set, turn), weekday) in [&mut since_yesterday, &mut now].into_iter().zip(turns).zip(weekday..) {
-            *set &= last_or(self.named, turn) & self.by_weekday.get(weekday as usize).copied().unwrap_or(0);
-        }
-        now &= last_or(self.opened, opened.wrapping_sub(1)).masked(opened != 0) & over;
-        since_yesterday &= over_since_yesterday;
+        let [turn_of_yesterday, turn] = turned(self.dates, Date(today.0 - 1));
+        let by_weekday = |weekday: u32| self.by_weekday.get(weekday as usize).copied().unwrap_or(0);
+        // In the order of their ends, those that are over are the lowest bits.
+        let lasts = |minute| u32::MAX << (self.until.rank(minute) & 31);
+        let since_yesterday = covering & last_or(self.named, turn_of_yesterday) & by_weekday(weekday) & lasts(minute + DAY);
+        let now = covering & last_or(self.named, turn) & by_weekday(weekday + 1) & self.from.up_to(minute) & lasts(minute);
         self.last(now).max(self.last(since_yesterday) - DAY).max(0)
     }
 
@@ -778,7 +780,7 @@ impl WindowColumns<'_> {
     #[inline(always)]
     fn last(&self, set: u32) -> i32 {
         let index = 31 - (set | 1).leading_zeros();
-        i32::from(last_or(self.until, index as usize)) & -i32::from(set != 0)
+        i32::from(last_or(self.ends, index as usize)) & -i32::from(set != 0)
     }
 }
 

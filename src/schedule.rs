@@ -276,7 +276,7 @@ impl<'a, Set: SpanSet> Timetable<'a, Set> {
         let holidays = self.columns.holidays;
         let last = holidays.len().saturating_sub(1);
         let [first, ..] = days;
-        let [mut index] = count_below(holidays, [first], |holiday, key| holiday.distance(key));
+        let mut index = count_below(holidays, |holiday| holiday.distance(first));
         let mut earlier = first;
         days.map(|day| {
             // No day has two holidays of a kind, so the next day's is the same row or the next one; the first one again where the year begins.
@@ -312,19 +312,19 @@ impl<'a, Set: SpanSet> Timetable<'a, Set> {
         let opening = settled(i32::from(is_opening)).wrapping_neg();
         let margin = i32::from(margin.minutes);
 
-        let [opened] = spans.opens_from.up_to([minute]);
-        let [over, over_since_yesterday] = spans.must_be_closed_by.up_to([minute, minute + DAY]);
+        let opened = spans.opens_from.up_to(minute);
+        let [over, over_since_yesterday] = [minute, minute + DAY].map(|minute| spans.must_be_closed_by.up_to(minute));
         // A span that holds now started today or yesterday, and never both, for it lasts at most 24 hours.
         let now = today & opened & !over;
         let since_yesterday = yesterday & !over_since_yesterday;
         let deadlines = pick(is_opening, &spans.must_be_open_by, &spans.closes_from);
-        let [passed, passed_since_yesterday] = deadlines.up_to([minute, minute + DAY]);
+        let [passed, passed_since_yesterday] = [minute, minute + DAY].map(|minute| deadlines.up_to(minute));
         let pending = (now & !passed) | (since_yesterday & !passed_since_yesterday);
         // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
         let edges = pick(is_opening, &spans.opens_from, &spans.must_be_closed_by);
         let edge = minute + (margin & opening) - (margin & !opening);
         let other_day = (DAY & !opening) - (DAY & opening);
-        let [within, within_other_day] = edges.up_to([edge, edge + other_day]);
+        let [within, within_other_day] = [edge, edge + other_day].map(|minute| edges.up_to(minute));
         let before = (today & within & !opened) | (tomorrow & within_other_day);
         let after = (today & over & !within) | (yesterday & over_since_yesterday & !within_other_day);
         let near = before.masked(is_opening) | after.masked(!is_opening);

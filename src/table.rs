@@ -108,30 +108,24 @@ pub(crate) fn last_to_front<T>(rows: &mut [T]) {
     }
 }
 
-/// For each of `limits`, how many of the `slots` lie below it: those first ones whose `distance` from it is negative. The number of steps depends on the number
-/// of slots alone. (A distance and not a condition, for of that the compiler would make a branch.)
+/// How many of the `slots` come before something: those first ones whose `distance` from it is negative. The number of steps depends on the number of slots
+/// alone. (A distance and not a condition, for of that the compiler would make a branch.)
 #[inline(always)]
-pub(crate) fn count_below<T, L: Copy, const N: usize>(slots: &[T], limits: [L; N], distance: impl Fn(&T, L) -> i32) -> [usize; N] {
-    let below = |index: u32, limit| slots.get(index as usize).map_or(0, |slot| distance(slot, limit)) >> 31;
-    let mut bases = [0_u32; N];
-    let mut size = slots.len() as u32;
+pub(crate) fn count_below<T>(slots: &[T], distance: impl Fn(&T) -> i32) -> usize {
+    let below = |index: usize| (slots.get(index).map_or(0, &distance) >> 31) as usize;
+    let mut base = 0;
+    let mut size = slots.len();
     while size > 1 {
         let half = size / 2;
-        for (base, limit) in bases.iter_mut().zip(limits) {
-            *base += half & below(*base + half - 1, limit) as u32;
-        }
+        base += half & below(base + half - 1);
         size -= half;
     }
-    for (base, limit) in bases.iter_mut().zip(limits) {
-        *base += 1 & below(*base, limit) as u32;
-    }
-    bases.map(|base| base as usize)
+    base + (1 & below(base))
 }
 
 /// Index of the first slot whose key is not below `key`.
 pub(crate) fn lower_bound<T: Row>(slots: &[T], key: u64) -> usize {
-    let [index] = count_below(slots, [key], |slot, key| settled(-i32::from(slot.key() < key)));
-    index
+    count_below(slots, |slot| settled(-i32::from(slot.key() < key)))
 }
 
 /// The slot at `index`; the empty row behind the last one.

@@ -126,21 +126,6 @@ impl Date {
         Self(days as i32 - CYCLE_TO_EPOCH)
     }
 
-    /// The first dates of `month` of `year` and of the month after it.
-    pub(crate) const fn month(year: u16, month: u8) -> (Self, Self) {
-        let from_march = (month as u32 + 9) % 12;
-        // 1 March of the year that the month belongs to when years begin in March, and of the next one.
-        let year = year as u32 - (from_march >= 10) as u32;
-        let begins = 365 * year + year / 4 - year / 100 + year / 400;
-        let next = year + 1;
-        let ends = 365 * next + next / 4 - next / 100 + next / 400;
-        let first = begins + (153 * from_march + 2) / 5;
-        let after = begins + (153 * from_march + 155) / 5;
-        // Only February, the last month, is shorter than the rule has it.
-        let after = if after < ends { after } else { ends };
-        (Self(first as i32 - CYCLE_TO_EPOCH), Self(after as i32 - CYCLE_TO_EPOCH))
-    }
-
     /// The year of this date.
     pub(crate) const fn year(self) -> u16 {
         let (cycle, year_of_cycle, _) = self.in_cycle();
@@ -186,6 +171,34 @@ impl Date {
     pub const fn weekday(self) -> u8 {
         // 1970-01-01 was a Thursday. Shifted by whole weeks so that the dividend is positive.
         ((self.0 + 3 + 7 * 1_000_000) as u32 % 7) as u8
+    }
+}
+
+/// A year, for its months.
+pub(crate) struct CivilYear {
+    first_of_march: i32,
+    /// Days from the 1 March before it to its own.
+    length: i32,
+}
+
+impl CivilYear {
+    pub(crate) const fn new(year: u16) -> Self {
+        let year = year as u32;
+        let begins = 365 * year + year / 4 - year / 100 + year / 400;
+        let by_century = year % 100 == 0;
+        let leaps = year % (4 << (2 * by_century as u32)) == 0;
+        Self { first_of_march: begins as i32 - CYCLE_TO_EPOCH, length: 365 + leaps as i32 }
+    }
+
+    /// The first dates of `month` and of the month after it.
+    pub(crate) const fn month(&self, month: u8) -> (Date, Date) {
+        let from_march = (month as i32 + 9) % 12;
+        let first = (153 * from_march + 2) / 5;
+        let after = (153 * from_march + 155) / 5;
+        // Only February, the last month when years begin in March, is shorter than the rule has it.
+        let after = if after < self.length { after } else { self.length };
+        let begins = self.first_of_march - self.length * (from_march >= 10) as i32;
+        (Date(begins + first), Date(begins + after))
     }
 }
 

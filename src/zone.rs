@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mask::select;
-use crate::time::{Date, Instant};
+use crate::time::{CivilYear, Date, Instant};
 
 /// Minutes in a day.
 pub(crate) const DAY: i32 = 1440;
@@ -43,8 +43,8 @@ pub struct Change {
 
 impl Change {
     /// Minutes from 1970-01-01 to the change in `year`, on the wall clock the rule is written in.
-    const fn wall_minute(&self, year: u16) -> i32 {
-        let (first, next_month) = Date::month(year, self.month);
+    const fn wall_minute(&self, year: &CivilYear) -> i32 {
+        let (first, next_month) = year.month(self.month);
         // `Date::weekday` counts from Monday.
         let wait = (self.weekday as u32 + 13 - first.weekday() as u32) % 7;
         let day = first.0 + wait as i32 + 7 * (self.week as i32 - 1);
@@ -63,7 +63,7 @@ impl Change {
 
 /// Days in `month` (1..=12) of `year`.
 pub(crate) const fn days_in_month(year: u16, month: u8) -> i32 {
-    let (first, next) = Date::month(year, month);
+    let (first, next) = CivilYear::new(year).month(month);
     next.0 - first.0
 }
 
@@ -92,12 +92,12 @@ impl Zone {
     pub(crate) fn year_of(&self, instant: Instant) -> ZoneYear {
         let minute = instant.minute();
         let days = (minute + i32::from(self.standard) + DAY) as u32 / DAY as u32;
-        let year = Date(days as i32 - 1).year();
+        let year = CivilYear::new(Date(days as i32 - 1).year());
         ZoneYear {
             standard: self.standard as i32,
             daylight: self.daylight as i32,
-            starts: self.starts.wall_minute(year) - self.standard as i32,
-            ends: self.ends.wall_minute(year) - self.daylight as i32,
+            starts: self.starts.wall_minute(&year) - self.standard as i32,
+            ends: self.ends.wall_minute(&year) - self.daylight as i32,
         }
     }
 }

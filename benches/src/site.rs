@@ -17,9 +17,9 @@ use keyholder::{LargePanel, Panel, SmallPanel, StandardPanel};
 /// The panel for all 999 user numbers.
 pub type Panel1000 = LargePanel;
 /// The same tables with room for 256 contacts.
-pub type Panel256 = Panel<256, 64, 32, 56, 88, 64, 32, 64, 64, 32, u128>;
+pub type Panel256 = Panel<256, 64, 32, 56, 88, 64, 24, 64, 64, 32, u128>;
 /// The same tables with room for 64 contacts.
-pub type Panel64 = Panel<64, 64, 32, 56, 88, 64, 32, 64, 64, 32, u128>;
+pub type Panel64 = Panel<64, 64, 32, 56, 88, 64, 24, 64, 64, 32, u128>;
 
 /// All 999 user numbers, and otherwise the tables of [`StandardPanel`].
 pub type Panel1000Standard = Panel<1000, 32, 16, 24, 40, 32, 16, 16, 16, 16>;
@@ -59,7 +59,7 @@ impl Size {
             layers: 56,
             spans: 88,
             holidays: 64,
-            windows: 32,
+            windows: 24,
             engineers: 64,
             grants: 64,
             authorisations: 32,

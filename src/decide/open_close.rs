@@ -12,7 +12,6 @@ use crate::policy::panel::{PanelPolicy, SiteOptions};
 use crate::report::{Event, Report};
 use crate::schedule::{Hours, Margin, NO_WINDOW, Timetable};
 use crate::time::{Date, Instant, Now};
-use crate::zone::{WallClock, ZoneYear};
 
 /// Opening or closing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +57,8 @@ pub(crate) fn decide(
     let clock = year.wall_clock(now.instant);
     let margin = pick(opening, Margin::early(site.early_margin), Margin::late(site.late_margin));
     let hours = timetable.hours(place, clock, margin);
-    let window_end = Window::around(timetable, memory, place, now, &year, clock);
+    let window_end = timetable.window_end(place, clock);
+    let local_window_end = memory.window_end(place, now);
 
     let manner = Manner { remote: request.remote, opening, date: clock.date };
     let person = Person::new(policy, memory, asker, manner, now);
@@ -70,7 +70,8 @@ pub(crate) fn decide(
     let own_areas = pick(contact.areas.0 == 0, place.areas(), list);
     let is_own = place.areas().within(own_areas) & site.areas.covers(place);
     let armed_it = request.armed_by.0 == contact.user.0;
-    let in_window = within_temp_open & now.known & window_end.is_open;
+    let has_window = (window_end != NO_WINDOW) | (local_window_end.0 > now.instant.0);
+    let in_window = within_temp_open & now.known & has_window;
     let openings = memory.openings_around(place, opening, now);
     let has_room = !opening | openings.has_room();
 
@@ -101,9 +102,10 @@ pub(crate) fn decide(
     let by_window = outcome.reason as u8 == Reason::WithinTempOpen as u8;
     let minutes = i64::from(contact.temp_open_minutes) * 60;
     let minutes_end = Instant(select(minutes == 0, i64::MAX, now.instant.plus(minutes).0));
-    let close_by = minutes_end.min(window_end.until);
-    let hours_end = settled(year.next_reading(clock.date, hours.end.min(2 * 1440), now.instant));
-    let row_end = Instant(select(by_schedule, hours_end.0, select(by_window, pick(opening, close_by, window_end.until).0, i64::MAX)));
+    let end = settled(year.next_reading(clock.date, select(by_schedule, hours.end, window_end).min(2 * 1440), now.instant));
+    let window_end = local_window_end.max(Instant(select(window_end != NO_WINDOW, end.0, i64::MIN)));
+    let close_by = minutes_end.min(window_end);
+    let row_end = Instant(select(by_schedule, end.0, select(by_window, pick(opening, close_by, window_end).0, i64::MAX)));
     let until = row_end.min(contact.validity.until).min(person.minutes_end);
     let opens_temporarily = is_allowed & by_window & opening;
 
@@ -147,29 +149,6 @@ pub(crate) fn decide(
         moved: Move { opening: pick(is_allowed & (!opening | opens_temporarily), moved, TempOpening::FREE), ..openings },
     };
     (decision, changes)
-}
-
-/// The temp-open window around now, of the policy or opened at the keypad.
-#[derive(Clone, Copy)]
-struct Window {
-    is_open: bool,
-    until: Instant,
-}
-
-impl Window {
-    fn around(timetable: &Timetable<'_, impl SpanSet>, memory: &PanelMemory<'_>, place: Place, now: Now, year: &ZoneYear, clock: WallClock) -> Self {
-        let end = timetable.window_end(place, clock);
-        let is_open = end != NO_WINDOW;
-        let until = select(is_open, settled(year.next_reading(clock.date, end.max(0), now.instant)).0, i64::MIN);
-        let mut window = Self { is_open, until: Instant(until) };
-        for local in memory.windows {
-            let covers = (local.system == place.system()) & place.areas().within(local.areas);
-            let open = covers & (local.period.from.0 <= now.instant.0) & (now.instant.0 < local.period.until.0);
-            window.is_open |= open;
-            window.until = window.until.max(Instant(select(open, local.period.until.0, i64::MIN)));
-        }
-        window
-    }
 }
 
 /// What an opening or closing that goes ahead is reported as. Not `judged`: as a normal one.

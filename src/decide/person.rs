@@ -4,7 +4,7 @@ use crate::code::{Code, CodeKey, Passcode};
 use crate::contact::{Contact, Permissions, UseLimit, UserNumber};
 use crate::decision::{Outcome, Reason, Rows, deny, table};
 use crate::ledger::panel::{ContactRecord, Lockout, PanelMemory};
-use crate::mask::{pick, select, settled};
+use crate::mask::{pick, select};
 use crate::policy::panel::{PanelPolicy, Site, SiteOptions};
 use crate::report::Event;
 use crate::table::{Row, at, count_below};
@@ -125,8 +125,9 @@ impl<'a> Person<'a> {
 /// The contact with that number and the index of its slot; that of nobody and some index if there is none.
 fn find_contact(contacts: &[Contact], user: UserNumber) -> (usize, &Contact) {
     // Nobody sorts behind everybody.
-    let order = |user: UserNumber| user.0.wrapping_sub(1);
-    let [slot] = count_below(contacts, [order(user)], |contact, wanted| settled(-i32::from(order(contact.user) < wanted)));
+    let order = |user: UserNumber| i32::from(user.0.wrapping_sub(1));
+    let wanted = order(user);
+    let slot = count_below(contacts, |contact| order(contact.user) - wanted);
     let contact = at(contacts, slot);
     (slot, pick(contact.user.0 == user.0, contact, Contact::EMPTY))
 }

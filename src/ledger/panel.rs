@@ -7,7 +7,7 @@ use crate::engineer::key_of_id;
 use crate::ledger::Mark;
 use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
-use crate::mask::{Maskable, pick, select};
+use crate::mask::{Maskable, pick, select, settled};
 use crate::place::{AreaList, Areas, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;
@@ -502,17 +502,31 @@ pub(crate) struct PanelMemory<'a> {
 impl PanelMemory<'_> {
     /// What opening (or closing) `place` means for the rows of temp openings, once it is known what is opened.
     pub(crate) fn openings_around(&self, place: Place, opening: bool, now: Now) -> Move {
-        let settled = self.settled(now.instant);
+        // What is over goes as soon as its deadline is reported; on a device that nobody asks for deadlines, at once.
+        let closes = settled(u32::from(opening)).wrapping_sub(1);
+        let reports = settled(u32::from(self.mark.at.0 == i64::MIN)).wrapping_sub(1);
         let (mut concerned, mut free) = (0, 0);
         for row in self.openings.iter().rev() {
-            // One that has overrun has yet to be reported.
-            let runs = now.instant.0 < row.close_by.0;
-            let is_concerned = (row.system == place.system()) & (runs | !opening);
-            let is_freed = is_concerned & row.areas.within(place.areas());
-            concerned = concerned << 1 | u32::from(is_concerned);
-            free = free << 1 | u32::from(is_freed | row.is_over(settled));
+            // Conditions as masks. One that has overrun has yet to be reported.
+            let runs = (now.instant.0.wrapping_sub(row.close_by.0) >> 63) as u32;
+            let here = u32::from(row.system ^ place.system()).wrapping_sub(1).cast_signed() >> 31;
+            let is_concerned = here.cast_unsigned() & (runs | closes);
+            let left = row.areas.0 & !(place.areas().0 & is_concerned) & (runs | reports);
+            concerned = concerned << 1 | is_concerned & 1;
+            free = free << 1 | u32::from(left == 0);
         }
         Move { opening: TempOpening::FREE, concerned, free }
+    }
+
+    /// When the last of the windows ends that were opened at the keypad and cover `place` now; [`Instant::EARLIEST`] without one.
+    pub(crate) fn window_end(&self, place: Place, now: Now) -> Instant {
+        let mut end = i64::MIN;
+        for window in self.windows {
+            let covers = (window.system == place.system()) & place.areas().within(window.areas);
+            let is_open = covers & (window.period.from.0 <= now.instant.0) & (now.instant.0 < window.period.until.0);
+            end = end.max(select(is_open, window.period.until.0, i64::MIN));
+        }
+        Instant(end)
     }
 
     /// The last instant whose deadlines are all reported: what ended by then need not be remembered. A device that nobody has ever asked

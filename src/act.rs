@@ -5,7 +5,7 @@ use crate::decide::Who;
 use crate::decide::person::{Asker, Manner, Person};
 use crate::decide::remote::end_of_lift;
 use crate::decision::{Decision, Outcome, Reason, Verdict, allow, deny, table};
-use crate::engineer::{Capabilities, EngineerId, Grant, GrantId, Standing, key_of_id};
+use crate::engineer::{Capabilities, EngineerId, Grant, GrantId, Standing};
 use crate::ledger::access::{AccessDeed, LocalGrant, Privacy, Session};
 use crate::ledger::panel::{Changes, ContactRecord, Deed, LocalWindow, Move, OnTest, PanelMemory};
 use crate::place::{AreaList, Place};
@@ -13,7 +13,7 @@ use crate::policy::panel::PanelPolicy;
 use crate::report::{Event, Report};
 use crate::columns::SpanSet;
 use crate::schedule::{LocalSpan, Span, Timetable};
-use crate::table::{find, find_slot};
+use crate::table::{find_id, find_slot_of_id};
 use crate::time::{Date, Days, Instant, Now, Period};
 use crate::zone::{DAY, WallClock};
 
@@ -361,7 +361,7 @@ impl<Set: SpanSet> Scene<'_, Set> {
     }
 
     fn suspend(&self, user: UserNumber, suspended: bool) -> Plan {
-        let (slot, contact) = find_slot(self.policy.contacts, key_of_id(u32::from(user.0)));
+        let (slot, contact) = find_slot_of_id(self.policy.contacts, u32::from(user.0));
         if !contact.is_somebody() {
             return Plan::impossible(Reason::NotFound);
         }
@@ -370,7 +370,7 @@ impl<Set: SpanSet> Scene<'_, Set> {
     }
 
     fn grant(&self, engineer: EngineerId, answers_request: bool) -> Plan {
-        let engineer = find(self.policy.access.engineers, key_of_id(engineer.0));
+        let engineer = find_id(self.policy.access.engineers, engineer.0);
         let Some(site) = self.policy.access.sites.first() else {
             return Plan::impossible(Reason::UnknownSite);
         };

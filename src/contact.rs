@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mask::settled;
-use crate::table::{EMPTY_KEY, Row};
+use crate::table::{Identified, Row, key_of_id};
 use crate::time::Period;
 
 /// What the panel and Contact ID know a contact by: 1..=999, 0 is nobody.
@@ -150,11 +150,14 @@ impl Contact {
 impl Row for Contact {
     const EMPTY: &'static Self = &Self::NOBODY;
     fn key(&self) -> u64 {
-        // Nobody sorts behind everybody.
-        let absent = u64::from(self.user.0 == 0).wrapping_neg();
-        u64::from(self.user.0) | absent
+        key_of_id(self.id())
     }
 }
 
-const _: () = assert!(EMPTY_KEY == u64::MAX);
+impl Identified for Contact {
+    fn id(&self) -> u32 {
+        u32::from(self.user.0)
+    }
+}
+
 const _: () = assert!(size_of::<Contact>() <= 64, "a contact is at most 64 bytes in RAM");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::table::{EMPTY_KEY, Row};
+use crate::table::{Identified, Row, key_of_id};
 use crate::time::{Instant, Period};
 
 macro_rules! identifier {
@@ -128,6 +128,12 @@ impl Row for SiteAccess {
     }
 }
 
+impl Identified for SiteAccess {
+    fn id(&self) -> u32 {
+        self.id.0
+    }
+}
+
 bitflags::bitflags! {
     /// What is known about an engineer (Security Center, unless another source is named).
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -167,6 +173,12 @@ impl Row for Engineer {
     const EMPTY: &'static Self = &Self { id: EngineerId(0), identity: Identity([0; 16]), standing: Standing::empty() };
     fn key(&self) -> u64 {
         key_of_id(self.id.0)
+    }
+}
+
+impl Identified for Engineer {
+    fn id(&self) -> u32 {
+        self.id.0
     }
 }
 
@@ -220,10 +232,3 @@ impl Row for Grant {
     }
 }
 
-/// Orders rows by an id that is never 0; the empty row's 0 sorts last.
-pub(crate) const fn key_of_id(id: u32) -> u64 {
-    let absent = (id == 0) as u64;
-    id as u64 | absent.wrapping_neg()
-}
-
-const _: () = assert!(key_of_id(0) == EMPTY_KEY);

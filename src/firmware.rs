@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engineer::key_of_id;
-use crate::table::Row;
+use crate::table::{Row, key_of_id};
 use crate::time::{Instant, Period};
 
 /// A class of devices: up to 16 ASCII characters, padded with zero bytes.

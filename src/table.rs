@@ -12,6 +12,19 @@ pub(crate) trait Row: Copy + 'static {
     fn key(&self) -> u64;
 }
 
+/// A row whose key is an id that is never 0; an empty row's 0 sorts last.
+pub(crate) trait Identified: Row {
+    fn id(&self) -> u32;
+}
+
+/// The key of a row with this id.
+pub(crate) const fn key_of_id(id: u32) -> u64 {
+    let absent = (id == 0) as u64;
+    id as u64 | absent.wrapping_neg()
+}
+
+const _: () = assert!(key_of_id(0) == EMPTY_KEY);
+
 /// The key of an empty slot: above every row's.
 pub(crate) const EMPTY_KEY: u64 = u64::MAX;
 
@@ -146,6 +159,20 @@ pub(crate) fn find_slot<T: Row>(slots: &[T], key: u64) -> (usize, &T) {
     // Behind the last slot there is one with a smaller key.
     let slot = slots.get(index.min(slots.len().saturating_sub(1))).unwrap_or(T::EMPTY);
     (index, pick(slot.key() == key, slot, T::EMPTY))
+}
+
+/// The row with that id, or the empty row.
+pub(crate) fn find_id<T: Identified>(slots: &[T], id: u32) -> &T {
+    find_slot_of_id(slots, id).1
+}
+
+/// The row with that id and the index of its slot; the empty row and some index if there is none.
+pub(crate) fn find_slot_of_id<T: Identified>(slots: &[T], id: u32) -> (usize, &T) {
+    // In 32 bits, which is what small machines search with. The difference has its sign in the upper ones.
+    let order = |id: u32| u64::from(id.wrapping_sub(1));
+    let index = count_below(slots, |slot| (order(slot.id()).wrapping_sub(order(id)) >> 32) as i32);
+    let slot = slots.get(index.min(slots.len().saturating_sub(1))).unwrap_or(T::EMPTY);
+    (index, pick(slot.id() == id, slot, T::EMPTY))
 }
 
 #[cfg(test)]

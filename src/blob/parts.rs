@@ -12,14 +12,14 @@ use crate::blob::bytes::{Bytes, WINDOW};
 use crate::blob::{HEAD_LENGTH, Refusal};
 use crate::code::{Credential, CredentialTable};
 use crate::contact::{Contact, ListNumber, UserNumber};
-use crate::engineer::{Engineer, EngineerId, Grant, GrantId, SiteAccess, SiteId, key_of_id};
+use crate::engineer::{Engineer, EngineerId, Grant, GrantId, SiteAccess, SiteId};
 use crate::firmware::{Authorisation, AuthorisationId};
 use crate::place::AreaList;
 use crate::policy::access::{Access, AccessRules, AccessTables, ReceiverHead};
 use crate::policy::panel::{PanelRules, PanelTables, Site};
 use crate::policy::{Current, Fault, Invalid, Part, Users, ensure};
 use crate::schedule::{Holiday, LAYERS, Layer, Schedule, Span, TempOpenWindow};
-use crate::table::{Row, Table, find};
+use crate::table::{Row, Table, find_id};
 
 /// Most rows that a patch adds or replaces in one part, and most that it removes: what it changes is looked up for every row.
 pub(crate) const PATCH_ROWS: u32 = 32;
@@ -501,7 +501,7 @@ impl Parts<'_> {
         })?;
         let mut bits = TenBits::NONE;
         let engineers = self.rows(Part::Engineers, engineers, current, |engineer: &Engineer, all, row| {
-            let known = Some(find(known.engineers, key_of_id(engineer.id.0))).filter(|known| known.id == engineer.id);
+            let known = Some(find_id(known.engineers, engineer.id.0)).filter(|known| known.id == engineer.id);
             // Most identities are told apart by ten of their bits, without reading the earlier rows again.
             let [low, high, ..] = engineer.identity.0;
             let same_bits = !bits.insert(u16::from_le_bytes([low, high]) % TenBits::COUNT);

@@ -7,7 +7,7 @@ use crate::ledger::panel::{ContactRecord, Lockout, PanelMemory};
 use crate::mask::{pick, select};
 use crate::policy::panel::{PanelPolicy, Site, SiteOptions};
 use crate::report::Event;
-use crate::table::{Row, at, count_below};
+use crate::table::{Row, find_slot_of_id};
 use crate::time::{Instant, Now};
 
 /// How a request says who asks.
@@ -82,7 +82,7 @@ pub(crate) struct Manner {
 
 impl<'a> Person<'a> {
     pub(crate) fn new(policy: &PanelPolicy<'a>, memory: &PanelMemory<'_>, asker: Asker, manner: Manner, now: Now) -> Self {
-        let (slot, contact) = find_contact(policy.contacts, asker.user);
+        let (slot, contact) = find_slot_of_id(policy.contacts, u32::from(asker.user.0));
         let record = ContactRecord::of(memory.records, slot, contact);
         let known = contact.is_somebody();
         let locked_out = asker.typed & (memory.lockout.until.0 > now.instant.0);
@@ -120,16 +120,6 @@ impl<'a> Person<'a> {
         let contact = pick(locked_out, Contact::EMPTY, contact);
         Self { contact, slot, record, lockout, minutes_end, rows }
     }
-}
-
-/// The contact with that number and the index of its slot; that of nobody and some index if there is none.
-fn find_contact(contacts: &[Contact], user: UserNumber) -> (usize, &Contact) {
-    // Nobody sorts behind everybody.
-    let order = |user: UserNumber| i32::from(user.0.wrapping_sub(1));
-    let wanted = order(user);
-    let slot = count_below(contacts, |contact| order(contact.user) - wanted);
-    let contact = at(contacts, slot);
-    (slot, pick(contact.user.0 == user.0, contact, Contact::EMPTY))
 }
 
 /// The wrong codes after one more, and whether that starts a lockout.

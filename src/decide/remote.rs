@@ -4,13 +4,12 @@ use crate::contact::UserNumber;
 use crate::decision::{Decision, Outcome, Reason, Rows, Verdict, allow, deny, table};
 use crate::engineer::{
     AccessOptions, Capabilities, Engineer, EngineerId, GRANTS_PER_ENGINEER_AND_SITE, Grant, GrantId, SiteAccess, SiteId, Standing,
-    key_of_id,
 };
-use crate::ledger::access::{AccessDeed, AccessMemory, Privacy, Session};
+use crate::ledger::access::{AccessDeed, LocalGrant, AccessMemory, Privacy, Session};
 use crate::mask::{pick, select, unwrapped};
 use crate::policy::access::Access;
 use crate::report::{Event, Report};
-use crate::table::{at, find, lower_bound};
+use crate::table::{at, find_id, lower_bound};
 use crate::time::{Instant, Now};
 
 /// May this engineer do this on this site now?
@@ -47,8 +46,8 @@ pub(crate) struct Gate<'a> {
 
 impl<'a> Gate<'a> {
     pub(crate) fn new(access: &Access<'a>, memory: &AccessMemory<'_>, engineer: EngineerId, site: SiteId, now: Now) -> Self {
-        let engineer = find(access.engineers, key_of_id(engineer.0));
-        let site = find(access.sites, key_of_id(site.0));
+        let engineer = find_id(access.engineers, engineer.0);
+        let site = find_id(access.sites, site.0);
         let standing = |flag: Standing| engineer.standing.bits() & flag.bits() != 0;
         let federated = standing(Standing::FEDERATED);
         let restricted = is_restricted(site, &memory.privacy, now) & !federated;
@@ -107,8 +106,8 @@ fn is_restricted(site: &SiteAccess, privacy: &Privacy, now: Now) -> bool {
 /// The grant that speaks for an engineer on a site.
 #[derive(Clone, Copy)]
 pub(crate) struct Best {
-    /// How far down the rows it got: the row that failed, [`Best::ALLOWS`] or more if none did.
-    row: u8,
+    /// How far down the rows it got: the row that failed, [`ALLOWS`] or more if none did.
+    row: u32,
     reason: Reason,
     id: GrantId,
     /// When what it allows ends.
@@ -119,12 +118,40 @@ pub(crate) struct Best {
     session: Session,
 }
 
-impl Best {
-    const ALLOWS: u8 = 10;
-    const NONE: Self =
-        Self { row: 0, reason: Reason::NoGrant, id: GrantId::NONE, until: Instant::EARLIEST, is_running: false, session: Session::NONE };
+const ALLOWS: u32 = 10;
 
-    /// Looks at every grant of `engineer` for `site`; `covers` tells whether a grant covers what is asked.
+/// What grants are judged by.
+struct Judge<'a> {
+    engineer: &'a Engineer,
+    site: &'a SiteAccess,
+    now: Now,
+    /// What is asked to be covered.
+    asked: u16,
+    begins: bool,
+    finds_running: bool,
+}
+
+/// A grant, and what is remembered of it.
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    grant: &'a Grant,
+    session: &'a Session,
+    revoked: bool,
+}
+
+impl<'a> Candidate<'a> {
+    fn of_policy(access: &Access<'a>, memory: &AccessMemory<'a>, index: usize) -> Self {
+        let grant = at(access.grants, index);
+        Self { grant, session: memory.session(grant.id), revoked: memory.is_revoked(grant.id) }
+    }
+
+    const fn local(local: &'a LocalGrant) -> Self {
+        Self { grant: &local.grant, session: &local.session, revoked: local.revoked }
+    }
+}
+
+impl Best {
+    /// Looks at every grant of `engineer` for `site`.
     pub(crate) fn of(
         access: &Access<'_>,
         memory: &AccessMemory<'_>,
@@ -133,66 +160,120 @@ impl Best {
         now: Now,
         purpose: Purpose,
     ) -> Self {
-        let mut best = Self::NONE;
+        let asked = match purpose {
+            Purpose::Use(capabilities) => capabilities.bits(),
+            Purpose::Begin | Purpose::FindRunning => 0,
+        };
+        let begins = matches!(purpose, Purpose::Begin);
+        let judge = Judge { engineer, site, now, asked, begins, finds_running: matches!(purpose, Purpose::FindRunning) };
         let first = lower_bound(access.grants, Grant::key_of(engineer.id, site.id));
-        for index in first..first + GRANTS_PER_ENGINEER_AND_SITE {
-            let grant = at(access.grants, index);
-            let candidate = Self::judge(grant, memory.session(grant.id), memory.is_revoked(grant.id), engineer, site, now, purpose);
-            best = best.better(candidate);
+        let mut best = Rank::LEAST;
+        for index in 0..GRANTS_PER_ENGINEER_AND_SITE {
+            best = best.better(judge.rank(&Candidate::of_policy(access, memory, first + index)), index);
         }
-        for local in memory.grants {
-            best = best.better(Self::judge(&local.grant, &local.session, local.revoked, engineer, site, now, purpose));
+        for (index, local) in (GRANTS_PER_ENGINEER_AND_SITE..).zip(memory.grants) {
+            best = best.better(judge.rank(&Candidate::local(local)), index);
         }
-        best
+        // What more there is to know is worked out of the best alone.
+        let of_policy = Candidate::of_policy(access, memory, first + best.index as usize % GRANTS_PER_ENGINEER_AND_SITE);
+        let local = memory.grants.get(best.index as usize % GRANTS_PER_ENGINEER_AND_SITE).map_or(of_policy, Candidate::local);
+        judge.judge(&pick((best.index as usize) < GRANTS_PER_ENGINEER_AND_SITE, of_policy, local))
     }
 
-    fn judge(grant: &Grant, session: &Session, revoked: bool, engineer: &Engineer, site: &SiteAccess, now: Now, purpose: Purpose) -> Self {
+    pub(crate) fn allows(&self) -> bool {
+        self.row >= ALLOWS
+    }
+}
+
+/// How a grant stands among others: the further down the rows the better; of those that allow, the longer; of those alike, the older one.
+#[derive(Clone, Copy)]
+struct Rank {
+    row: u32,
+    until: i64,
+    id: u32,
+    /// Among those looked at.
+    index: u32,
+}
+
+impl Rank {
+    const LEAST: Self = Self { row: 0, until: 0, id: 0, index: 0 };
+
+    const fn order(&self) -> u128 {
+        let until = self.until as u64 ^ 1 << 63;
+        (self.row as u128) << 96 | (until as u128) << 32 | !self.id as u128
+    }
+
+    fn better(self, other: Self, index: usize) -> Self {
+        let is_better = other.order() > self.order();
+        Self {
+            row: select(is_better, other.row, self.row),
+            until: select(is_better, other.until, self.until),
+            id: select(is_better, other.id, self.id),
+            index: select(is_better, index as u32, self.index),
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// The rows of a grant, and its session.
+    #[inline(always)]
+    fn stand(&self, candidate: &Candidate<'_>) -> (Rows<(u32, Reason)>, Stand) {
+        let Self { engineer, site, now, .. } = *self;
+        let Candidate { grant, session, revoked } = *candidate;
         let theirs = (grant.id.0 != 0) & (grant.engineer.0 == engineer.id.0) & (grant.site.0 == site.id.0);
         let begun = session.is_begun();
         let session_end = session.end(site.longest_session);
         let is_over = session_end.0 <= now.instant.0;
         let begin_by = unwrapped(&grant.begin_by, Instant::LATEST);
-        let asked = match purpose {
-            Purpose::Use(capabilities) => capabilities.bits(),
-            Purpose::Begin | Purpose::FindRunning => 0,
-        };
         let covered = grant.capabilities.bits() & !grant.excluded.bits();
-        let needs_session = matches!(purpose, Purpose::FindRunning);
-        let rows = table! { (u8, Reason):
+        let runs = begun & !is_over;
+        let rows = table! { (u32, Reason):
             !theirs => (0, Reason::NoGrant),
             now.instant.0 < grant.period.from.0 => (6, Reason::NotYetValid),
             now.instant.0 >= grant.period.until.0 => (6, Reason::Expired),
             revoked => (6, Reason::Revoked),
             !begun & (now.instant.0 >= begin_by.0) => (7, Reason::BeginMissed),
             grant.one_time & begun & is_over => (8, Reason::UsedUp),
-            (asked & !covered != 0) | (needs_session & !(begun & !is_over)) => (9, Reason::NotGranted),
-            true => (Best::ALLOWS, Reason::Granted),
+            (self.asked & !covered != 0) | (self.finds_running & !runs) => (9, Reason::NotGranted),
+            true => (ALLOWS, Reason::Granted),
         };
-        let (row, reason) = rows.first_or((0, Reason::NoGrant));
-        let is_running = (row == Self::ALLOWS) & begun & !is_over;
-        let begins = matches!(purpose, Purpose::Begin) & !is_running;
-        let session = pick(begins, Session { grant: grant.id, begun: now.instant, ended: Instant::LATEST }, *session);
+        let is_running = runs & (rows.hits == 1);
+        let begins = self.begins & !is_running;
         // The first instant at which the answer would turn. Another use of a grant that is not one-time may follow a session at once.
-        let by_session = begins | (is_running & (grant.one_time | !matches!(purpose, Purpose::Use(_))));
-        let session_end = session.end(site.longest_session);
-        let end = select(by_session, session_end.0, select(begun, i64::MAX, begin_by.0)).min(grant.period.until.0);
+        let by_session = is_running & (grant.one_time | self.begins | self.finds_running);
+        let new_end = select(site.longest_session == 0, i64::MAX, now.instant.plus(i64::from(site.longest_session) * 60).0);
+        let end = select(by_session, session_end.0, select(begins, new_end, select(begun, i64::MAX, begin_by.0)));
+        (rows, Stand { theirs, is_running, begins, until: end.min(grant.period.until.0) })
+    }
+
+    #[inline(never)]
+    fn rank(&self, candidate: &Candidate<'_>) -> Rank {
+        let (rows, stand) = self.stand(candidate);
+        let (row, _) = rows.first_or((0, Reason::NoGrant));
+        let allows = row >= ALLOWS;
         // A session that is running is resumed rather than another one begun.
-        let row = row + u8::from(is_running & matches!(purpose, Purpose::Begin));
-        Self { row, reason, id: grant.id, until: Instant(end), is_running, session }
+        let row = row + u32::from(stand.is_running & self.begins);
+        Rank { row, until: select(allows, stand.until, 0), id: candidate.grant.id.0, index: 0 }
     }
 
-    fn better(self, other: Self) -> Self {
-        let further = other.row > self.row;
-        let level = other.row == self.row;
-        let allows = other.row >= Self::ALLOWS;
-        let longer = allows & (other.until.0 > self.until.0);
-        let alike = !allows | (other.until.0 == self.until.0);
-        pick(further | (level & (longer | (alike & (other.id.0 < self.id.0)))), other, self)
+    #[inline(never)]
+    fn judge(&self, candidate: &Candidate<'_>) -> Best {
+        let (rows, stand) = self.stand(candidate);
+        let (row, reason) = rows.first_or((0, Reason::NoGrant));
+        let id = GrantId(select(stand.theirs, candidate.grant.id.0, 0));
+        let new = Session { grant: id, begun: self.now.instant, ended: Instant::LATEST };
+        let session = pick(stand.begins, new, *candidate.session);
+        Best { row, reason, id, until: Instant(stand.until), is_running: stand.is_running, session }
     }
+}
 
-    pub(crate) fn allows(&self) -> bool {
-        self.row >= Self::ALLOWS
-    }
+/// How a grant and its session stand.
+#[derive(Clone, Copy)]
+struct Stand {
+    theirs: bool,
+    is_running: bool,
+    begins: bool,
+    until: i64,
 }
 
 /// What a grant is looked for.
@@ -273,8 +354,8 @@ pub(crate) fn begin(access: &Access<'_>, memory: &AccessMemory<'_>, request: &Se
 
 /// Ends the engineer's running session. Nobody is kept from leaving, so nothing else is checked.
 pub(crate) fn end(access: &Access<'_>, memory: &AccessMemory<'_>, request: &SessionRequest, now: Now) -> (Decision, AccessDeed) {
-    let engineer = find(access.engineers, key_of_id(request.engineer.0));
-    let site = find(access.sites, key_of_id(request.site.0));
+    let engineer = find_id(access.engineers, request.engineer.0);
+    let site = find_id(access.sites, request.site.0);
     let best = Best::of(access, memory, engineer, site, now, Purpose::FindRunning);
     let outcome =
         if best.is_running { allow(Reason::Permitted, Event::SessionEnded) } else { deny(Reason::NotFound, Event::EngineerDenied) };

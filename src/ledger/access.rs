@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contact::UserNumber;
-use crate::engineer::{Grant, GrantId, key_of_id};
+use crate::engineer::{Grant, GrantId};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::mask::select;
 use crate::policy::access::Access;
-use crate::table::{Row, Table, find};
+use crate::table::{Identified, Row, Table, find_id, key_of_id};
 use crate::time::Instant;
 
 /// Most grants given at the keypad that are not over.
@@ -54,6 +54,12 @@ impl Row for Session {
     const EMPTY: &'static Self = &Self::NONE;
     fn key(&self) -> u64 {
         key_of_id(self.grant.0)
+    }
+}
+
+impl Identified for Session {
+    fn id(&self) -> u32 {
+        self.grant.0
     }
 }
 
@@ -106,6 +112,12 @@ impl Row for Revocation {
     const EMPTY: &'static Self = &Self(GrantId::NONE);
     fn key(&self) -> u64 {
         key_of_id(self.0.0)
+    }
+}
+
+impl Identified for Revocation {
+    fn id(&self) -> u32 {
+        self.0.0
     }
 }
 
@@ -231,7 +243,7 @@ impl<const GRANTS: usize> AccessLedger<GRANTS> {
     /// Tells the session that is touched, if one is.
     pub(crate) fn tell_session(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()> {
         if touched.topics.contains(Topics::SESSION) {
-            let session = find(self.sessions.slots(), key_of_id(touched.session.0));
+            let session = find_id(self.sessions.slots(), touched.session.0);
             writer.topic(Topic::Session, |writer| writer.put(session))?;
         }
         Some(())
@@ -328,15 +340,15 @@ pub(crate) struct AccessMemory<'a> {
     pub(crate) privacy: Privacy,
 }
 
-impl AccessMemory<'_> {
+impl<'a> AccessMemory<'a> {
     pub(crate) fn is_revoked(&self, id: GrantId) -> bool {
-        let listed = find(self.revocations, key_of_id(id.0)).0.0 != 0;
+        let listed = find_id(self.revocations, id.0).0.0 != 0;
         listed | (id <= self.revoked_up_to)
     }
 
     /// The last use of a grant of the cloud.
-    pub(crate) fn session(&self, id: GrantId) -> &Session {
-        find(self.sessions, key_of_id(id.0))
+    pub(crate) fn session(&self, id: GrantId) -> &'a Session {
+        find_id(self.sessions, id.0)
     }
 }
 

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Contact, ListNumber, UserNumber};
-use crate::engineer::key_of_id;
 use crate::ledger::Mark;
 use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
@@ -12,7 +11,7 @@ use crate::place::{AreaList, Areas, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;
 use crate::sync::SUSPENDED;
-use crate::table::{Row, at, find};
+use crate::table::{Row, at, find_id, key_of_id};
 use crate::time::{Date, Instant, Now, Period};
 
 /// Most temp openings that are open at a time.
@@ -355,7 +354,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     /// Drops what belongs to contacts, engineers and grants that a new policy no longer has: a number given to somebody else starts clean.
     pub(crate) fn settle(&mut self, policy: &PanelPolicy<'_>) {
         let is_same = |user: UserNumber, identity: [u8; 4]| {
-            let contact = find(policy.contacts, key_of_id(u32::from(user.0)));
+            let contact = find_id(policy.contacts, u32::from(user.0));
             contact.is_somebody() && contact.identity == identity
         };
         self.align_records(policy.contacts, is_same);

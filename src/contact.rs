@@ -155,6 +155,7 @@ impl Row for Contact {
 }
 
 impl Identified for Contact {
+    const IS_SHORT: bool = true;
     fn id(&self) -> u32 {
         u32::from(self.user.0)
     }

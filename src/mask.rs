@@ -8,6 +8,8 @@ use core::hint::black_box;
 pub(crate) trait Maskable: Copy {
     /// `self` where `keep`, all bits zero otherwise. For loops over columns, which the compiler turns into masks by itself.
     fn masked(self, keep: bool) -> Self;
+    /// `self` if `condition`, else `other`, both of which have been worked out.
+    fn chosen(self, condition: bool, other: Self) -> Self;
     /// `self` if `condition`, else `other`.
     fn selected(self, condition: bool, other: Self) -> Self;
 }
@@ -15,6 +17,11 @@ pub(crate) trait Maskable: Copy {
 macro_rules! maskable {
     ($($integer:ty),*) => {$(
         impl Maskable for $integer {
+            #[inline(always)]
+            fn chosen(self, condition: bool, other: Self) -> Self {
+                let mask = (condition as $integer).wrapping_neg();
+                (self & mask) | (other & !mask)
+            }
             #[inline(always)]
             fn masked(self, keep: bool) -> Self {
                 self & (keep as $integer).wrapping_neg()
@@ -34,6 +41,12 @@ maskable!(u8, u16, u32, u64, i16, i32, i64);
 #[inline(always)]
 pub(crate) fn select<T: Maskable>(condition: bool, yes: T, no: T) -> T {
     yes.selected(condition, no)
+}
+
+/// Like [`select`], and cheaper, for numbers that have been worked out and are in registers: of those the compiler makes no branch.
+#[inline(always)]
+pub(crate) fn choose<T: Maskable>(condition: bool, yes: T, no: T) -> T {
+    yes.chosen(condition, no)
 }
 
 /// Like [`select`], for values that are not integers: both are at hand, one is read.

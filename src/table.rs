@@ -14,6 +14,8 @@ pub(crate) trait Row: Copy + 'static {
 
 /// A row whose key is an id that is never 0; an empty row's 0 sorts last.
 pub(crate) trait Identified: Row {
+    /// Whether every id is below 2^31, so that their differences fit 32 bits.
+    const IS_SHORT: bool;
     fn id(&self) -> u32;
 }
 
@@ -148,19 +150,6 @@ pub(crate) fn at<T: Row>(slots: &[T], index: usize) -> &T {
     pick(index <= last, slot, T::EMPTY)
 }
 
-/// The row with `key`, or the empty row.
-pub(crate) fn find<T: Row>(slots: &[T], key: u64) -> &T {
-    find_slot(slots, key).1
-}
-
-/// The row with `key` and the index of its slot; the empty row and some index if there is none.
-pub(crate) fn find_slot<T: Row>(slots: &[T], key: u64) -> (usize, &T) {
-    let index = lower_bound(slots, key);
-    // Behind the last slot there is one with a smaller key.
-    let slot = slots.get(index.min(slots.len().saturating_sub(1))).unwrap_or(T::EMPTY);
-    (index, pick(slot.key() == key, slot, T::EMPTY))
-}
-
 /// The row with that id, or the empty row.
 pub(crate) fn find_id<T: Identified>(slots: &[T], id: u32) -> &T {
     find_slot_of_id(slots, id).1
@@ -168,9 +157,16 @@ pub(crate) fn find_id<T: Identified>(slots: &[T], id: u32) -> &T {
 
 /// The row with that id and the index of its slot; the empty row and some index if there is none.
 pub(crate) fn find_slot_of_id<T: Identified>(slots: &[T], id: u32) -> (usize, &T) {
-    // In 32 bits, which is what small machines search with. The difference has its sign in the upper ones.
-    let order = |id: u32| u64::from(id.wrapping_sub(1));
-    let index = count_below(slots, |slot| (order(slot.id()).wrapping_sub(order(id)) >> 32) as i32);
+    let wanted = id.wrapping_sub(1);
+    let index = count_below(slots, |slot| {
+        let order = slot.id().wrapping_sub(1);
+        if T::IS_SHORT {
+            (order & u32::MAX >> 1).wrapping_sub(wanted & u32::MAX >> 1).cast_signed()
+        } else {
+            // The difference has its sign in the upper half.
+            (u64::from(order).wrapping_sub(u64::from(wanted)) >> 32) as i32
+        }
+    });
     let slot = slots.get(index.min(slots.len().saturating_sub(1))).unwrap_or(T::EMPTY);
     (index, pick(slot.id() == id, slot, T::EMPTY))
 }
@@ -188,24 +184,45 @@ mod tests {
         }
     }
 
+    /// An id, and whether ids are short.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct Id<const SHORT: bool>(u32);
+    impl<const SHORT: bool> Row for Id<SHORT> {
+        const EMPTY: &'static Self = &Id(0);
+        fn key(&self) -> u64 {
+            key_of_id(self.0)
+        }
+    }
+    impl<const SHORT: bool> Identified for Id<SHORT> {
+        const IS_SHORT: bool = SHORT;
+        fn id(&self) -> u32 {
+            self.0
+        }
+    }
+
     #[test]
     fn rows_are_found_whatever_the_capacity_and_fill() {
-        fn check<const N: usize>() {
-            let mut table = Table::<Number, N>::EMPTY;
-            for fill in 0..=N as u64 {
-                for key in 0..2 * N as u64 + 2 {
-                    let expected = if key % 2 == 1 && key < 2 * fill { key } else { EMPTY_KEY };
-                    assert_eq!(find(table.slots(), key).0, expected, "{N} slots, {fill} rows, key {key}");
+        fn check<const N: usize, const SHORT: bool>(highest: u32) {
+            let mut table = Table::<Id<SHORT>, N>::EMPTY;
+            for fill in 0..=N as u32 {
+                // From the highest id downwards, and then as if nobody was asked for.
+                for below in 0..2 * N as u32 + 2 {
+                    let id = highest - below;
+                    let expected = if below % 2 == 1 && below < 2 * fill { id } else { 0 };
+                    assert_eq!(find_id(table.slots(), id).0, expected, "{N} slots, {fill} rows, id {id}");
                 }
-                assert_eq!(table.put(Number(2 * fill + 1)), fill < N as u64);
+                assert_eq!(find_id(table.slots(), 0).0, 0);
+                assert_eq!(find_id(table.slots(), 1).0, 0);
+                assert_eq!(table.put(Id(highest - 2 * fill - 1)), fill < N as u32);
             }
         }
-        check::<1>();
-        check::<2>();
-        check::<3>();
-        check::<7>();
-        check::<8>();
-        check::<33>();
+        check::<1, true>(u32::MAX >> 1);
+        check::<2, true>(u32::MAX >> 1);
+        check::<3, false>(u32::MAX);
+        check::<7, true>(999);
+        check::<8, false>(u32::MAX);
+        check::<33, true>(u32::MAX >> 1);
+        check::<33, false>(u32::MAX);
     }
 
     #[test]

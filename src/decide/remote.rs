@@ -5,8 +5,8 @@ use crate::decision::{Decision, Outcome, Reason, Rows, Verdict, allow, deny, tab
 use crate::engineer::{
     AccessOptions, Capabilities, Engineer, EngineerId, GRANTS_PER_ENGINEER_AND_SITE, Grant, GrantId, SiteAccess, SiteId, Standing,
 };
-use crate::ledger::access::{AccessDeed, LocalGrant, AccessMemory, Privacy, Session};
-use crate::mask::{pick, select, unwrapped};
+use crate::ledger::access::{AccessDeed, LOCAL_GRANTS, LocalGrant, AccessMemory, Privacy, Session};
+use crate::mask::{choose, pick, select, unwrapped};
 use crate::policy::access::Access;
 use crate::report::{Event, Report};
 use crate::table::{at, find_id, lower_bound};
@@ -129,6 +129,9 @@ struct Judge<'a> {
     asked: u16,
     begins: bool,
     finds_running: bool,
+    /// Seconds of the site's longest session, and what makes any instant the latest if there is none.
+    longest: i64,
+    without_longest: i64,
 }
 
 /// A grant, and what is remembered of it.
@@ -165,7 +168,10 @@ impl Best {
             Purpose::Begin | Purpose::FindRunning => 0,
         };
         let begins = matches!(purpose, Purpose::Begin);
-        let judge = Judge { engineer, site, now, asked, begins, finds_running: matches!(purpose, Purpose::FindRunning) };
+        let finds_running = matches!(purpose, Purpose::FindRunning);
+        let longest = i64::from(site.longest_session) * 60;
+        let without_longest = select(longest == 0, i64::MAX, 0);
+        let judge = Judge { engineer, site, now, asked, begins, finds_running, longest, without_longest };
         let first = lower_bound(access.grants, Grant::key_of(engineer.id, site.id));
         let mut best = Rank::LEAST;
         for index in 0..GRANTS_PER_ENGINEER_AND_SITE {
@@ -175,9 +181,11 @@ impl Best {
             best = best.better(judge.rank(&Candidate::local(local)), index);
         }
         // What more there is to know is worked out of the best alone.
-        let of_policy = Candidate::of_policy(access, memory, first + best.index as usize % GRANTS_PER_ENGINEER_AND_SITE);
-        let local = memory.grants.get(best.index as usize % GRANTS_PER_ENGINEER_AND_SITE).map_or(of_policy, Candidate::local);
-        judge.judge(&pick((best.index as usize) < GRANTS_PER_ENGINEER_AND_SITE, of_policy, local))
+        let index = best.index as usize;
+        let of_policy = Candidate::of_policy(access, memory, first + index % GRANTS_PER_ENGINEER_AND_SITE);
+        // A device without a keypad has none.
+        let local = memory.grants.get(index % LOCAL_GRANTS).map_or(of_policy, Candidate::local);
+        judge.judge(&pick(index < GRANTS_PER_ENGINEER_AND_SITE, of_policy, local))
     }
 
     pub(crate) fn allows(&self) -> bool {
@@ -206,10 +214,10 @@ impl Rank {
     fn better(self, other: Self, index: usize) -> Self {
         let is_better = other.order() > self.order();
         Self {
-            row: select(is_better, other.row, self.row),
-            until: select(is_better, other.until, self.until),
-            id: select(is_better, other.id, self.id),
-            index: select(is_better, index as u32, self.index),
+            row: choose(is_better, other.row, self.row),
+            until: choose(is_better, other.until, self.until),
+            id: choose(is_better, other.id, self.id),
+            index: choose(is_better, index as u32, self.index),
         }
     }
 }
@@ -222,8 +230,10 @@ impl Judge<'_> {
         let Candidate { grant, session, revoked } = *candidate;
         let theirs = (grant.id.0 != 0) & (grant.engineer.0 == engineer.id.0) & (grant.site.0 == site.id.0);
         let begun = session.is_begun();
-        let session_end = session.end(site.longest_session);
-        let is_over = session_end.0 <= now.instant.0;
+        // Without a session it says nothing.
+        let limit = session.begun.0.wrapping_add(self.longest) | self.without_longest;
+        let session_end = session.ended.0.min(limit);
+        let is_over = session_end <= now.instant.0;
         let begin_by = unwrapped(&grant.begin_by, Instant::LATEST);
         let covered = grant.capabilities.bits() & !grant.excluded.bits();
         let runs = begun & !is_over;
@@ -241,8 +251,8 @@ impl Judge<'_> {
         let begins = self.begins & !is_running;
         // The first instant at which the answer would turn. Another use of a grant that is not one-time may follow a session at once.
         let by_session = is_running & (grant.one_time | self.begins | self.finds_running);
-        let new_end = select(site.longest_session == 0, i64::MAX, now.instant.plus(i64::from(site.longest_session) * 60).0);
-        let end = select(by_session, session_end.0, select(begins, new_end, select(begun, i64::MAX, begin_by.0)));
+        let new_end = (now.instant.0 + self.longest) | self.without_longest;
+        let end = choose(by_session, session_end, choose(begins, new_end, choose(begun, i64::MAX, begin_by.0)));
         (rows, Stand { theirs, is_running, begins, until: end.min(grant.period.until.0) })
     }
 
@@ -253,7 +263,7 @@ impl Judge<'_> {
         let allows = row >= ALLOWS;
         // A session that is running is resumed rather than another one begun.
         let row = row + u32::from(stand.is_running & self.begins);
-        Rank { row, until: select(allows, stand.until, 0), id: candidate.grant.id.0, index: 0 }
+        Rank { row, until: choose(allows, stand.until, 0), id: candidate.grant.id.0, index: 0 }
     }
 
     #[inline(never)]

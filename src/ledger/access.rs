@@ -58,6 +58,7 @@ impl Row for Session {
 }
 
 impl Identified for Session {
+    const IS_SHORT: bool = true;
     fn id(&self) -> u32 {
         self.grant.0
     }
@@ -116,6 +117,7 @@ impl Row for Revocation {
 }
 
 impl Identified for Revocation {
+    const IS_SHORT: bool = true;
     fn id(&self) -> u32 {
         self.0.0
     }
@@ -149,22 +151,23 @@ impl Revocations {
 
 /// What a device remembers about engineers.
 #[derive(Clone, Debug)]
-pub(crate) struct AccessLedger<const GRANTS: usize> {
+pub(crate) struct AccessLedger<const GRANTS: usize, const LOCAL: usize> {
     /// The uses of the policy's grants.
     sessions: Table<Session, GRANTS>,
     revocations: Revocations,
-    grants: [LocalGrant; LOCAL_GRANTS],
+    /// Given at the keypad, if the device has one.
+    grants: [LocalGrant; LOCAL],
     next_local: GrantId,
     privacy: Privacy,
     /// What of the whole ledger has changed since it was last written down.
     pub(crate) touched: Touched,
 }
 
-impl<const GRANTS: usize> AccessLedger<GRANTS> {
+impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
     pub(crate) const EMPTY: Self = Self {
         sessions: Table::EMPTY,
         revocations: Revocations::NONE,
-        grants: [LocalGrant::FREE; LOCAL_GRANTS],
+        grants: [LocalGrant::FREE; LOCAL],
         next_local: GrantId::FIRST_LOCAL,
         privacy: Privacy::UNTOUCHED,
         touched: Touched::NOTHING,
@@ -368,7 +371,7 @@ mod tests {
 
     #[test]
     fn a_revocation_is_never_forgotten() {
-        let mut ledger = AccessLedger::<4>::EMPTY;
+        let mut ledger = AccessLedger::<4, 2>::EMPTY;
         let ids = || (1..=200).map(|step| GrantId(step * 7919 % 1009 + 1));
         for id in ids() {
             ledger.revoke(id);

@@ -38,7 +38,7 @@ impl Mark {
 pub(crate) struct ReceiverLedger<const GRANTS: usize> {
     pub(crate) floor: Instant,
     pub(crate) mark: Mark,
-    pub(crate) access: AccessLedger<GRANTS>,
+    pub(crate) access: AccessLedger<GRANTS, 0>,
 }
 
 impl<const GRANTS: usize> ReceiverLedger<GRANTS> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::{Contact, ListNumber, UserNumber};
 use crate::ledger::Mark;
-use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory};
+use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory, LOCAL_GRANTS};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::mask::{Maskable, pick, select, settled};
 use crate::place::{AreaList, Areas, Place};
@@ -208,7 +208,7 @@ pub(crate) struct PanelLedger<const CONTACTS: usize, const GRANTS: usize> {
     spans: [LocalSpan; LOCAL_SPANS],
     windows: [LocalWindow; LOCAL_WINDOWS],
     tests: [OnTest; TESTS],
-    pub(crate) access: AccessLedger<GRANTS>,
+    pub(crate) access: AccessLedger<GRANTS, LOCAL_GRANTS>,
 }
 
 impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {

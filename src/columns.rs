@@ -16,6 +16,7 @@ pub use set::SpanSet;
 
 mod set {
     use core::fmt::Debug;
+    use core::hint::black_box;
     use core::ops::{BitAnd, BitOr, Not};
 
     use crate::columns::End;
@@ -94,7 +95,7 @@ mod set {
                 }
                 #[inline(always)]
                 fn masked(self, condition: bool) -> Self {
-                    self & Self::from(condition).wrapping_neg()
+                    self & black_box(-i32::from(condition)) as Self
                 }
             }
         )*};

@@ -8,8 +8,8 @@ use core::hint::black_box;
 pub(crate) trait Maskable: Copy {
     /// `self` where `keep`, all bits zero otherwise. For loops over columns, which the compiler turns into masks by itself.
     fn masked(self, keep: bool) -> Self;
-    /// `self` if `condition`, else `other`, both of which have been worked out.
-    fn chosen(self, condition: bool, other: Self) -> Self;
+    /// `self` where the mask's condition holds, else `other`.
+    fn by(self, mask: Mask, other: Self) -> Self;
     /// `self` if `condition`, else `other`.
     fn selected(self, condition: bool, other: Self) -> Self;
 }
@@ -18,8 +18,8 @@ macro_rules! maskable {
     ($($integer:ty),*) => {$(
         impl Maskable for $integer {
             #[inline(always)]
-            fn chosen(self, condition: bool, other: Self) -> Self {
-                let mask = (condition as $integer).wrapping_neg();
+            fn by(self, mask: Mask, other: Self) -> Self {
+                let mask = mask.0 as $integer;
                 (self & mask) | (other & !mask)
             }
             #[inline(always)]
@@ -29,8 +29,7 @@ macro_rules! maskable {
             #[inline(always)]
             fn selected(self, condition: bool, other: Self) -> Self {
                 // A compiler that knows the mask to be all or nothing makes a branch of it as soon as one of the two has to be read from memory.
-                let mask = black_box((condition as $integer).wrapping_neg());
-                (self & mask) | (other & !mask)
+                self.by(Mask::of(condition), other)
             }
         }
     )*};
@@ -43,10 +42,21 @@ pub(crate) fn select<T: Maskable>(condition: bool, yes: T, no: T) -> T {
     yes.selected(condition, no)
 }
 
-/// Like [`select`], and cheaper, for numbers that have been worked out and are in registers: of those the compiler makes no branch.
-#[inline(always)]
-pub(crate) fn choose<T: Maskable>(condition: bool, yes: T, no: T) -> T {
-    yes.chosen(condition, no)
+/// A condition that makes several choices.
+#[derive(Clone, Copy)]
+pub(crate) struct Mask(i32);
+
+impl Mask {
+    #[inline(always)]
+    pub(crate) fn of(condition: bool) -> Self {
+        Self(black_box(-i32::from(condition)))
+    }
+
+    /// Like [`select`].
+    #[inline(always)]
+    pub(crate) fn select<T: Maskable>(self, yes: T, no: T) -> T {
+        yes.by(self, no)
+    }
 }
 
 /// Like [`select`], for values that are not integers: both are at hand, one is read.

@@ -124,10 +124,11 @@ pub(crate) fn last_to_front<T>(rows: &mut [T]) {
 }
 
 /// How many of the `slots` come before something: those first ones whose `distance` from it is negative. The number of steps depends on the number of slots
-/// alone. (A distance and not a condition, for of that the compiler would make a branch.)
+/// alone.
 #[inline(always)]
 pub(crate) fn count_below<T>(slots: &[T], distance: impl Fn(&T) -> i32) -> usize {
-    let below = |index: usize| (slots.get(index).map_or(0, &distance) >> 31) as usize;
+    let Some(first) = slots.first() else { return 0 };
+    let below = |index: usize| settled(distance(slots.get(index).unwrap_or(first)) >> 31) as usize;
     let mut base = 0;
     let mut size = slots.len();
     while size > 1 {

@@ -6,7 +6,7 @@ use crate::engineer::{
     AccessOptions, Capabilities, Engineer, EngineerId, GRANTS_PER_ENGINEER_AND_SITE, Grant, GrantId, SiteAccess, SiteId, Standing,
 };
 use crate::ledger::access::{AccessDeed, LOCAL_GRANTS, LocalGrant, AccessMemory, Privacy, Session};
-use crate::mask::{choose, pick, select, unwrapped};
+use crate::mask::{Mask, pick, select, unwrapped};
 use crate::policy::access::Access;
 use crate::report::{Event, Report};
 use crate::table::{at, find_id, lower_bound};
@@ -213,11 +213,12 @@ impl Rank {
 
     fn better(self, other: Self, index: usize) -> Self {
         let is_better = other.order() > self.order();
+        let is_better = Mask::of(is_better);
         Self {
-            row: choose(is_better, other.row, self.row),
-            until: choose(is_better, other.until, self.until),
-            id: choose(is_better, other.id, self.id),
-            index: choose(is_better, index as u32, self.index),
+            row: is_better.select(other.row, self.row),
+            until: is_better.select(other.until, self.until),
+            id: is_better.select(other.id, self.id),
+            index: is_better.select(index as u32, self.index),
         }
     }
 }
@@ -252,7 +253,7 @@ impl Judge<'_> {
         // The first instant at which the answer would turn. Another use of a grant that is not one-time may follow a session at once.
         let by_session = is_running & (grant.one_time | self.begins | self.finds_running);
         let new_end = (now.instant.0 + self.longest) | self.without_longest;
-        let end = choose(by_session, session_end, choose(begins, new_end, choose(begun, i64::MAX, begin_by.0)));
+        let end = select(by_session, session_end, select(begins, new_end, select(begun, i64::MAX, begin_by.0)));
         (rows, Stand { theirs, is_running, begins, until: end.min(grant.period.until.0) })
     }
 
@@ -263,7 +264,7 @@ impl Judge<'_> {
         let allows = row >= ALLOWS;
         // A session that is running is resumed rather than another one begun.
         let row = row + u32::from(stand.is_running & self.begins);
-        Rank { row, until: choose(allows, stand.until, 0), id: candidate.grant.id.0, index: 0 }
+        Rank { row, until: select(allows, stand.until, 0), id: candidate.grant.id.0, index: 0 }
     }
 
     #[inline(never)]

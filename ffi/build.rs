@@ -47,6 +47,16 @@ fn write_capacities() -> Result<(), String> {
             println!("cargo:rustc-env=KEYHOLDER_{device}_{}={name}", verb.to_uppercase());
         }
     }
+    let of_panel = |rows: &str| number(&format!("KH_PANEL_{rows}"));
+    let [spans, schedules, layers] = [of_panel("SPANS")?, of_panel("SCHEDULES")?, of_panel("LAYERS")?];
+    // As the header works it out; see `keyholder::SpanSet`.
+    let Some(bits) = [32, 64, 128].into_iter().find(|bits| spans + schedules + 8 <= *bits && 2 * (layers + 8) <= *bits) else {
+        return Err(format!("{}: a panel has at most 56 layers, and 120 spans and schedules together", path.display()));
+    };
+    source += &format!("/// A set of spans.\npub(crate) type PanelSet = u{bits};\n");
+    if of_panel("WINDOWS")? > 31 {
+        return Err(format!("{}: a panel has at most 31 temp-open windows", path.display()));
+    }
     let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     fs::write(Path::new(&out).join("capacities.rs"), source).map_err(|error| error.to_string())
 }

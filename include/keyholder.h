@@ -51,7 +51,7 @@
 #define KH_PANEL_LISTS 8
 #define KH_PANEL_SCHEDULES 4
 #define KH_PANEL_LAYERS 8
-#define KH_PANEL_SPANS 12
+#define KH_PANEL_SPANS 20
 #define KH_PANEL_HOLIDAYS 8
 #define KH_PANEL_WINDOWS 4
 #define KH_PANEL_ENGINEERS 4
@@ -66,10 +66,10 @@
 #define KH_PANEL_CONTACTS 1000
 #define KH_PANEL_LISTS 64
 #define KH_PANEL_SCHEDULES 32
-#define KH_PANEL_LAYERS 64
-#define KH_PANEL_SPANS 96
+#define KH_PANEL_LAYERS 56
+#define KH_PANEL_SPANS 88
 #define KH_PANEL_HOLIDAYS 64
-#define KH_PANEL_WINDOWS 32
+#define KH_PANEL_WINDOWS 24
 #define KH_PANEL_ENGINEERS 64
 #define KH_PANEL_GRANTS 64
 #define KH_PANEL_AUTHORISATIONS 32
@@ -83,7 +83,7 @@
 #define KH_PANEL_LISTS 32
 #define KH_PANEL_SCHEDULES 16
 #define KH_PANEL_LAYERS 24
-#define KH_PANEL_SPANS 32
+#define KH_PANEL_SPANS 40
 #define KH_PANEL_HOLIDAYS 32
 #define KH_PANEL_WINDOWS 16
 #define KH_PANEL_ENGINEERS 16
@@ -116,11 +116,20 @@
 
 /* The bytes that so many rows of a kind take. */
 #define KH_ROWS(count, bytes) ((uint32_t)(count) * (bytes))
+/* Bits of the sets in which a panel looks its spans up: one for each span, each schedule and each of 8 spans set at the keypad, and two for each layer. */
+#if KH_PANEL_SPANS + KH_PANEL_SCHEDULES + 8 <= 32 && 2 * (KH_PANEL_LAYERS + 8) <= 32
+#define KH_SPAN_BITS 32u
+#elif KH_PANEL_SPANS + KH_PANEL_SCHEDULES + 8 <= 64 && 2 * (KH_PANEL_LAYERS + 8) <= 64
+#define KH_SPAN_BITS 64u
+#else
+#define KH_SPAN_BITS 128u
+#endif
 /* 64-bit words of a kh_panel and a kh_receiver. */
 #define KH_PANEL_WORDS                                                                                        \
   ((KH_PANEL_FIXED_BYTES + KH_ROWS(KH_PANEL_CONTACTS, KH_CONTACT_BYTES) +                                     \
     KH_ROWS(KH_PANEL_LISTS, KH_LIST_BYTES) + KH_ROWS(KH_PANEL_SCHEDULES, KH_SCHEDULE_BYTES) +                 \
     KH_ROWS(KH_PANEL_LAYERS, KH_LAYER_BYTES) + KH_ROWS(KH_PANEL_SPANS, KH_SPAN_BYTES) +                       \
+    KH_ROWS(KH_SPAN_BITS, KH_BIT_BYTES + 5u * KH_SPAN_BITS / 8u) +                                            \
     KH_ROWS(KH_PANEL_HOLIDAYS, KH_HOLIDAY_BYTES) + KH_ROWS(KH_PANEL_WINDOWS, KH_WINDOW_BYTES) +               \
     KH_ROWS(KH_PANEL_ENGINEERS, KH_ENGINEER_BYTES) + KH_ROWS(KH_PANEL_GRANTS, KH_GRANT_BYTES) +               \
     KH_ROWS(KH_PANEL_AUTHORISATIONS, KH_AUTHORISATION_BYTES) + 7u) / 8u)
@@ -641,7 +650,7 @@ typedef uint8_t kh_fault;
 /** The patch gives a user number to somebody else, and leaves its former owner's code or passcode. */
 #define KH_FAULT_FORMER_OWNER 17u
 /** Bytes of a panel without any rows, at most. */
-#define KH_PANEL_FIXED_BYTES 3328u
+#define KH_PANEL_FIXED_BYTES 3456u
 /** Bytes of a receiver without any rows, at most. */
 #define KH_RECEIVER_FIXED_BYTES 1792u
 /** Bytes a contact takes, with its code, its passcode and what is remembered about it. */
@@ -649,15 +658,17 @@ typedef uint8_t kh_fault;
 /** Bytes a list of areas takes. */
 #define KH_LIST_BYTES 32u
 /** Bytes a schedule takes. */
-#define KH_SCHEDULE_BYTES 34u
+#define KH_SCHEDULE_BYTES 50u
 /** Bytes a layer of a schedule takes. */
-#define KH_LAYER_BYTES 56u
+#define KH_LAYER_BYTES 16u
 /** Bytes a span takes. */
-#define KH_SPAN_BYTES 22u
+#define KH_SPAN_BYTES 12u
+/** Bytes a bit of the sets of spans takes, besides five sets: see KH_SPAN_BITS. */
+#define KH_BIT_BYTES 20u
 /** Bytes a holiday takes. */
 #define KH_HOLIDAY_BYTES 10u
 /** Bytes a temp-open window takes. */
-#define KH_WINDOW_BYTES 62u
+#define KH_WINDOW_BYTES 70u
 /** Bytes a site takes on a receiver. */
 #define KH_SITE_BYTES 32u
 /** Bytes an engineer takes. */

@@ -207,7 +207,7 @@ pub struct Grant {
 }
 
 /// Most grants one engineer has on one site at a time: what a check looks at.
-pub const GRANTS_PER_ENGINEER_AND_SITE: usize = 8;
+pub const GRANTS_PER_ENGINEER_AND_SITE: usize = 4;
 
 impl Grant {
     pub(crate) const NONE: &'static Self = &Self {

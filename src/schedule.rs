@@ -13,7 +13,7 @@ use crate::zone::{DAY, WallClock};
 /// Most schedules a site has.
 pub const SCHEDULES: usize = 32;
 /// Most layers the schedules of a site have together.
-pub const LAYERS: usize = 128;
+pub const LAYERS: usize = 56;
 
 /// The open/close timeline of some areas. Schedules are known by their position, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -242,7 +242,7 @@ pub fn engineer_checks() -> Vec<EngineerQuestion> {
     let mut other_site = ask("another site", 1, change, R::UnknownSite);
     other_site.request.site = keyholder::engineer::SiteId(1);
     vec![
-        ask("granted, eight grants", 1, change, R::Granted),
+        ask("granted, four grants", 1, change, R::Granted),
         ask("granted, last engineer", 16, change, R::Granted),
         ask("unknown engineer", 999, change, R::UnknownEngineer),
         ask("suspended engineer", 3, change, R::Suspended),

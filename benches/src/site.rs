@@ -350,7 +350,7 @@ fn engineers(count: u32) -> Vec<Engineer> {
 
 fn grants(size: &Size) -> Vec<Grant> {
     // The first engineer has as many as one may have, the others one each.
-    let whose = std::iter::repeat_n(1, 8).chain(2..=size.engineers).take(size.grants.min(size.engineers as usize * 8));
+    let whose = std::iter::repeat_n(1, 4).chain(2..=size.engineers).take(size.grants.min(size.engineers as usize * 4));
     (1..).zip(whose).map(|(id, engineer)| grant(id, engineer, SITE)).collect()
 }
 

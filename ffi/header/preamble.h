@@ -69,11 +69,20 @@
 
 /* The bytes that so many rows of a kind take. */
 #define KH_ROWS(count, bytes) ((uint32_t)(count) * (bytes))
+/* Bits of the sets in which a panel looks its spans up: one for each span, each schedule and each of 8 spans set at the keypad, and two for each layer. */
+#if KH_PANEL_SPANS + KH_PANEL_SCHEDULES + 8 <= 32 && 2 * (KH_PANEL_LAYERS + 8) <= 32
+#define KH_SPAN_BITS 32u
+#elif KH_PANEL_SPANS + KH_PANEL_SCHEDULES + 8 <= 64 && 2 * (KH_PANEL_LAYERS + 8) <= 64
+#define KH_SPAN_BITS 64u
+#else
+#define KH_SPAN_BITS 128u
+#endif
 /* 64-bit words of a kh_panel and a kh_receiver. */
 #define KH_PANEL_WORDS                                                                                        \
   ((KH_PANEL_FIXED_BYTES + KH_ROWS(KH_PANEL_CONTACTS, KH_CONTACT_BYTES) +                                     \
     KH_ROWS(KH_PANEL_LISTS, KH_LIST_BYTES) + KH_ROWS(KH_PANEL_SCHEDULES, KH_SCHEDULE_BYTES) +                 \
     KH_ROWS(KH_PANEL_LAYERS, KH_LAYER_BYTES) + KH_ROWS(KH_PANEL_SPANS, KH_SPAN_BYTES) +                       \
+    KH_ROWS(KH_SPAN_BITS, KH_BIT_BYTES + 5u * KH_SPAN_BITS / 8u) +                                            \
     KH_ROWS(KH_PANEL_HOLIDAYS, KH_HOLIDAY_BYTES) + KH_ROWS(KH_PANEL_WINDOWS, KH_WINDOW_BYTES) +               \
     KH_ROWS(KH_PANEL_ENGINEERS, KH_ENGINEER_BYTES) + KH_ROWS(KH_PANEL_GRANTS, KH_GRANT_BYTES) +               \
     KH_ROWS(KH_PANEL_AUTHORISATIONS, KH_AUTHORISATION_BYTES) + 7u) / 8u)

@@ -27,11 +27,12 @@ pub(crate) type PanelDevice = Panel<
     PANEL_ENGINEERS,
     PANEL_GRANTS,
     PANEL_AUTHORISATIONS,
+    PanelSet,
 >;
 pub(crate) type ReceiverDevice = Receiver<RECEIVER_SITES, RECEIVER_ENGINEERS, RECEIVER_GRANTS, RECEIVER_AUTHORISATIONS>;
 
 /// Bytes of a panel without any rows, at most.
-pub const KH_PANEL_FIXED_BYTES: u32 = 3328_u32;
+pub const KH_PANEL_FIXED_BYTES: u32 = 3456_u32;
 /// Bytes of a receiver without any rows, at most.
 pub const KH_RECEIVER_FIXED_BYTES: u32 = 1792_u32;
 /// Bytes a contact takes, with its code, its passcode and what is remembered about it.
@@ -39,15 +40,17 @@ pub const KH_CONTACT_BYTES: u32 = 76_u32;
 /// Bytes a list of areas takes.
 pub const KH_LIST_BYTES: u32 = 32_u32;
 /// Bytes a schedule takes.
-pub const KH_SCHEDULE_BYTES: u32 = 34_u32;
+pub const KH_SCHEDULE_BYTES: u32 = 50_u32;
 /// Bytes a layer of a schedule takes.
-pub const KH_LAYER_BYTES: u32 = 56_u32;
+pub const KH_LAYER_BYTES: u32 = 16_u32;
 /// Bytes a span takes.
-pub const KH_SPAN_BYTES: u32 = 22_u32;
+pub const KH_SPAN_BYTES: u32 = 12_u32;
+/// Bytes a bit of the sets of spans takes, besides five sets: see KH_SPAN_BITS.
+pub const KH_BIT_BYTES: u32 = 20_u32;
 /// Bytes a holiday takes.
 pub const KH_HOLIDAY_BYTES: u32 = 10_u32;
 /// Bytes a temp-open window takes.
-pub const KH_WINDOW_BYTES: u32 = 62_u32;
+pub const KH_WINDOW_BYTES: u32 = 70_u32;
 /// Bytes a site takes on a receiver.
 pub const KH_SITE_BYTES: u32 = 32_u32;
 /// Bytes an engineer takes.
@@ -73,6 +76,7 @@ pub const KH_PANEL_WORDS: usize = words(
         (PANEL_SCHEDULES, KH_SCHEDULE_BYTES),
         (PANEL_LAYERS, KH_LAYER_BYTES),
         (PANEL_SPANS, KH_SPAN_BYTES),
+        (PanelSet::BITS as usize, KH_BIT_BYTES + 5 * size_of::<PanelSet>() as u32),
         (PANEL_HOLIDAYS, KH_HOLIDAY_BYTES),
         (PANEL_WINDOWS, KH_WINDOW_BYTES),
         (PANEL_ENGINEERS, KH_ENGINEER_BYTES),

@@ -184,7 +184,7 @@ impl Best {
         let index = best.index as usize;
         let of_policy = Candidate::of_policy(access, memory, first + index % GRANTS_PER_ENGINEER_AND_SITE);
         // A device without a keypad has none.
-        let local = memory.grants.get(index % LOCAL_GRANTS).map_or(of_policy, Candidate::local);
+        let local = memory.grants.get(index.wrapping_sub(GRANTS_PER_ENGINEER_AND_SITE) % LOCAL_GRANTS).map_or(of_policy, Candidate::local);
         judge.judge(&pick(index < GRANTS_PER_ENGINEER_AND_SITE, of_policy, local))
     }
 

@@ -614,7 +614,7 @@ fn rows_of_a_patch_are_judged_among_those_that_stay() {
             Fault::Duplicate,
         ),
     ]);
-    let nine: Vec<Grant> = (910..918).map(|id| grant(41, SITE, id)).collect();
+    let five: Vec<Grant> = (910..914).map(|id| grant(41, SITE, id)).collect();
     let other = |change: fn(&mut SiteAccess)| {
         let mut site = site_access(SiteId(9));
         change(&mut site);
@@ -623,7 +623,7 @@ fn rows_of_a_patch_are_judged_among_those_that_stay() {
     check::<SmallReceiver>(vec![
         ("another receiver's head", head(&ReceiverHead { id: SiteId(7), clock_tolerance: 0 }), Part::Head, 0, Fault::OtherRecipient),
         ("nobody's head", head(&ReceiverHead { id: SiteId(0), clock_tolerance: 0 }), Part::Head, 0, Fault::Range),
-        ("a ninth grant", put(Part::Grants, &nine), Part::Grants, 8, Fault::TooManyGrants),
+        ("a fifth grant", put(Part::Grants, &five), Part::Grants, 4, Fault::TooManyGrants),
         ("a site that grants in place are for", remove(Part::Sites, &[SiteId(8)]), Part::Grants, 1, Fault::Reference),
         ("an unknown option", other(|row| row.options = AccessOptions::from_bits_retain(32)), Part::Sites, 2, Fault::UnknownBits),
         ("no time for a grant", other(|row| row.spot_grant_minutes = 0), Part::Sites, 2, Fault::Range),

@@ -123,7 +123,7 @@ const fn what_to_do(fault: Fault) -> &'static str {
         Fault::OverlappingLayers => "let each date and each holiday be named by one layer of a kind",
         Fault::SecondSchedule => "name each area in one schedule only",
         Fault::IdentityChanged => "give the new person a new id: an engineer's id belongs to one e-mail address for life",
-        Fault::TooManyGrants => "an engineer has at most 8 grants on a site: remove those that have ended",
+        Fault::TooManyGrants => "an engineer has at most 4 grants on a site: remove those that have ended",
         Fault::OtherRecipient => "let the site's id be that of the device",
         _ => "this is a fault of keyholder, not of the file: please report it",
     }

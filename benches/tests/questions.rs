@@ -1,5 +1,7 @@
 //! The questions get the answers they are about, in every size of site.
 
+#![allow(clippy::expect_used, reason = "a test that fails has to say so")]
+
 use keyholder::StandardPanel;
 use keyholder_benches::floor;
 use keyholder_benches::question::{Remote, engineer_checks, firmware_checks, further_checks, identifications, user_checks};

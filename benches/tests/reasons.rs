@@ -1,5 +1,7 @@
 //! Where instructions are counted, every reason is asked for: a count that leaves one out would not show what it costs.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails has to say so")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use keyholder::decision::{Reason, Verdict};

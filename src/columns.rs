@@ -12,7 +12,7 @@ use crate::table::{Row, count_below};
 use crate::time::{Date, DateRange};
 use crate::zone::DAY;
 
-pub use set::SpanSet;
+pub use set::{SpanSet, Wide};
 
 mod set {
     use core::fmt::Debug;
@@ -21,7 +21,7 @@ mod set {
 
     use crate::columns::End;
 
-    /// A set of the spans of a site, a bit for each: `u32`, `u64` or `u128`.
+    /// A set of the spans of a site, a bit for each: `u32`, `u64` or [`Wide`].
     ///
     /// A [`Panel`](crate::Panel)'s has room for its `SPANS`, its `SCHEDULES` and the 8 spans that users may set at the keypad.
     #[allow(private_interfaces, reason = "only this crate can name them")]
@@ -55,52 +55,101 @@ mod set {
         fn masked(self, condition: bool) -> Self;
     }
 
+    /// 128 bits that are aligned as 64 are.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Wide([u64; 2]);
+
+    impl Wide {
+        const fn of(bits: u128) -> Self {
+            Self([bits as u64, (bits >> 64) as u64])
+        }
+
+        const fn bits(self) -> u128 {
+            let Self([low, high]) = self;
+            (high as u128) << 64 | low as u128
+        }
+    }
+
+    impl BitAnd for Wide {
+        type Output = Self;
+        #[inline(always)]
+        fn bitand(self, other: Self) -> Self {
+            Self::of(self.bits() & other.bits())
+        }
+    }
+
+    impl BitOr for Wide {
+        type Output = Self;
+        #[inline(always)]
+        fn bitor(self, other: Self) -> Self {
+            Self::of(self.bits() | other.bits())
+        }
+    }
+
+    impl Not for Wide {
+        type Output = Self;
+        #[inline(always)]
+        fn not(self) -> Self {
+            Self::of(!self.bits())
+        }
+    }
+
+    /// For an integer that is a set by itself.
+    const fn itself<T: Copy>(bits: T) -> T {
+        bits
+    }
+
+    /// Sets that are made of the bits of an integer.
     macro_rules! span_sets {
-        ($($set:ty),*) => {$(
+        ($($set:ty, $bits:ty, $of:expr, $to:expr;)*) => {$(
             impl SpanSet for $set {}
             #[allow(private_interfaces, reason = "only this crate can name them")]
             impl Sealed for $set {
-                const BITS: usize = <$set>::BITS as usize;
-                const NONE: Self = 0;
+                const BITS: usize = <$bits>::BITS as usize;
+                const NONE: Self = $of(0);
                 type Minutes = [i16; <Self as Sealed>::BITS];
                 type Sets = [Self; <Self as Sealed>::BITS];
                 type Dates = [i32; <Self as Sealed>::BITS];
                 type Keys = [i32; 2 * <Self as Sealed>::BITS];
                 type Ends = [End; 2 * <Self as Sealed>::BITS];
                 const NO_MINUTES: Self::Minutes = [i16::MAX; <Self as Sealed>::BITS];
-                const NO_SETS: Self::Sets = [0; <Self as Sealed>::BITS];
+                const NO_SETS: Self::Sets = [Self::NONE; <Self as Sealed>::BITS];
                 const NO_DATES: Self::Dates = [super::NO_TURN; <Self as Sealed>::BITS];
                 const NO_KEYS: Self::Keys = [0; 2 * <Self as Sealed>::BITS];
                 const NO_ENDS: Self::Ends = [End::NEVER; 2 * <Self as Sealed>::BITS];
 
                 #[inline(always)]
                 fn bit(position: u8) -> Self {
-                    1 << (u32::from(position) % Self::BITS)
+                    $of(1 << (u32::from(position) % <$bits>::BITS))
                 }
                 #[inline(always)]
                 fn plus(self, other: Self) -> Self {
-                    self.wrapping_add(other)
+                    $of($to(self).wrapping_add($to(other)))
                 }
                 #[inline(always)]
                 fn minus(self, other: Self) -> Self {
-                    self.wrapping_sub(other)
+                    $of($to(self).wrapping_sub($to(other)))
                 }
                 #[inline(always)]
                 fn doubled(self) -> Self {
-                    self << 1
+                    $of($to(self) << 1)
                 }
                 #[inline(always)]
                 fn is_empty(self) -> bool {
-                    self == 0
+                    $to(self) == 0
                 }
                 #[inline(always)]
                 fn masked(self, condition: bool) -> Self {
-                    self & black_box(-i32::from(condition)) as Self
+                    $of($to(self) & black_box(-i32::from(condition)) as $bits)
                 }
             }
         )*};
     }
-    span_sets!(u32, u64, u128);
+    span_sets! {
+        u32, u32, itself, itself;
+        u64, u64, itself, itself;
+        Wide, u128, Wide::of, Wide::bits;
+    }
 }
 
 /// The columns of a timetable with room for so many rows of each kind.

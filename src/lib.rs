@@ -54,7 +54,7 @@ mod mask;
 mod table;
 
 pub use act::{Act, ActRequest};
-pub use columns::SpanSet;
+pub use columns::{SpanSet, Wide};
 pub use decide::{Action, EngineerRequest, OpenClose, SessionRequest, Update, UpdateRequest, Who};
 pub use decision::{Decision, PublicReason, Reason, Verdict};
 pub use device::Device;

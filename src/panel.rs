@@ -1,7 +1,7 @@
 //! A panel: the policy, ledger and keys of one site. What its firmware calls.
 
 use crate::act::{self, ActRequest};
-use crate::columns::{ColumnTables, SpanSet, TimetableRows};
+use crate::columns::{ColumnTables, SpanSet, TimetableRows, Wide};
 use crate::blob::parts::{PanelCapacities, PanelNow, Parts};
 use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal, Trust};
 use crate::code::CodeKey;
@@ -55,7 +55,7 @@ pub type SmallPanel = Panel<32, 8, 4, 8, 20, 8, 4, 4, 4, 4, u32>;
 /// A panel for 256 contacts, 16 schedules, 32 holidays, 16 temp-open windows, 16 engineers, 16 grants and 16 firmware authorisations.
 pub type StandardPanel = Panel<256, 32, 16, 24, 40, 32, 16, 16, 16, 16, u64>;
 /// A panel for all 999 user numbers, 32 schedules, 64 holidays, 24 temp-open windows, 64 engineers, 64 grants and 32 firmware authorisations.
-pub type LargePanel = Panel<1000, 64, 32, 56, 88, 64, 24, 64, 64, 32, u128>;
+pub type LargePanel = Panel<1000, 64, 32, 56, 88, 64, 24, 64, 64, 32, Wide>;
 
 const _: () = assert!(
     size_of::<PanelTables<256, 32, 16, 24, 40, 32, 16, 16, 16, 16>>() + size_of::<ColumnTables<u64, 16, 24, 40, 32, 16>>() <= 24 * 1024,

@@ -9,8 +9,9 @@ use criterion::{BatchSize, Criterion};
 use keyholder::OpenClose;
 use keyholder::time::Time;
 use keyholder_benches::floor;
-use keyholder_benches::question::{Asks, Question, engineer_checks, firmware_checks, identifications, user_checks};
+use keyholder_benches::question::{Question, Remote, engineer_checks, firmware_checks, identifications, user_checks};
 use keyholder_benches::site::{AnyPanel, Panel64, Panel256, Panel1000, Panel1000Standard, Rows, Size, panel};
+use keyholder_measure_script::Asks;
 
 /// How often a question is asked before whoever answers it starts afresh: some are asked at later and later times.
 const ROUND: u32 = 16_000;
@@ -133,12 +134,12 @@ fn with_criterion(criterion: &mut Criterion) {
 
     let mut asked = panel::<Panel1000>(&rows);
     let mut group = criterion.benchmark_group("engineer check");
-    for question in engineer_checks() {
+    for question in engineer_checks().into_iter().filter(Remote::is_plain) {
         group.bench_function(question.name, |bencher| bencher.iter(|| asked.engineer(black_box(&question.request), question.time)));
     }
     group.finish();
     let mut group = criterion.benchmark_group("firmware check");
-    for question in firmware_checks() {
+    for question in firmware_checks().into_iter().filter(Remote::is_plain) {
         group.bench_function(question.name, |bencher| bencher.iter(|| asked.update(black_box(&question.request), question.time)));
     }
     group.finish();
@@ -177,7 +178,8 @@ fn print_size<P: AnyPanel>(name: &str, size: &Size) {
         questions.iter().map(|question| best_of(core, question)).sum::<f64>() / questions.len() as f64
     };
     let users = mean(&mut core, &user_checks(size.contacts));
-    let codes: Vec<_> = identifications(size.contacts).into_iter().filter(|question| matches!(question.asks, Asks::Code(_))).collect();
+    let codes: Vec<_> =
+        identifications(size.contacts).into_iter().filter(|question| matches!(question.asked.asks, Asks::Code(..))).collect();
     println!("{name:<40} {users:>12.1} {:>12.1}", mean(&mut core, &codes));
 }
 

@@ -1,23 +1,21 @@
-//! What the counting images of `firmware-example/measure` are asked: at least 10,000 different questions of each kind, with the answers they have to give.
+//! What is asked where instructions are counted, on the host and by the images of `firmware-example/measure`: at least 10,000 different questions of each kind,
+//! with the answers they have to get.
 //!
-//! Every hour of a year with both of its clock changes, every reason, the first, the last and no contact, engineer and version; on full, nearly empty and
-//! empty tables; in order, and at random while the ledger fills and the clock runs, steps back and gets lost.
+//! Every reason there is, on tables full, half full, nearly empty and empty, whoever asks by number, code or both (`tests/reasons.rs` has the list); every
+//! hour of a year with both of its clock changes; and at random while the ledger fills and the clock runs, steps back and gets lost.
 
 use std::fmt::Write as _;
 
-use keyholder::code::Code;
-use keyholder::contact::UserNumber;
-use keyholder::engineer::{Capabilities, EngineerId, GrantId, SiteId};
+use keyholder::engineer::{Capabilities, EngineerId, SiteId};
 use keyholder::firmware::{ImageDigest, Model, Version};
-use keyholder::place::{AreaList, Areas, Place};
 use keyholder::time::{Instant, Time};
-use keyholder::{Act, ActRequest, Action, Decision, EngineerRequest, SessionRequest, Update, UpdateRequest, Verdict, Who};
-use keyholder::{SmallPanel, SmallReceiver, StandardPanel, StandardReceiver};
-use keyholder_measure_script::{Asks, MASTER, OpenClose, Step, Trace};
+use keyholder::{ActRequest, Decision, EngineerRequest, SessionRequest, Update, UpdateRequest, Verdict};
+use keyholder::{LargePanel, SmallPanel, SmallReceiver, StandardPanel, StandardReceiver};
+use keyholder_measure_script::{Asks, Deed, OpenClose, Step, Trace};
 
 use crate::floor;
-use crate::question::{self, MORNING, Question};
-use crate::site::{CODE_KEY, ISSUED, Rows, SITE, Size, at, cloud_key, receiver_blob};
+use crate::question::{self, MORNING, Question, Remote};
+use crate::site::{CODE_KEY, ISSUED, ReceiverSize, Rows, SITE, Setting, Size, at, cloud_key, digits, digits_of, user};
 
 /// A script, and a line for each of its steps: what kind it is, what it is about, and the numbers of verdict, reason and event.
 pub struct Script {
@@ -32,15 +30,58 @@ pub const NAMES: [&str; 4] = ["panel-small", "panel-standard", "receiver-small",
 impl Script {
     /// The script of that name, with that many questions of each kind.
     pub fn named(name: &str, questions: u32) -> Option<Self> {
-        let small = [8, 8, 16, 4];
-        let standard = [64, 64, 256, 16];
+        let keys = keyholder::blob::Keys::only(cloud_key());
         Some(match name {
-            "panel-small" => panel(&Size::SMALL, questions, Box::new(SmallPanel::new(SITE, keys(), CODE_KEY))),
-            "panel-standard" => panel(&Size::standard(256), questions, Box::new(StandardPanel::new(SITE, keys(), CODE_KEY))),
-            "receiver-small" => receiver(small, questions, Box::new(SmallReceiver::new(SITE, keys()))),
-            "receiver-standard" => receiver(standard, questions, Box::new(StandardReceiver::new(SITE, keys()))),
+            "panel-small" => Self::of_panel(&Size::SMALL, questions, Box::new(SmallPanel::new(SITE, keys, CODE_KEY))),
+            "panel-standard" => Self::of_panel(&Size::standard(256), questions, Box::new(StandardPanel::new(SITE, keys, CODE_KEY))),
+            "receiver-small" => Self::of_receiver(&ReceiverSize::SMALL, questions, Box::new(SmallReceiver::new(SITE, keys))),
+            "receiver-standard" => Self::of_receiver(&ReceiverSize::STANDARD, questions, Box::new(StandardReceiver::new(SITE, keys))),
             _ => return None,
         })
+    }
+
+    /// What a new panel of that size is asked, with that many questions of each kind. It is asked at once.
+    pub fn of_panel<D: Device>(size: &Size, questions: u32, device: Box<D>) -> Self {
+        let last = size.contacts;
+        let rows = Rows::of(size);
+        let half = Size { contacts: last / 2, holidays: size.holidays / 2, windows: size.windows / 2, grants: size.grants / 2, ..*size };
+        let sizes = [*size, half, Size { setting: Setting::Lenient, ..*size }, Size { setting: Setting::Strict, ..*size }, Size::BARE];
+        let mut writer = Writer::new(device, sizes.map(|size| Rows::of(&size).blob(1)));
+        let floor = writer.blob(floor::c::Floor::new(&rows).image());
+        writer.write(&Step::Calibration, "calibration", "a thousand and one", [0; 3]);
+        writer.write(&Step::Hmac, "HMAC-SHA-256", "of a code", [0; 3]);
+        let mut users = question::user_checks(last);
+        users.extend(question::further_checks().into_iter().map(|(_, question)| question));
+        let codes = question::identifications(last);
+        let by_code = users.iter().cloned().map(Question::by_code).chain(codes.iter().cloned()).collect();
+        let by_both = users.iter().chain(&codes).cloned().map(|question| question.by_number_and_code(user::FIRST)).collect();
+        writer.everything(&[users, by_code, by_both]);
+        // The floor, whose contacts remember as well: a site of its own for each question.
+        for question in question::user_checks(last) {
+            writer.unmeasured(&Step::Floor(floor));
+            let mut c = floor::c::Floor::new(&rows);
+            for count in 0..=question.prior {
+                let time = question.time(count);
+                let (verdict, reason, event) = c.open_close(&question.request(), time);
+                let kind = if count == question.prior { "floor" } else { "-" };
+                writer.write(&Step::AskFloor(question.asked(count), seconds(time)), kind, question.name, [verdict, reason, event]);
+            }
+        }
+        writer.many(questions, u32::from(last), size.engineers);
+        writer.script
+    }
+
+    /// The same for a receiver.
+    fn of_receiver<D: Device>(size: &ReceiverSize, questions: u32, device: Box<D>) -> Self {
+        let half =
+            ReceiverSize { engineers: size.engineers / 2, grants: size.grants / 4, authorisations: size.authorisations / 2, ..*size };
+        let lenient = ReceiverSize { setting: Setting::Lenient, ..*size };
+        let sizes = [*size, half, lenient, ReceiverSize { setting: Setting::Strict, ..*size }, ReceiverSize::BARE];
+        let mut writer = Writer::new(device, sizes.map(|size| size.blob(1)));
+        writer.write(&Step::Calibration, "calibration", "a thousand and one", [0; 3]);
+        writer.everything(&[]);
+        writer.many(questions, 0, size.engineers);
+        writer.script
     }
 
     /// What the image reads.
@@ -60,17 +101,19 @@ impl Script {
     }
 }
 
-fn keys() -> keyholder::blob::Keys {
-    keyholder::blob::Keys::only(cloud_key())
-}
-
-/// A device on the host that is asked the same.
-trait Device: Clone {
+/// A device on the host that is asked.
+pub trait Device: Clone {
+    /// Whether it is installed.
     fn install(&mut self, blob: &[u8], time: Time) -> bool;
+    /// A panel only.
     fn open_close(&mut self, request: &keyholder::OpenClose<'_>, time: Time) -> Decision;
+    /// A panel only.
     fn act(&mut self, request: &ActRequest<'_>, time: Time);
+    /// May the engineer do this?
     fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision;
+    /// A session.
     fn begin(&mut self, request: &SessionRequest, time: Time);
+    /// May the engineer install this?
     fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision;
 }
 
@@ -104,7 +147,7 @@ macro_rules! panels {
         }
     )*};
 }
-panels!(SmallPanel, StandardPanel);
+panels!(SmallPanel, StandardPanel, LargePanel);
 
 macro_rules! receivers {
     ($($receiver:ty),*) => {$(
@@ -119,17 +162,27 @@ macro_rules! receivers {
 }
 receivers!(SmallReceiver, StandardReceiver);
 
+/// The blobs of every script, by their numbers; the first is the key they are signed with.
+const FULL: u8 = 1;
+const HALF: u8 = 2;
+const LENIENT: u8 = 3;
+const STRICT: u8 = 4;
+const BARE: u8 = 5;
+
 /// Writes a script and asks the host's device the same, for the answers.
 struct Writer<D> {
     script: Script,
     new: Box<D>,
+    kept: Box<D>,
     device: Box<D>,
 }
 
 impl<D: Device> Writer<D> {
-    fn new(device: Box<D>) -> Self {
-        let script = Script { blobs: vec![cloud_key().0.to_vec()], steps: Vec::new(), lines: String::new() };
-        Self { script, new: device.clone(), device }
+    /// With the blobs of `FULL` to `BARE`.
+    fn new(device: Box<D>, blobs: [Vec<u8>; 5]) -> Self {
+        let blobs = [cloud_key().0.to_vec()].into_iter().chain(blobs).collect();
+        let script = Script { blobs, steps: Vec::new(), lines: String::new() };
+        Self { script, new: device.clone(), kept: device.clone(), device }
     }
 
     fn blob(&mut self, blob: Vec<u8>) -> u8 {
@@ -154,9 +207,23 @@ impl<D: Device> Writer<D> {
         self.unmeasured(&Step::Fresh);
     }
 
-    fn install(&mut self, kind: &str, name: &str, blob: u8) {
+    /// The device is remembered as it is.
+    fn keep(&mut self) {
+        self.kept.clone_from(&self.device);
+        self.unmeasured(&Step::Keep);
+    }
+
+    /// The device is again as it was remembered.
+    fn back(&mut self) {
+        self.device.clone_from(&self.kept);
+        self.unmeasured(&Step::Back);
+    }
+
+    /// Only what it takes to install full tables is counted.
+    fn install(&mut self, blob: u8) {
+        let (kind, name) = if blob == FULL { ("blob", "full") } else { ("-", "") };
         let is_installed = self.device.install(&self.script.blobs[usize::from(blob)], Time::Known(ISSUED));
-        assert!(is_installed, "{name}");
+        assert!(is_installed, "blob {blob}");
         self.write(&Step::Install(blob, Some(ISSUED.0)), kind, name, [Verdict::Allow as u8, Decision::REFUSED.reason as u8, 0]);
     }
 
@@ -166,7 +233,8 @@ impl<D: Device> Writer<D> {
             Asks::Code(..) => "code",
             Asks::UserAndCode(..) => "number and code",
         };
-        let answer = with_request(&asked, |request| self.device.open_close(request, time));
+        let code = asked.asks.code();
+        let answer = self.device.open_close(&asked.request(&code).expect("a place"), time);
         self.write(&Step::OpenClose(asked, seconds(time)), kind, name, numbers(&answer));
     }
 
@@ -184,24 +252,80 @@ impl<D: Device> Writer<D> {
     }
 
     fn leave(&mut self, trace: Trace, time: Time) {
-        let place = |system, areas| Place::new(system, Areas(areas)).expect("a place");
-        let act = match trace {
-            Trace::Test => Act::Test { areas: AreaList::ALL, minutes: 10 },
-            Trace::Extend(system, areas) => Act::ExtendClosing { place: place(system, areas), minutes: 60 },
-            Trace::Window(system, areas) => Act::OpenWindow { place: place(system, areas), minutes: 60 },
-            Trace::Suspend(user) => Act::Suspend(UserNumber(user)),
-            Trace::Grant(engineer) => Act::Grant { engineer: EngineerId(engineer), answers_request: true },
-            Trace::Revoke(grant) => Act::Revoke(GrantId(grant)),
-            Trace::Lift => Act::Lift,
-            Trace::Restrict => Act::Restrict,
-            Trace::Begin(engineer, site) => {
-                self.device.begin(&SessionRequest { engineer: EngineerId(engineer), site: SiteId(site) }, time);
-                return self.unmeasured(&Step::Trace(trace, seconds(time)));
-            }
-        };
-        self.device.act(&ActRequest { who: Who::User(UserNumber(MASTER)), act, remote: false }, time);
+        match trace.deed().expect("a place") {
+            Deed::Act(request) => self.device.act(&request, time),
+            Deed::Begin(request) => self.device.begin(&request, time),
+        }
         self.unmeasured(&Step::Trace(trace, seconds(time)));
     }
+
+    /// Every named question, on every kind of tables.
+    fn everything(&mut self, of_contacts: &[Vec<Question>]) {
+        let blobs = [("full", FULL), ("half full", HALF), ("lenient", LENIENT), ("strict", STRICT), ("nearly empty", BARE)];
+        let tables = blobs.map(|(tables, blob)| (tables, Some(blob)));
+        for (tables, blob) in tables.into_iter().chain([("no policy", None)]) {
+            self.fresh();
+            if let Some(blob) = blob {
+                self.install(blob);
+            }
+            self.keep();
+            for questions in of_contacts {
+                self.of_contacts(tables, questions.clone());
+            }
+            self.of_engineers(tables, question::engineer_checks(), Self::engineer);
+            self.of_engineers(tables, question::firmware_checks(), Self::update);
+        }
+    }
+
+    fn of_contacts(&mut self, tables: &str, mut questions: Vec<Question>) {
+        // What a question needs to have been asked before must not stay for the others, and no time may come before one that was known already.
+        questions.sort_by_key(|question| (question.prior > 0, order(question.time)));
+        let mut is_clean = false;
+        for question in questions {
+            if !is_clean || question.prior > 0 {
+                self.back();
+            }
+            is_clean = question.prior == 0;
+            for count in 0..=question.prior {
+                self.open_close(&format!("{tables}, {}", question.name), question.asked(count), question.time(count));
+            }
+        }
+    }
+
+    fn of_engineers<R>(&mut self, tables: &str, mut questions: Vec<Remote<R>>, ask: fn(&mut Self, &str, &R, Time)) {
+        questions.sort_by_key(|question| (question.before.is_some(), order(question.time)));
+        let mut is_clean = false;
+        for question in questions {
+            if !is_clean || question.before.is_some() {
+                self.back();
+            }
+            is_clean = question.before.is_none();
+            if let Some((trace, time)) = question.before {
+                self.leave(trace, time);
+            }
+            ask(self, &format!("{tables}, {}", question.name), &question.request, question.time);
+        }
+    }
+
+    /// Questions that are not named: so many of each kind, of a panel whose last contact is `last`.
+    fn many(&mut self, questions: u32, last: u32, engineers: u32) {
+        let in_order = questions.min(HOURS);
+        self.fresh();
+        self.install(FULL);
+        hours(self, in_order, last, engineers);
+        // What is left of the number, a third for each filling.
+        let rest = (questions - in_order).div_ceil(3);
+        for (tables, blob) in [("full", FULL), ("half full", HALF), ("nearly empty", BARE)] {
+            self.fresh();
+            self.install(blob);
+            at_random(self, tables, rest, last, engineers);
+        }
+    }
+}
+
+/// Unknown times come last.
+fn order(time: Time) -> i64 {
+    seconds(time).unwrap_or(i64::MAX)
 }
 
 fn numbers(decision: &Decision) -> [u8; 3] {
@@ -213,73 +337,6 @@ fn seconds(time: Time) -> Option<i64> {
         Time::Known(instant) => Some(instant.0),
         Time::Unknown => None,
     }
-}
-
-/// Calls `ask` with the core's request for `asked`.
-fn with_request<T>(asked: &OpenClose, ask: impl FnOnce(&keyholder::OpenClose<'_>) -> T) -> T {
-    let code = match asked.asks {
-        Asks::User(_) => Code::typed(b""),
-        Asks::Code(length, digits) | Asks::UserAndCode(_, length, digits) => Code::typed(&digits[..usize::from(length)]),
-    };
-    let who = match asked.asks {
-        Asks::User(user) => Who::User(UserNumber(user)),
-        Asks::Code(..) => Who::Code(&code),
-        Asks::UserAndCode(user, ..) => Who::UserAndCode(UserNumber(user), &code),
-    };
-    ask(&keyholder::OpenClose {
-        who,
-        action: if asked.opening { Action::Open } else { Action::Close },
-        place: Place::new(asked.system, Areas(asked.areas)).expect("a place"),
-        remote: asked.remote,
-        armed_by: UserNumber(asked.armed_by),
-        in_alarm: asked.in_alarm,
-    })
-}
-
-/// The digits of a contact's code, as [`crate::site::code_of`].
-fn digits_of(user: u16) -> (u8, [u8; 9]) {
-    digits(format!("{:06}", 100_000 + u32::from(user) * 17).as_bytes())
-}
-
-fn digits(typed: &[u8]) -> (u8, [u8; 9]) {
-    let mut digits = [0; 9];
-    digits[..typed.len()].copy_from_slice(typed);
-    (typed.len() as u8, digits)
-}
-
-/// A named question as a step.
-fn asked(question: &Question) -> OpenClose {
-    let request = question.request();
-    let any = digits(b"12a4");
-    let asks = match question.asks {
-        question::Asks::User(user) => Asks::User(user),
-        // The digits of a code are nobody's business; those of the names below are known.
-        question::Asks::Code(_) => match question.name {
-            "first contact's code" => code_asks(digits_of(crate::site::user::FIRST)),
-            "code, in hours" => code_asks(digits_of(crate::site::user::SCHEDULED)),
-            "suspended contact's code" => code_asks(digits_of(crate::site::user::SUSPENDED)),
-            "malformed code" => code_asks(any),
-            "empty code" => code_asks(digits(b"")),
-            _ => code_asks(digits_of(2000)),
-        },
-        question::Asks::UserAndCode(user, _) => {
-            let (length, digits) = digits_of(crate::site::user::FIRST);
-            Asks::UserAndCode(user, length, digits)
-        }
-    };
-    OpenClose {
-        asks,
-        opening: request.action == Action::Open,
-        system: request.place.system(),
-        areas: request.place.areas().0,
-        remote: request.remote,
-        armed_by: request.armed_by.0,
-        in_alarm: request.in_alarm,
-    }
-}
-
-const fn code_asks((length, digits): (u8, [u8; 9])) -> Asks {
-    Asks::Code(length, digits)
 }
 
 /// A generator of numbers that look random (PCG, 32 bits).
@@ -304,67 +361,6 @@ impl Dice {
 /// The first hour of 2027 in UTC; both of New York's changes lie in the year behind it.
 const YEAR: Instant = at(2027, 1, 1, 0, 0);
 const HOURS: u32 = 365 * 24;
-
-fn panel<D: Device>(size: &Size, questions: u32, device: Box<D>) -> Script {
-    let mut writer = Writer::new(device);
-    let last = size.contacts;
-    let rows = Rows::of(size);
-    let full = writer.blob(rows.blob(1));
-    let bare = writer.blob(Rows::of(&Size::BARE).blob(1));
-    let half = Size { contacts: last / 2, holidays: size.holidays / 2, windows: size.windows / 2, grants: size.grants / 2, ..*size };
-    let half = writer.blob(Rows::of(&half).blob(1));
-    let floor = writer.blob(floor::c::Floor::new(&rows).image());
-    writer.write(&Step::Calibration, "calibration", "a thousand and one", [0; 3]);
-    writer.write(&Step::Hmac, "HMAC-SHA-256", "of a code", [0; 3]);
-
-    for (tables, blob) in [("full", Some(full)), ("half full", Some(half)), ("nearly empty", Some(bare)), ("no policy", None)] {
-        // What a question needs to have been asked before must not stay for the others.
-        let mut is_clean = false;
-        for question in [question::user_checks(last), question::identifications(last)].concat() {
-            if !is_clean || question.prior > 0 {
-                writer.fresh();
-                if let Some(blob) = blob {
-                    let kind = if blob == full { "blob" } else { "-" };
-                    writer.install(kind, "full", blob);
-                }
-            }
-            is_clean = question.prior == 0;
-            let what = asked(&question);
-            for count in 0..=question.prior {
-                writer.open_close(&format!("{tables}, {}", question.name), what, question.time(count));
-            }
-        }
-        for question in question::engineer_checks() {
-            writer.engineer(&format!("{tables}, {}", question.name), &question.request, question.time);
-        }
-        for question in question::firmware_checks() {
-            writer.update(&format!("{tables}, {}", question.name), &question.request, question.time);
-        }
-    }
-    // The floor, whose contacts remember as well: a site of its own for each question.
-    for question in question::user_checks(last) {
-        writer.unmeasured(&Step::Floor(floor));
-        let what = asked(&question);
-        let mut c = floor::c::Floor::new(&rows);
-        for count in 0..=question.prior {
-            let time = question.time(count);
-            let (verdict, reason, event) = with_request(&what, |request| c.open_close(request, time));
-            let kind = if count == question.prior { "floor" } else { "-" };
-            writer.write(&Step::AskFloor(what, seconds(time)), kind, question.name, [verdict, reason, event]);
-        }
-    }
-    writer.fresh();
-    writer.install("blob", "full", full);
-    hours(&mut writer, questions.min(HOURS), u32::from(last), size.engineers);
-    // What is left of the number, a third for each filling.
-    let rest = questions.saturating_sub(HOURS).div_ceil(3).max(100);
-    for (tables, blob) in [("full", full), ("half full", half), ("nearly empty", bare)] {
-        writer.fresh();
-        writer.install("-", "", blob);
-        at_random(&mut writer, tables, rest, u32::from(last), size.engineers);
-    }
-    writer.script
-}
 
 /// One question of each kind an hour, by everybody in turn.
 fn hours<D: Device>(writer: &mut Writer<D>, count: u32, last: u32, engineers: u32) {
@@ -454,35 +450,4 @@ fn at_random<D: Device>(writer: &mut Writer<D>, tables: &str, count: u32, last: 
         };
         writer.update(&name, &UpdateRequest { engineer, site, update }, time);
     }
-}
-
-fn receiver<D: Device>([sites, engineers, grants, authorisations]: [u32; 4], questions: u32, device: Box<D>) -> Script {
-    let mut writer = Writer::new(device);
-    let full = writer.blob(receiver_blob(sites, engineers, grants, authorisations, 1));
-    let half = writer.blob(receiver_blob(sites, engineers / 2, grants / 4, authorisations / 2, 1));
-    let bare = writer.blob(receiver_blob(1, 0, 0, 0, 1));
-    writer.write(&Step::Calibration, "calibration", "a thousand and one", [0; 3]);
-    for (tables, blob) in [("full", Some(full)), ("half full", Some(half)), ("nearly empty", Some(bare)), ("no policy", None)] {
-        writer.fresh();
-        if let Some(blob) = blob {
-            let kind = if blob == full { "blob" } else { "-" };
-            writer.install(kind, "full", blob);
-        }
-        for question in question::engineer_checks() {
-            writer.engineer(&format!("{tables}, {}", question.name), &question.request, question.time);
-        }
-        for question in question::firmware_checks() {
-            writer.update(&format!("{tables}, {}", question.name), &question.request, question.time);
-        }
-    }
-    writer.fresh();
-    writer.install("blob", "full", full);
-    hours(&mut writer, questions.min(HOURS), 0, engineers);
-    let rest = questions.saturating_sub(HOURS).div_ceil(3).max(100);
-    for (tables, blob) in [("full", full), ("half full", half), ("nearly empty", bare)] {
-        writer.fresh();
-        writer.install("-", "", blob);
-        at_random(&mut writer, tables, rest, 0, engineers);
-    }
-    writer.script
 }

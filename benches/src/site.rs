@@ -5,28 +5,55 @@ use keyholder::blob::{Head, Keys, Kind, PublicKey};
 use keyholder::code::{Code, CodeKey, Credential, Passcode};
 use keyholder::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use keyholder::engineer::{AccessOptions, Capabilities, Engineer, EngineerId, Grant, GrantId, Identity, SiteAccess, SiteId, Standing};
-use keyholder::firmware::{Authorisation, AuthorisationId, Model, Version};
-use keyholder::place::{AreaList, Areas, Place};
+use keyholder::firmware::{Authorisation, AuthorisationId, ImageDigest, Model, Version};
+use keyholder::place::{AreaList, Areas};
 use keyholder::policy::access::{AccessSnapshot, ReceiverHead, ReceiverSnapshot};
 use keyholder::policy::panel::{PanelSnapshot, Site, SiteOptions};
 use keyholder::schedule::{Holiday, Layer, LayerKind, Schedule, Span, TempOpenWindow};
 use keyholder::time::{Date, DateRange, Instant, Period, Time, Weekdays};
 use keyholder::zone::Zone;
+use keyholder::Wide;
 use keyholder::{LargePanel, Panel, SmallPanel, StandardPanel};
 
 /// The panel for all 999 user numbers.
 pub type Panel1000 = LargePanel;
 /// The same tables with room for 256 contacts.
-pub type Panel256 = Panel<256, 64, 32, 56, 88, 64, 24, 64, 64, 32, u128>;
+pub type Panel256 = Panel<256, 64, 32, 56, 88, 64, 24, 64, 64, 32, Wide>;
 /// The same tables with room for 64 contacts.
-pub type Panel64 = Panel<64, 64, 32, 56, 88, 64, 24, 64, 64, 32, u128>;
+pub type Panel64 = Panel<64, 64, 32, 56, 88, 64, 24, 64, 64, 32, Wide>;
 
 /// All 999 user numbers, and otherwise the tables of [`StandardPanel`].
 pub type Panel1000Standard = Panel<1000, 32, 16, 24, 40, 32, 16, 16, 16, 16>;
 
+/// What a site is set to, and which engineers it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// As most are.
+    Usual,
+    /// Never refuses a closing, nor an opening in alarm; updates need a session, and one of them a certain image. Its engineers begin with those who
+    /// are refused for what their grant says, so that few are enough.
+    Lenient,
+    /// Codes need their user number, engineers were shut out until [`LIFTED`], and devices cannot be upgraded.
+    Strict,
+    /// Nothing but one contact and one engineer.
+    Bare,
+}
+
+impl Setting {
+    /// The first engineer's number; the others follow.
+    const fn first_engineer(self) -> u32 {
+        if matches!(self, Self::Lenient) { 5 } else { 1 }
+    }
+}
+
+/// When the cloud let engineers into a site of [`Setting::Strict`].
+pub const LIFTED: Instant = at(2026, 11, 10, 12, 0);
+
 /// How many rows of each kind a site gets.
 #[derive(Clone, Copy)]
 pub struct Size {
+    /// What it is set to.
+    pub setting: Setting,
     /// Contacts, each with a code and a passcode.
     pub contacts: u16,
     /// Lists of areas; the first ones are the schedules'.
@@ -53,6 +80,7 @@ impl Size {
     /// The tables of [`LargePanel`], full, with so many contacts.
     pub const fn large(contacts: u16) -> Self {
         Self {
+            setting: Setting::Usual,
             contacts,
             lists: 64,
             schedules: 32,
@@ -69,6 +97,7 @@ impl Size {
     /// The tables of [`StandardPanel`], full, with so many contacts.
     pub const fn standard(contacts: u16) -> Self {
         Self {
+            setting: Setting::Usual,
             contacts,
             lists: 32,
             schedules: 16,
@@ -84,6 +113,7 @@ impl Size {
 
     /// The tables of [`keyholder::SmallPanel`], full.
     pub const SMALL: Self = Self {
+        setting: Setting::Usual,
         contacts: 32,
         lists: 8,
         schedules: 4,
@@ -96,8 +126,9 @@ impl Size {
         authorisations: 4,
     };
 
-    /// A site with one contact and nothing else.
+    /// A site with one contact, one engineer and nothing else.
     pub const BARE: Self = Self {
+        setting: Setting::Bare,
         contacts: 1,
         lists: 0,
         schedules: 0,
@@ -105,7 +136,7 @@ impl Size {
         spans: 0,
         holidays: 0,
         windows: 0,
-        engineers: 0,
+        engineers: 1,
         grants: 0,
         authorisations: 0,
     };
@@ -135,14 +166,21 @@ pub fn cloud_key() -> PublicKey {
 /// The key of the site's codes.
 pub const CODE_KEY: CodeKey = CodeKey::new([7; 32]);
 
-/// The digits of a contact's code.
-pub fn code_of(user: u16) -> Code {
-    Code::typed(format!("{:06}", 100_000 + u32::from(user) * 17).as_bytes())
+/// Digits as a script has them.
+pub fn digits(typed: &[u8]) -> (u8, [u8; 9]) {
+    let mut digits = [0; 9];
+    digits[..typed.len()].copy_from_slice(typed);
+    (typed.len() as u8, digits)
 }
 
-/// A place of one area.
-pub fn place(system: u8, area: u8) -> Place {
-    Place::new(system, Areas::of(&[area]).expect("an area")).expect("a place")
+/// The digits of a contact's code.
+pub fn digits_of(user: u16) -> (u8, [u8; 9]) {
+    digits(format!("{:06}", 100_000 + u32::from(user) * 17).as_bytes())
+}
+
+fn code_of(user: u16) -> Code {
+    let (length, digits) = digits_of(user);
+    Code::typed(&digits[..usize::from(length)])
 }
 
 /// Who is who. The others are staff that open in the hours, with a few who have areas of their own.
@@ -338,20 +376,33 @@ fn holidays(count: usize) -> Vec<Holiday> {
     yearly.take(count / 2).chain(dated).take(count).collect()
 }
 
-fn engineers(count: u32) -> Vec<Engineer> {
+fn engineers(count: u32, setting: Setting) -> Vec<Engineer> {
     let standing = |id| match id {
         3 => Standing::REGISTERED | Standing::SUSPENDED,
         4 => Standing::empty(),
         5 => Standing::REGISTERED | Standing::FEDERATED,
         _ => Standing::REGISTERED | Standing::UPDATES_FIRMWARE,
     };
-    (1..=count).map(|id| Engineer { id: EngineerId(id), identity: Identity([id as u8; 16]), standing: standing(id) }).collect()
+    let first = setting.first_engineer();
+    (first..first + count).map(|id| Engineer { id: EngineerId(id), identity: Identity([id as u8; 16]), standing: standing(id) }).collect()
+}
+
+/// The grant of a panel's engineer; of the first, the last of the four.
+pub const fn grant_of(engineer: u32) -> u32 {
+    engineer + 3
 }
 
 fn grants(size: &Size) -> Vec<Grant> {
     // The first engineer has as many as one may have, the others one each.
-    let whose = std::iter::repeat_n(1, 4).chain(2..=size.engineers).take(size.grants.min(size.engineers as usize * 4));
-    (1..).zip(whose).map(|(id, engineer)| grant(id, engineer, SITE)).collect()
+    let first = (1..=grant_of(1)).map(|id| (id, 1));
+    let others = (2..).map(|engineer| (grant_of(engineer), engineer));
+    let engineers = size.setting.first_engineer()..size.setting.first_engineer() + size.engineers;
+    let theirs = first.chain(others).skip_while(|(_, engineer)| !engineers.contains(engineer));
+    theirs
+        .take_while(|(_, engineer)| engineers.contains(engineer))
+        .take(size.grants)
+        .map(|(id, engineer)| grant(id, engineer, SITE))
+        .collect()
 }
 
 fn grant(id: u32, engineer: u32, site: SiteId) -> Grant {
@@ -371,19 +422,27 @@ fn grant(id: u32, engineer: u32, site: SiteId) -> Grant {
     }
 }
 
-fn authorisations(count: u32) -> Vec<Authorisation> {
-    let model = |id| Model::named(if id % 2 == 0 { "KH-2000" } else { "KH-1000" }).expect("a model");
-    (1..=count)
-        .map(|id| Authorisation {
+/// Two models in turn, and one each that was and one that will be updated.
+fn authorisations(count: u32, setting: Setting) -> Vec<Authorisation> {
+    let usual = Period { from: at(2026, 1, 1, 0, 0), until: at(2028, 1, 1, 0, 0) };
+    let authorisation = |id| {
+        let (model, period) = match id {
+            3 => ("KH-3000", Period { from: at(2020, 1, 1, 0, 0), until: at(2021, 1, 1, 0, 0) }),
+            4 => ("KH-4000", Period { from: at(2030, 1, 1, 0, 0), until: at(2031, 1, 1, 0, 0) }),
+            id if id % 2 == 0 => ("KH-2000", usual),
+            _ => ("KH-1000", usual),
+        };
+        Authorisation {
             id: AuthorisationId(id),
-            model: model(id),
+            model: Model::named(model).expect("a model"),
             first: Version([id as u16, 0, 0, 0]),
             last: Version([id as u16, 9, 9, 9]),
-            period: Period { from: at(2026, 1, 1, 0, 0), until: at(2028, 1, 1, 0, 0) },
-            image: None,
+            period,
+            image: (setting == Setting::Lenient && id == 2).then_some(ImageDigest([9; 32])),
             allows_downgrade: false,
-        })
-        .collect()
+        }
+    };
+    (1..=count).map(authorisation).collect()
 }
 
 impl Rows {
@@ -413,7 +472,11 @@ impl Rows {
                 id: SITE,
                 zone: NEW_YORK,
                 areas: AreaList::ALL,
-                options: SiteOptions::empty(),
+                options: match size.setting {
+                    Setting::Usual | Setting::Bare => SiteOptions::empty(),
+                    Setting::Lenient => SiteOptions::NEVER_REFUSE_CLOSING | SiteOptions::OPEN_IN_ALARM,
+                    Setting::Strict => SiteOptions::USER_AND_CODE,
+                },
                 early_margin: 30,
                 late_margin: 30,
                 ..Site::NONE
@@ -427,10 +490,10 @@ impl Rows {
             contacts,
             codes,
             passcodes,
-            access: access(),
-            engineers: engineers(size.engineers),
+            access: access(size.setting),
+            engineers: engineers(size.engineers, size.setting),
             grants: grants(size),
-            authorisations: authorisations(size.authorisations),
+            authorisations: authorisations(size.authorisations, size.setting),
         }
     }
 
@@ -459,44 +522,72 @@ impl Rows {
     }
 }
 
-/// The signed blob of a receiver with so many sites, engineers, grants and firmware authorisations. Every engineer has the same number of grants, the first ones
-/// of every [`Standing`] and period that a panel's have.
-pub fn receiver_blob(sites: u32, engineer_count: u32, grant_count: u32, authorisation_count: u32, sequence: u64) -> Vec<u8> {
-    let site = |number| SiteAccess { id: SiteId(number), ..access() };
-    // The last one is the site of every question.
-    let sites: Vec<_> = (1..sites).map(site).chain([access()]).take(sites as usize).collect();
-    let per_engineer = grant_count / engineer_count.max(1);
-    let each = (1..=engineer_count).flat_map(|engineer| {
-        let sites = &sites;
-        (0..per_engineer).map(move |index| {
-            let last = sites.len() as u32 - 1;
-            let place = if index + 1 == per_engineer { last } else { (engineer * 3 + index) % last };
-            (engineer, sites[place as usize].id)
-        })
-    });
-    let mut whose: Vec<_> = each.collect();
-    whose.sort();
-    whose.dedup();
-    let grants: Vec<_> = (1..).zip(whose).map(|(id, (engineer, site))| grant(id, engineer, site)).collect();
-    let snapshot = ReceiverSnapshot {
-        head: ReceiverHead { id: SITE, clock_tolerance: 0 },
-        access: AccessSnapshot {
-            sites: &sites,
-            engineers: &engineers(engineer_count),
-            grants: &grants,
-            authorisations: &authorisations(authorisation_count),
-        },
-    };
-    signed(Kind::ReceiverSnapshot, sequence, &postcard::to_stdvec(&snapshot).expect("a policy can be encoded"))
+/// How many rows of each kind a receiver gets.
+#[derive(Clone, Copy)]
+pub struct ReceiverSize {
+    /// What its sites are set to.
+    pub setting: Setting,
+    /// Sites; the last one is that of every question.
+    pub sites: u32,
+    /// Engineers. Each has the same number of grants, one of them for the last site.
+    pub engineers: u32,
+    /// Grants.
+    pub grants: u32,
+    /// Firmware authorisations.
+    pub authorisations: u32,
 }
 
-fn access() -> SiteAccess {
-    SiteAccess {
+impl ReceiverSize {
+    /// The tables of [`keyholder::SmallReceiver`], full.
+    pub const SMALL: Self = Self { setting: Setting::Usual, sites: 8, engineers: 8, grants: 16, authorisations: 4 };
+    /// The tables of [`keyholder::StandardReceiver`], full.
+    pub const STANDARD: Self = Self { setting: Setting::Usual, sites: 64, engineers: 64, grants: 256, authorisations: 16 };
+    /// A receiver with one site, one engineer and nothing else.
+    pub const BARE: Self = Self { setting: Setting::Bare, sites: 1, engineers: 1, grants: 0, authorisations: 0 };
+
+    /// The signed blob.
+    pub fn blob(&self, sequence: u64) -> Vec<u8> {
+        let access = access(self.setting);
+        let mut sites: Vec<_> = (1..self.sites).map(|number| SiteAccess { id: SiteId(number), ..access }).collect();
+        sites.push(access);
+        let engineers = engineers(self.engineers, self.setting);
+        let per_engineer = self.grants / self.engineers;
+        let each = engineers.iter().flat_map(|engineer| {
+            let sites = &sites;
+            (0..per_engineer).map(move |index| {
+                let (last, number) = (sites.len() - 1, (engineer.id.0 * 3 + index) as usize);
+                (engineer.id.0, sites[if index + 1 == per_engineer { last } else { number % last }].id)
+            })
+        });
+        let mut whose: Vec<_> = each.collect();
+        whose.sort();
+        whose.dedup();
+        let grants: Vec<_> = (1..).zip(whose).map(|(id, (engineer, site))| grant(id, engineer, site)).collect();
+        let snapshot = ReceiverSnapshot {
+            head: ReceiverHead { id: SITE, clock_tolerance: 0 },
+            access: AccessSnapshot {
+                sites: &sites,
+                engineers: &engineers,
+                grants: &grants,
+                authorisations: &authorisations(self.authorisations, self.setting),
+            },
+        };
+        signed(Kind::ReceiverSnapshot, sequence, &postcard::to_stdvec(&snapshot).expect("a policy can be encoded"))
+    }
+}
+
+fn access(setting: Setting) -> SiteAccess {
+    let usual = SiteAccess {
         id: SITE,
         options: AccessOptions::REMOTE_UPGRADE,
         baseline: Capabilities::VIEW_SETTINGS,
         longest_session: 240,
         ..SiteAccess::CLOSED
+    };
+    match setting {
+        Setting::Usual | Setting::Bare => usual,
+        Setting::Lenient => SiteAccess { options: usual.options | AccessOptions::UPDATE_NEEDS_SESSION, ..usual },
+        Setting::Strict => SiteAccess { options: AccessOptions::RESTRICTED, lifted_at: Some(LIFTED), ..usual },
     }
 }
 

@@ -1,16 +1,22 @@
 //! The questions get the answers they are about, in every size of site.
 
+#![allow(clippy::expect_used, reason = "a test that fails has to say so")]
+
 use keyholder::StandardPanel;
 use keyholder_benches::floor;
-use keyholder_benches::question::{engineer_checks, firmware_checks, identifications, user_checks};
-use keyholder_benches::site::{AnyPanel, Panel64, Panel256, Panel1000, Rows, Size, panel};
+use keyholder_benches::question::{Remote, engineer_checks, firmware_checks, further_checks, identifications, user_checks};
+use keyholder_benches::site::{AnyPanel, Panel64, Panel256, Panel1000, Rows, Setting, Size, panel};
+use keyholder_measure_script::Deed;
 
 fn check<P: AnyPanel>(size: &Size) {
-    let panel = panel::<P>(&Rows::of(size));
-    for question in [user_checks(size.contacts), identifications(size.contacts)].concat() {
+    let panels = [Setting::Usual, Setting::Lenient].map(|setting| (setting, panel::<P>(&Rows::of(&Size { setting, ..*size }))));
+    let usual =
+        [user_checks(size.contacts), identifications(size.contacts)].concat().into_iter().map(|question| (Setting::Usual, question));
+    for (setting, question) in usual.chain(further_checks()) {
         if size.layers < 64 && question.name.ends_with("layer") {
             continue;
         }
+        let (_, panel) = panels.iter().find(|(set, _)| *set == setting).expect("a panel");
         let decision = question.ask(&mut *panel.clone());
         assert_eq!((decision.reason, decision.report.event), (question.reason, question.event), "{}", question.name);
     }
@@ -24,14 +30,26 @@ fn every_question_gets_the_answer_it_is_about() {
     check::<StandardPanel>(&Size::standard(256));
 }
 
+/// A panel for `question`, after what leaves its trace.
+fn panel_for<R>(question: &Remote<R>) -> Box<Panel1000> {
+    let size = if question.setting == Setting::Bare { Size::BARE } else { Size { setting: question.setting, ..Size::large(999) } };
+    let mut panel = panel::<Panel1000>(&Rows::of(&size));
+    if let Some((trace, time)) = question.before {
+        match trace.deed().expect("a place") {
+            Deed::Act(request) => assert!(panel.act(&request, time).is_allowed(), "{}", question.name),
+            Deed::Begin(request) => assert!(panel.begin_session(&request, time).is_allowed(), "{}", question.name),
+        }
+    }
+    panel
+}
+
 #[test]
 fn engineers_get_the_answers_they_are_about() {
-    let mut panel = panel::<Panel1000>(&Rows::of(&Size::large(999)));
     for question in engineer_checks() {
-        assert_eq!(panel.engineer(&question.request, question.time).reason, question.reason, "{}", question.name);
+        assert_eq!(panel_for(&question).engineer(&question.request, question.time).reason, question.reason, "{}", question.name);
     }
     for question in firmware_checks() {
-        assert_eq!(panel.update(&question.request, question.time).reason, question.reason, "{}", question.name);
+        assert_eq!(panel_for(&question).update(&question.request, question.time).reason, question.reason, "{}", question.name);
     }
 }
 

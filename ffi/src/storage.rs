@@ -32,7 +32,7 @@ pub(crate) type PanelDevice = Panel<
 pub(crate) type ReceiverDevice = Receiver<RECEIVER_SITES, RECEIVER_ENGINEERS, RECEIVER_GRANTS, RECEIVER_AUTHORISATIONS>;
 
 /// Bytes of a panel without any rows, at most.
-pub const KH_PANEL_FIXED_BYTES: u32 = 4032_u32;
+pub const KH_PANEL_FIXED_BYTES: u32 = 3456_u32;
 /// Bytes of a receiver without any rows, at most.
 pub const KH_RECEIVER_FIXED_BYTES: u32 = 1792_u32;
 /// Bytes a contact takes, with its code, its passcode and what is remembered about it.
@@ -76,7 +76,7 @@ pub const KH_PANEL_WORDS: usize = words(
         (PANEL_SCHEDULES, KH_SCHEDULE_BYTES),
         (PANEL_LAYERS, KH_LAYER_BYTES),
         (PANEL_SPANS, KH_SPAN_BYTES),
-        (PanelSet::BITS as usize, KH_BIT_BYTES + 5 * size_of::<PanelSet>() as u32),
+        (8 * size_of::<PanelSet>(), KH_BIT_BYTES + 5 * size_of::<PanelSet>() as u32),
         (PANEL_HOLIDAYS, KH_HOLIDAY_BYTES),
         (PANEL_WINDOWS, KH_WINDOW_BYTES),
         (PANEL_ENGINEERS, KH_ENGINEER_BYTES),

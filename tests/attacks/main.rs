@@ -13,7 +13,6 @@ mod engineers;
 mod flash;
 mod keypad;
 mod keys;
-mod page;
 mod policies;
 #[path = "../blob/sample.rs"]
 #[allow(dead_code, reason = "the file serves more than one test")]

@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode};
 use machine::Tool;
 
 const USAGE: &str = "\
-usage: cargo verify    everything that must pass: tests, the second opinion, the demo, bare metal, instruction counts
+usage: cargo verify    everything that must pass: tests, the second opinion, the demo, bare metal, instruction counts, sizes
        cargo lint      format, lints, documentation and the C header
        cargo header    writes include/keyholder.h; with --check only compares it
        cargo footprint writes the tables of docs/footprint.md; with --check only compares them, with a target only shows its own
@@ -119,6 +119,9 @@ fn verify() -> Vec<Step> {
     ];
     steps.extend(c::steps());
     steps.extend(firmware::steps());
+    // It gets what it needs itself.
+    let check = "run --quiet --locked --package xtask -- footprint --check";
+    steps.push(Step::cargo("sizes, stacks and instruction counts on four processors are what docs/footprint.md says", check));
     steps
 }
 

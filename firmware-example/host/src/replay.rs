@@ -34,13 +34,15 @@ pub struct Count {
     pub asked: usize,
     /// Decisions at the keypad.
     pub typed: usize,
+    /// Losses of power that are on the tape.
+    pub cut: usize,
 }
 
 impl std::ops::Add for Count {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self { asked: self.asked + other.asked, typed: self.typed + other.typed }
+        Self { asked: self.asked + other.asked, typed: self.typed + other.typed, cut: self.cut + other.cut }
     }
 }
 
@@ -222,6 +224,10 @@ impl Player {
             return Ok(());
         }
         let double = self.doubles.get_mut(&number).ok_or_else(|| "the tape asks a device that was never made".to_owned())?;
+        if letter == "Z" {
+            self.count.cut += 1;
+            return double.cut_power();
+        }
         double.call(letter, &mut words, &mut self.count)
     }
 

@@ -29,7 +29,8 @@ fn plays_alike(site: &str) -> Count {
         let players: Vec<_> = (0..PLAYERS).map(|_| scope.spawn(|| play_all(&left))).collect();
         players.into_iter().map(|player| player.join().unwrap()).reduce(|all, count| all + count).unwrap()
     });
-    println!("{site}: {} answers over the line and {} codes at the keypad, all as in the simulator", all.asked, all.typed);
+    let Count { asked, typed, cut } = all;
+    println!("{site}: {asked} answers over the line and {typed} codes at the keypad, across {cut} power cuts, all as in the simulator");
     all
 }
 
@@ -42,9 +43,9 @@ fn play_all(left: &Mutex<Vec<PathBuf>>) -> Count {
         let told = story::play(&Disk, &path);
         let lines = tape::stop();
         assert_eq!(told.map(|told| told.failures()).map_err(|complaint| complaint.to_string()), Ok(0));
-        // What C cannot do the simulator does not put on tape; power that fails (a line `Z`) is for tests/power.rs.
-        let Some(lines) = lines.filter(|lines| !lines.lines().any(|line| line.starts_with("Z "))) else {
-            println!("{}: not played, for there is no tape of it, or power fails in it", path.display());
+        let Some(lines) = lines else {
+            // The emulated flash, a file on the host, does not wear out: of that there is no tape.
+            assert!(path.ends_with("manitou/flash-worn-out.toml"), "there is no tape of {}", path.display());
             continue;
         };
         match Player::play(&lines) {
@@ -57,7 +58,7 @@ fn play_all(left: &Mutex<Vec<PathBuf>>) -> Count {
 #[test]
 fn the_firmware_decides_as_the_simulator_does_for_manitou() {
     let count = plays_alike("manitou");
-    assert!(count.asked > 500 && count.typed > 50, "{count:?}");
+    assert!(count.asked > 500 && count.typed > 50 && count.cut > 5, "{count:?}");
 }
 
 #[test]

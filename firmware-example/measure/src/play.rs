@@ -4,14 +4,11 @@ use core::hint::black_box;
 
 use hmac::{Hmac, KeyInit, Mac};
 use keyholder::blob::PublicKey;
-use keyholder::code::Code;
-use keyholder::contact::UserNumber;
-use keyholder::engineer::{Capabilities, EngineerId, GrantId, SiteId};
+use keyholder::engineer::{Capabilities, EngineerId, SiteId};
 use keyholder::firmware::{ImageDigest, Model, Version};
-use keyholder::place::{AreaList, Areas, Place};
 use keyholder::time::{Instant, Time};
-use keyholder::{Act, ActRequest, Action, Decision, EngineerRequest, OpenClose, SessionRequest, Update, UpdateRequest, Who};
-use keyholder_measure_script::{Asks, LONGEST_STEP, Outcome, Step, Trace};
+use keyholder::{ActRequest, Decision, EngineerRequest, OpenClose, SessionRequest, Update, UpdateRequest};
+use keyholder_measure_script::{Deed, LONGEST_STEP, Outcome, Step};
 
 use crate::counter;
 use crate::emulator::{File, exit};
@@ -26,7 +23,7 @@ unsafe extern "C" {
 }
 
 /// A device, as far as a script asks it.
-pub trait Played: Sized + 'static {
+pub trait Played: Clone + 'static {
     /// A new one.
     fn fresh(key: PublicKey) -> Self;
     /// Whether it is installed.
@@ -150,8 +147,8 @@ fn stack_of<D, Q>(function: counter::Counted, device: &mut D, question: &Q, time
     counter::stack(black_box(function), (&raw mut call).cast(), depth)
 }
 
-/// Plays `script` with `device` and writes `results`, its instructions and answers, and `stacks`.
-pub fn play<D: Played>(device: &mut D) -> ! {
+/// Plays `script` with `device` and writes `results`, its instructions and answers, and `stacks`. `kept` is where a device is remembered.
+pub fn play<D: Played>(device: &mut D, kept: &mut D) -> ! {
     let file = File::read_from(c"script");
     let length = file.length();
     // SAFETY: memory that the board has for this and nobody else uses.
@@ -166,6 +163,7 @@ pub fn play<D: Played>(device: &mut D) -> ! {
         let results = File::write_to(name);
         let mut player = Player {
             device: &mut *device,
+            kept: &mut *kept,
             script: &script,
             with_stack,
             #[cfg(floor)]
@@ -234,6 +232,7 @@ fn next(steps: &[u8]) -> Option<(Step, &[u8])> {
 
 struct Player<'a, D> {
     device: &'a mut D,
+    kept: &'a mut D,
     script: &'a Script<'a>,
     with_stack: bool,
     #[cfg(floor)]
@@ -249,13 +248,21 @@ impl<D: Played> Player<'_, D> {
                 *self.device = D::fresh(key(self.script)?);
                 Outcome::default()
             }
+            Step::Keep => {
+                self.kept.clone_from(self.device);
+                Outcome::default()
+            }
+            Step::Back => {
+                self.device.clone_from(self.kept);
+                Outcome::default()
+            }
             Step::Install(blob, now) => {
                 let blob = *self.script.blobs.get(usize::from(blob))?;
                 self.probe(probe::install::<D>, &blob, time(now), 8 * DEPTH)
             }
             Step::OpenClose(asked, now) => {
-                let code = code_of(&asked.asks);
-                self.probe(probe::open_close::<D>, &request(&asked, &code)?, time(now), DEPTH)
+                let code = asked.asks.code();
+                self.probe(probe::open_close::<D>, &asked.request(&code)?, time(now), DEPTH)
             }
             Step::Engineer(engineer, site, capabilities, now) => {
                 let capabilities = Capabilities::from_bits_truncate(capabilities);
@@ -273,7 +280,10 @@ impl<D: Played> Player<'_, D> {
                 self.probe(probe::update::<D>, &request, time(now), DEPTH)
             }
             Step::Trace(trace, now) => {
-                self.leave(trace, time(now))?;
+                match trace.deed()? {
+                    Deed::Act(request) => self.device.act(&request, time(now)),
+                    Deed::Begin(request) => self.device.begin(&request, time(now)),
+                }
                 Outcome::default()
             }
             Step::Floor(_blob) => {
@@ -312,26 +322,6 @@ impl<D: Played> Player<'_, D> {
         }
     }
 
-    fn leave(&mut self, trace: Trace, time: Time) -> Option<()> {
-        let place = |system, areas| Place::new(system, Areas(areas));
-        let act = match trace {
-            Trace::Test => Act::Test { areas: AreaList::ALL, minutes: 10 },
-            Trace::Extend(system, areas) => Act::ExtendClosing { place: place(system, areas)?, minutes: 60 },
-            Trace::Window(system, areas) => Act::OpenWindow { place: place(system, areas)?, minutes: 60 },
-            Trace::Suspend(user) => Act::Suspend(UserNumber(user)),
-            Trace::Grant(engineer) => Act::Grant { engineer: EngineerId(engineer), answers_request: true },
-            Trace::Revoke(grant) => Act::Revoke(GrantId(grant)),
-            Trace::Lift => Act::Lift,
-            Trace::Restrict => Act::Restrict,
-            Trace::Begin(engineer, site) => {
-                self.device.begin(&SessionRequest { engineer: EngineerId(engineer), site: SiteId(site) }, time);
-                return Some(());
-            }
-        };
-        self.device.act(&ActRequest { who: Who::User(UserNumber(keyholder_measure_script::MASTER)), act, remote: false }, time);
-        Some(())
-    }
-
     #[cfg(floor)]
     fn settle_floor(&mut self, blob: u8) -> Option<()> {
         let site = self.script.blobs.get(usize::from(blob))?;
@@ -349,7 +339,7 @@ impl<D: Played> Player<'_, D> {
 
     #[cfg(floor)]
     fn ask_floor(&mut self, asked: &keyholder_measure_script::OpenClose, time: Time) -> Outcome {
-        let Asks::User(user) = asked.asks else { exit(false) };
+        let keyholder_measure_script::Asks::User(user) = asked.asks else { exit(false) };
         let request = FloorRequest {
             by_code: 0,
             has_user: 1,
@@ -375,30 +365,6 @@ impl<D: Played> Player<'_, D> {
 fn key(script: &Script<'_>) -> Option<PublicKey> {
     let [key, ..] = script.blobs;
     Some(PublicKey(key.try_into().ok()?))
-}
-
-fn code_of(asks: &Asks) -> Code {
-    match asks {
-        Asks::User(_) => Code::typed(&[]),
-        Asks::Code(length, digits) | Asks::UserAndCode(_, length, digits) => {
-            Code::typed(digits.get(..usize::from(*length)).unwrap_or_default())
-        }
-    }
-}
-
-fn request<'a>(asked: &keyholder_measure_script::OpenClose, code: &'a Code) -> Option<OpenClose<'a>> {
-    Some(OpenClose {
-        who: match asked.asks {
-            Asks::User(user) => Who::User(UserNumber(user)),
-            Asks::Code(..) => Who::Code(code),
-            Asks::UserAndCode(user, ..) => Who::UserAndCode(UserNumber(user), code),
-        },
-        action: if asked.opening { Action::Open } else { Action::Close },
-        place: Place::new(asked.system, Areas(asked.areas))?,
-        remote: asked.remote,
-        armed_by: UserNumber(asked.armed_by),
-        in_alarm: asked.in_alarm,
-    })
 }
 
 /// An image that plays a script with that panel.
@@ -435,6 +401,7 @@ macro_rules! receiver_player {
 #[macro_export]
 macro_rules! player {
     ($device:ty, $key:ident => $new:expr; $($rest:tt)*) => {
+        #[derive(Clone)]
         struct Device($device);
 
         impl $crate::play::Played for Device {
@@ -456,15 +423,17 @@ macro_rules! player {
             $($rest)*
         }
 
-        static mut DEVICE: Device = {
+        static mut DEVICE: Device = NOBODY;
+        static mut KEPT: Device = NOBODY;
+        const NOBODY: Device = {
             let $key = keyholder::blob::PublicKey([0; 32]);
             Device($new)
         };
 
         #[unsafe(no_mangle)]
         extern "C" fn main() -> ! {
-            // SAFETY: nothing else uses it, and this is called once.
-            $crate::play::play(unsafe { &mut *(&raw mut DEVICE) })
+            // SAFETY: nothing else uses them, and this is called once.
+            $crate::play::play(unsafe { &mut *(&raw mut DEVICE) }, unsafe { &mut *(&raw mut KEPT) })
         }
     };
 }

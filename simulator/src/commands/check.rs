@@ -17,7 +17,7 @@ use keyholder_simulator::request;
 use keyholder_simulator::rig::{Disk, Rig};
 use serde_json::{Map, Value, json};
 
-use super::seal::now;
+use super::making::now;
 use super::{COMPLAINT, DENIED, Outcome, Stop, say, warn};
 
 /// Check a policy, or ask a device that has it one question or many

@@ -11,8 +11,8 @@ use keyholder_simulator::complaint::Complaint;
 use keyholder_simulator::key_file::Keys;
 use keyholder_simulator::seal::seal_clock_correction;
 
+use super::making::read_instant;
 use super::order::Order;
-use super::seal::read_instant;
 use super::{Outcome, Stop};
 
 /// Make the blob that puts a device right whose clock has run ahead

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod clock;
 pub(crate) mod demo;
 pub(crate) mod key;
+pub(crate) mod making;
 pub(crate) mod order;
 pub(crate) mod run;
 pub(crate) mod seal;

@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use keyholder::blob::Head;
 use keyholder::engineer::SiteId;
-use keyholder::time::Instant;
 use keyholder_simulator::complaint::Complaint;
 use keyholder_simulator::key_file::Keys;
 use keyholder_simulator::rig::{Disk, is_policy_file, read_policy};
 use keyholder_simulator::seal::{Label, write_whole};
 use serde_json::json;
 
-use super::seal::{Expiry, now, read_expiry, read_instant};
+use super::making::Making;
 use super::{Stop, say};
 
 #[derive(Args)]
@@ -23,21 +22,8 @@ pub(crate) struct Order {
     /// A policy file or blob of the site or receiver it is for
     #[arg(long = "for", id = "of_policy", value_name = "POLICY", conflicts_with = "recipient")]
     of_policy: Option<PathBuf>,
-    /// The blob's number: above that of every blob the device was ever given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    sequence: u64,
-    /// The blob file to be written
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
-    /// When it was made, if not now
-    #[arg(long, value_name = "INSTANT", value_parser = read_instant)]
-    issued_at: Option<Instant>,
-    /// From when on it may no longer be installed: an instant, or a duration from when it was made; never if left out
-    #[arg(long, value_name = "INSTANT|DURATION", value_parser = read_expiry)]
-    expires: Option<Expiry>,
-    /// One JSON object instead of text
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    making: Making,
 }
 
 impl Order {
@@ -53,14 +39,14 @@ impl Order {
     }
 
     pub(crate) fn label(&self) -> Result<Label, Stop> {
-        let issued_at = self.issued_at.unwrap_or_else(now);
-        Ok(Label { sequence: self.sequence, issued_at, expires_at: Expiry::read(self.expires, issued_at)? })
+        self.making.label()
     }
 
     pub(crate) fn write(&self, blob: &[u8], recipient: SiteId) -> Result<(), Stop> {
-        write_whole(&self.output, blob)?;
-        let (output, sequence, bytes) = (self.output.display(), self.sequence, blob.len());
-        say(&if self.json {
+        let Making { output, sequence, json, .. } = &self.making;
+        write_whole(output, blob)?;
+        let (output, bytes) = (output.display(), blob.len());
+        say(&if *json {
             json!({ "output": output.to_string(), "bytes": bytes, "sequence": sequence, "recipient": recipient.0 }).to_string()
         } else {
             format!("{output}: for {}, sequence {sequence}, {bytes} bytes", recipient.0)

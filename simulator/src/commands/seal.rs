@@ -2,20 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::SystemTime;
 
 use clap::Args;
 use keyholder::blob::{HEAD_LENGTH, Head};
-use keyholder::time::{Instant, Time};
+use keyholder::time::Time;
 use keyholder_simulator::compile::Policy;
 use keyholder_simulator::complaint::{Complaint, Document};
 use keyholder_simulator::device::Device;
 use keyholder_simulator::key_file::Keys;
 use keyholder_simulator::rig::{Disk, is_policy_file, read_policy, seal_checked};
 use keyholder_simulator::seal::{Base, Label, NoPatch, seal, seal_patch, write_whole};
-use keyholder_simulator::values::{Duration, Moment};
 use serde_json::json;
 
+use super::making::Making;
 use super::{Outcome, Stop, say, warn};
 
 /// Turn a policy file into the signed blob that its device installs
@@ -38,18 +37,8 @@ pub(crate) struct Arguments {
     /// The key file of the site or receiver
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// The blob's number: above that of every blob the device was ever given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    sequence: u64,
-    /// The blob file to be written
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
-    /// When it was made, if not now
-    #[arg(long, value_name = "INSTANT", value_parser = read_instant)]
-    issued_at: Option<Instant>,
-    /// From when on it may no longer be installed: an instant, or a duration from when it was made; never if left out
-    #[arg(long, value_name = "INSTANT|DURATION", value_parser = read_expiry)]
-    expires: Option<Expiry>,
+    #[command(flatten)]
+    making: Making,
     /// The blob the device has now: shows whether this one may follow it
     #[arg(long, value_name = "BLOB")]
     after: Option<PathBuf>,
@@ -59,50 +48,6 @@ pub(crate) struct Arguments {
     /// The sequence that the policy file of --patch was sealed with
     #[arg(long, value_name = "N", requires = "patch")]
     base_sequence: Option<u64>,
-    /// One JSON object instead of text
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum Expiry {
-    At(Instant),
-    After(u64),
-}
-
-impl Expiry {
-    /// The first instant at which a blob made at `issued_at` may no longer be installed; never if nothing is said.
-    pub(crate) fn read(expires: Option<Self>, issued_at: Instant) -> Result<Instant, Stop> {
-        let expires_at = match expires {
-            None => Instant::LATEST,
-            Some(Self::At(instant)) => instant,
-            Some(Self::After(seconds)) => issued_at.plus(seconds.try_into().unwrap_or(i64::MAX)),
-        };
-        if expires_at <= issued_at {
-            return Err(Stop::Usage("--expires is not after the time the blob is made".to_owned()));
-        }
-        Ok(expires_at)
-    }
-}
-
-pub(crate) fn read_instant(text: &str) -> Result<Instant, String> {
-    match Moment::read(text) {
-        Ok(Moment::Instant(seconds)) => Ok(Instant(seconds)),
-        _ => Err("write an instant with its offset, as in 2026-11-22T22:30:00Z".to_owned()),
-    }
-}
-
-pub(crate) fn read_expiry(text: &str) -> Result<Expiry, String> {
-    match Duration::read(text) {
-        Ok(Duration(seconds)) => Ok(Expiry::After(seconds)),
-        Err(_) => read_instant(text).map(Expiry::At).map_err(|message| format!("{message}, or a duration, as in 90d")),
-    }
-}
-
-/// The instant it is now.
-pub(crate) fn now() -> Instant {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Instant(since.as_secs().cast_signed())
 }
 
 /// The head and the content of a blob file.
@@ -117,9 +62,7 @@ impl Arguments {
     pub(crate) fn execute(&self) -> Outcome {
         let keys = Keys::read(&self.key)?;
         let (text, policy) = read_policy(&Disk, &self.policy, &keys)?;
-        let issued_at = self.issued_at.unwrap_or_else(now);
-        let expires_at = Expiry::read(self.expires, issued_at)?;
-        let label = Label { sequence: self.sequence, issued_at, expires_at };
+        let label = self.making.label()?;
         let (snapshot, _) = seal_checked(&self.policy, &text, &policy, &keys, &label)?;
         let document = Document { path: &self.policy, text: &text };
         let base = self.base(&keys)?;
@@ -135,16 +78,16 @@ impl Arguments {
             })?;
             device.install(&blob, Time::Unknown).map_err(|refusal| document.complaint(policy.explain(&refusal)))?;
         }
-        write_whole(&self.output, &blob)?;
+        let Making { output, sequence, json, .. } = &self.making;
+        write_whole(output, &blob)?;
         let warnings: Vec<Complaint> = policy.warnings.iter().map(|warning| document.complaint(warning.clone())).collect();
         warn(&warnings);
-        let (output, device) = (self.output.display(), &policy.names.device);
-        say(&if self.json {
+        let (output, device) = (output.display(), &policy.names.device);
+        say(&if *json {
             let (recipient, base) = (policy.rows.recipient().0, base.map(|base| base.provenance.sequence));
-            json!({ "output": output.to_string(), "bytes": blob.len(), "sequence": self.sequence, "recipient": recipient, "base": base })
+            json!({ "output": output.to_string(), "bytes": blob.len(), "sequence": sequence, "recipient": recipient, "base": base })
                 .to_string()
         } else {
-            let sequence = self.sequence;
             match base {
                 None => format!("{output}: {device}, sequence {sequence}, {} bytes", blob.len()),
                 Some(Base { provenance, .. }) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
+use std::{env, fs, thread};
 
 use super::first_line;
 use crate::machine;
@@ -29,7 +29,7 @@ pub(crate) const TARGETS: &[Target] = &[
 ];
 
 /// The images that are weighed, whose device they have, and what they link. Each is there for the small and the standard capacities.
-pub(crate) const WEIGHED: [(&str, &str, &str); 6] = [
+const WEIGHED: [(&str, &str, &str); 6] = [
     ("checks", "panel", "users, engineers, firmware"),
     ("decisions", "panel", "+ acts, sessions, deadlines"),
     ("codes", "panel", "+ codes: HMAC"),
@@ -37,6 +37,27 @@ pub(crate) const WEIGHED: [(&str, &str, &str); 6] = [
     ("everything", "panel", "+ flash, defmt"),
     ("receiver", "receiver", "all, with signed blobs"),
 ];
+
+/// What a check goes without: what these images have is in `everything` as well, and a small device's code is a standard one's.
+const ONLY_IN_TABLES: [&str; 7] =
+    ["checks-small", "decisions-small", "codes-small", "codes-standard", "signed-small", "signed-standard", "receiver-small"];
+
+/// An image that is weighed.
+pub(crate) struct Weighed {
+    pub(crate) image: String,
+    /// Its device, and what it links.
+    pub(crate) device: String,
+    pub(crate) what: &'static str,
+}
+
+/// The images that are weighed; for a check, only those that say most.
+pub(crate) fn weighed(only_check: bool) -> Vec<Weighed> {
+    let sizes = ["small", "standard"];
+    let images = sizes.iter().flat_map(|size| {
+        WEIGHED.map(|(image, device, what)| Weighed { image: format!("{image}-{size}"), device: format!("{size} {device}"), what })
+    });
+    images.filter(|weighed| !only_check || !ONLY_IN_TABLES.contains(&weighed.image.as_str())).collect()
+}
 
 /// Tells whether a symbol is of some kind.
 type IsSuch = fn(&str) -> bool;
@@ -73,17 +94,18 @@ pub(crate) fn versions() -> Vec<(String, String)> {
     ]
 }
 
-/// Builds the images of `target`; the folder they are in.
-pub(crate) fn build(target: &Target) -> Result<PathBuf, String> {
-    let weighed = |sizes: &[&str], images: &[&str]| {
-        let pairs = images.iter().flat_map(|image| sizes.iter().map(move |size| format!("--bin {image}-{size}")));
-        pairs.collect::<Vec<_>>().join(" ")
-    };
-    let both = ["small", "standard"];
-    let plain = weighed(&both, &["checks", "decisions", "codes", "signed", "receiver"]);
-    let counting = format!("--features counting {} --bin count-receiver-standard", weighed(&both, &["count-panel"]));
-    let everything = format!("--features everything {}", weighed(&both, &["everything"]));
-    for images in [format!("--bin nothing {plain}"), everything, counting] {
+/// What is counted on the device of that script, and what its devices are called.
+pub(crate) const SCRIPTS: [(&str, &str); 3] =
+    [("panel-standard", "standard panel"), ("panel-small", "small panel"), ("receiver-standard", "standard receiver")];
+
+/// Builds these images of `target`, the empty one and those that count; the folder they are in.
+pub(crate) fn build(target: &Target, weighed: &[Weighed]) -> Result<PathBuf, String> {
+    let (everything, plain): (Vec<_>, Vec<_>) =
+        weighed.iter().map(|weighed| &weighed.image).partition(|image| image.starts_with("everything"));
+    let named = |images: &[&String]| images.iter().map(|image| format!(" --bin {image}")).collect::<String>();
+    let counting: String = SCRIPTS.iter().map(|(script, _)| format!(" --bin count-{script}")).collect();
+    let plain = format!("--bin nothing{}", named(&plain));
+    for images in [plain, format!("--features everything{}", named(&everything)), format!("--features counting{counting}")] {
         let command = machine::measured_build(target.triple, &images, &folder())?;
         crate::run(&command)?;
     }
@@ -126,27 +148,49 @@ const CALIBRATION: u64 = 1001;
 /// Bytes of an outcome: instructions (8), stack (4), verdict, reason, event.
 const OUTCOME: usize = 16;
 
-/// Has the image of that script asked everything.
-pub(crate) fn count(target: &Target, script: &str, images: &Path) -> Result<Counts, String> {
-    let folder = folder().join("run").join(target.triple).join(script);
-    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
-    fs::create_dir_all(&folder).map_err(failed)?;
-    let write =
-        ["cargo", "run", "--quiet", "--release", "--locked", "--package", "keyholder-benches", "--bin", "script", "--", script, QUESTIONS];
-    let write: Vec<_> = write.map(String::from).into_iter().chain([folder.display().to_string()]).collect();
-    crate::run(&write)?;
+/// Writes the scripts, which are the same for every target.
+pub(crate) fn write_scripts() -> Result<(), String> {
+    for (script, _) in SCRIPTS {
+        let folder = folder().join("scripts").join(script);
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        // Not optimised: that would take longer than it saves.
+        let command = format!("cargo run --quiet --locked --package keyholder-benches --bin script -- {script} {QUESTIONS}");
+        let command: Vec<_> = command.split_whitespace().map(String::from).chain([folder.display().to_string()]).collect();
+        crate::run(&command)?;
+    }
+    Ok(())
+}
+
+/// Has the images of the scripts asked everything, all at the same time: an emulator uses one processor, and what it counts does not depend on how fast it is.
+pub(crate) fn count(target: &Target, images: &Path) -> Result<Vec<(&'static str, &'static str, Counts)>, String> {
+    thread::scope(|scope| {
+        let runs = SCRIPTS.map(|(script, device)| (script, device, scope.spawn(move || play(target, script, images))));
+        let counts = runs.into_iter().map(|(script, device, run)| {
+            let counts = run.join().map_err(|_| format!("{script}: it could not be read what was counted"))?;
+            Ok((script, device, counts?))
+        });
+        counts.collect()
+    })
+}
+
+fn play(target: &Target, script: &str, images: &Path) -> Result<Counts, String> {
+    let scripts = folder().join("scripts").join(script);
+    let here = folder().join("run").join(target.triple).join(script);
+    let failed = |error: std::io::Error| format!("{}: {error}", here.display());
+    fs::create_dir_all(&here).map_err(failed)?;
+    fs::copy(scripts.join("script"), here.join("script")).map_err(failed)?;
     let mut words = target.emulator.split_whitespace();
     let emulator = words.next().unwrap_or_default();
     let quiet = "-display none -serial none -monitor none -semihosting-config enable=on,target=native -kernel";
     let image = images.join(format!("count-{script}"));
     println!("$ {} {quiet} {}", target.emulator, image.display());
     let status =
-        Command::new(emulator).args(words).args(quiet.split_whitespace()).arg(image).current_dir(&folder).status().map_err(failed)?;
+        Command::new(emulator).args(words).args(quiet.split_whitespace()).arg(image).current_dir(&here).status().map_err(failed)?;
     if !status.success() {
         return Err(format!("{script}: the image did not come to its end ({status})"));
     }
-    let lines = fs::read_to_string(folder.join("lines")).map_err(failed)?;
-    let (results, stacks) = (fs::read(folder.join("results")).map_err(failed)?, fs::read(folder.join("stacks")).map_err(failed)?);
+    let lines = fs::read_to_string(scripts.join("lines")).map_err(failed)?;
+    let (results, stacks) = (fs::read(here.join("results")).map_err(failed)?, fs::read(here.join("stacks")).map_err(failed)?);
     Ok(read(&lines, &results, &stacks))
 }
 

@@ -113,3 +113,63 @@ pub(crate) fn grouped(number: u64) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that fails has to say so")]
+
+    use super::*;
+
+    fn table(tolerance: Tolerance, rows: &[[&str; 2]]) -> Table {
+        let mut table = Table::new("limits", 1, tolerance, &["to reach", "Cortex-M4"]);
+        table.rows = rows.iter().map(|row| row.map(String::from).to_vec()).collect();
+        table
+    }
+
+    fn document(rows: &[[&str; 2]]) -> String {
+        let table = table(Tolerance::Exact, rows);
+        let (from, to) = table.marks();
+        table.put_into(&format!("before\n{from}{to}\nafter\n")).unwrap()
+    }
+
+    #[test]
+    fn only_what_was_met_and_is_missed_now_is_worse() {
+        let cases = [
+            ("as before", "3 met", "3 met", true),
+            ("met still, with another number", "3 met", "5 met", true),
+            ("met and missed now", "3 met", "9 **missed**", false),
+            ("met and not measured now", "3 met", "not measured", false),
+            ("missed as before", "9 **missed**", "10 **missed**", true),
+            ("missed and met now", "9 **missed**", "3 met", true),
+            ("never measured", "not measured", "9 **missed**", true),
+            ("still none", "none", "none", true),
+            ("a panic has come", "none", "`panic_fmt`", false),
+        ];
+        for (name, then, now, expected) in cases {
+            let worse = table(Tolerance::Exact, &[["stack", now]]).compare_words(&document(&[["stack", then]]));
+            assert_eq!(worse.is_empty(), expected, "{name}: {worse:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_may_grow_by_a_hundredth_and_counts_not_at_all() {
+        let cases = [
+            ("as before", "10,000", Tolerance::Hundredth, true),
+            ("a hundredth more", "10,100", Tolerance::Hundredth, true),
+            ("more than that", "10,101", Tolerance::Hundredth, false),
+            ("less", "9,000", Tolerance::Hundredth, true),
+            ("another count", "9,999", Tolerance::Exact, false),
+        ];
+        for (name, now, tolerance, expected) in cases {
+            let worse = table(tolerance, &[["user check", now]]).compare(&document(&[["user check", "10,000"]]));
+            assert_eq!(worse.is_empty(), expected, "{name}: {worse:?}");
+        }
+    }
+
+    #[test]
+    fn a_check_may_leave_rows_out_and_may_not_add_any() {
+        let document = document(&[["checks", "1"], ["signed", "2"]]);
+        assert!(table(Tolerance::Exact, &[["checks", "1"]]).compare(&document).is_empty());
+        assert!(!table(Tolerance::Exact, &[["everything", "1"]]).compare(&document).is_empty());
+    }
+}

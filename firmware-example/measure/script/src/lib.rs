@@ -1,4 +1,4 @@
-//! What a counting image is asked, as bytes: the host writes a script, the image plays it and writes down what each step took.
+//! What a counting image is asked, as bytes, and what it means: the host writes a script, the image plays it and writes down what each step took.
 //!
 //! ```text
 //! script    number of blobs (u32), each as its length (u32) and its bytes; then steps, each as its length (u8) and its postcard encoding
@@ -9,6 +9,11 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+use keyholder::code::Code;
+use keyholder::contact::UserNumber;
+use keyholder::engineer::{EngineerId, GrantId, SiteId};
+use keyholder::place::{AreaList, Areas, Place};
+use keyholder::{Act, ActRequest, Action, SessionRequest, Who};
 use serde::{Deserialize, Serialize};
 
 /// Longest postcard encoding of a step, in bytes.
@@ -29,6 +34,18 @@ pub enum Asks {
     UserAndCode(u16, u8, [u8; 9]),
 }
 
+impl Asks {
+    /// The code that is typed; an empty one if none is.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::User(_) => Code::typed(&[]),
+            Self::Code(length, digits) | Self::UserAndCode(_, length, digits) => {
+                Code::typed(digits.get(..usize::from(*length)).unwrap_or_default())
+            }
+        }
+    }
+}
+
 /// A request to open or close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenClose {
@@ -46,6 +63,24 @@ pub struct OpenClose {
     pub armed_by: u16,
     /// Whether the site is in alarm.
     pub in_alarm: bool,
+}
+
+impl OpenClose {
+    /// The core's request, with the code of [`Asks::code`]. `None`: there is no such place.
+    pub fn request<'a>(&self, code: &'a Code) -> Option<keyholder::OpenClose<'a>> {
+        Some(keyholder::OpenClose {
+            who: match self.asks {
+                Asks::User(user) => Who::User(UserNumber(user)),
+                Asks::Code(..) => Who::Code(code),
+                Asks::UserAndCode(user, ..) => Who::UserAndCode(UserNumber(user), code),
+            },
+            action: if self.opening { Action::Open } else { Action::Close },
+            place: Place::new(self.system, Areas(self.areas))?,
+            remote: self.remote,
+            armed_by: UserNumber(self.armed_by),
+            in_alarm: self.in_alarm,
+        })
+    }
 }
 
 /// Something done at the keypad or with a session, so that the ledger fills.
@@ -71,11 +106,44 @@ pub enum Trace {
     Begin(u32, u32),
 }
 
+/// What leaves a trace.
+#[derive(Clone, Copy, Debug)]
+pub enum Deed {
+    /// The master does it at the keypad.
+    Act(ActRequest<'static>),
+    /// An engineer begins a session.
+    Begin(SessionRequest),
+}
+
+impl Trace {
+    /// What leaves it. `None`: there is no such place.
+    pub fn deed(self) -> Option<Deed> {
+        let act = match self {
+            Self::Test => Act::Test { areas: AreaList::ALL, minutes: 10 },
+            Self::Extend(system, areas) => Act::ExtendClosing { place: Place::new(system, Areas(areas))?, minutes: 60 },
+            Self::Window(system, areas) => Act::OpenWindow { place: Place::new(system, Areas(areas))?, minutes: 60 },
+            Self::Suspend(user) => Act::Suspend(UserNumber(user)),
+            Self::Grant(engineer) => Act::Grant { engineer: EngineerId(engineer), answers_request: true },
+            Self::Revoke(grant) => Act::Revoke(GrantId(grant)),
+            Self::Lift => Act::Lift,
+            Self::Restrict => Act::Restrict,
+            Self::Begin(engineer, site) => {
+                return Some(Deed::Begin(SessionRequest { engineer: EngineerId(engineer), site: SiteId(site) }));
+            }
+        };
+        Some(Deed::Act(ActRequest { who: Who::User(UserNumber(MASTER)), act, remote: false }))
+    }
+}
+
 /// One step. Times are seconds since 1970, `None` an unknown time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
     /// A new device.
     Fresh,
+    /// The device is remembered as it is.
+    Keep,
+    /// The device is again as it was remembered.
+    Back,
     /// The blob of that number is installed.
     Install(u8, Option<i64>),
     /// May this contact open or close?

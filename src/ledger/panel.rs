@@ -491,10 +491,10 @@ pub(crate) struct PanelMemory<'a> {
     pub(crate) lockout: Lockout,
     pub(crate) mark: Mark,
     pub(crate) records: &'a [ContactRecord],
-    pub(crate) openings: &'a [TempOpening],
-    pub(crate) spans: &'a [LocalSpan],
-    pub(crate) windows: &'a [LocalWindow],
-    pub(crate) tests: &'a [OnTest],
+    pub(crate) openings: &'a [TempOpening; TEMP_OPENINGS],
+    pub(crate) spans: &'a [LocalSpan; LOCAL_SPANS],
+    pub(crate) windows: &'a [LocalWindow; LOCAL_WINDOWS],
+    pub(crate) tests: &'a [OnTest; TESTS],
     pub(crate) access: AccessMemory<'a>,
 }
 

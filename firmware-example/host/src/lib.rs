@@ -21,6 +21,25 @@ pub mod terminal;
 pub mod wire;
 pub mod words;
 
+/// Makes two tests of each of these functions: one for the panel in Rust, and the same for the one in C.
+#[macro_export]
+macro_rules! for_both_panels {
+    ($($test:ident),* $(,)?) => {
+        mod in_rust {
+            $(#[test]
+            fn $test() {
+                super::$test($crate::emulator::Language::Rust);
+            })*
+        }
+        mod in_c {
+            $(#[test]
+            fn $test() {
+                super::$test($crate::emulator::Language::C);
+            })*
+        }
+    };
+}
+
 /// What goes wrong is told to a person.
 pub type Outcome<T> = Result<T, String>;
 

@@ -244,6 +244,12 @@ impl Player {
     }
 }
 
+/// Whether a panel is among the devices of a tape. In what only receivers were asked the language of panels makes no difference.
+pub fn has_panel(tape: &str) -> bool {
+    let is_panel = |line| identity_of(line, None, Language::Rust).is_ok_and(|(firmware, _)| firmware != Firmware::Receiver);
+    tape.lines().any(is_panel)
+}
+
 /// The device that a line of the tape makes, with its keypad there; without one at all areas of system 1.
 ///
 /// # Errors

@@ -301,3 +301,76 @@ fn the_panels_are_broken_by_no_frame() {
         same_answer(&mut panels, &Frame::new(kind, 1 + (number % 255) as u8, payload));
     }
 }
+
+#[test]
+fn a_digit_too_many_makes_a_code_a_wrong_one() {
+    let path = std::env::temp_dir().join(format!("keyholder-ninth-{}.toml", std::process::id()));
+    let text = fs::read_to_string(file("demo/bookshop.toml")).unwrap();
+    let longest = "[[contact]]\nuser = 999\nname = \"Nina\"\npermissions = [\"anytime\"]\ncode = \"12345678\"\n";
+    fs::write(&path, format!("{text}\n{longest}")).unwrap();
+    for language in [Language::Rust, Language::C] {
+        let site = Site::of(&path, language).unwrap();
+        let mut bench = Bench::fresh(site.firmware(), &site.identity(3)).unwrap();
+        let running = bench.start(Start::BENCH).unwrap();
+        running.wire.install(&site.blob(1).unwrap()).unwrap();
+        for (entry, shown) in [("999*123456789#", "NOT ACCEPTED"), ("999*12345678#", "ACCEPTED")] {
+            running.screen.type_keys(entry).unwrap();
+            let seen = running.screen.wait(Duration::from_secs(10), |view| view.lines.last().is_some_and(|line| line == shown));
+            assert!(seen.is_ok(), "{language:?}, {entry}: {seen:?}");
+        }
+    }
+    fs::remove_file(&path).unwrap();
+}
+
+/// What both panels say the time is once they have been told that it is `seconds`.
+fn time_after(panels: &mut [(Site, Bench); 2], seconds: i64) -> i64 {
+    let [rust, c] = panels.each_mut().map(|(_, bench)| {
+        let running = bench.running().unwrap();
+        running.set_clock(Time::Known(Instant(seconds)), true).unwrap();
+        running.state().unwrap().time
+    });
+    assert_eq!(rust, c, "{seconds}");
+    rust
+}
+
+#[test]
+fn the_panels_know_the_same_time() {
+    /// 2000-01-01 and 2100-01-01: what the clock chip can hold with its leap years right. The driver in Rust trusts it for a year more, the one in C does not.
+    const CHIP: core::ops::Range<i64> = 946_684_800..4_102_444_800;
+    let mut panels = both("demo/bookshop.toml", 0);
+    let edges = [CHIP.start - 86_400, CHIP.start - 1, CHIP.start, CHIP.start + 1, CHIP.end - 86_400, CHIP.end - 1, CHIP.end + 366 * 86_400];
+    // The 29th of February of 2000, 2004 and 2096.
+    let leap_days = [951_782_400, 1_078_012_800, 3_981_312_000].into_iter().flat_map(|day| (-1..=2).map(move |days| day + days * 86_400));
+    let mut dice = Dice::new(4);
+    let years = CHIP.end - CHIP.start;
+    let others: Vec<_> = (0..300).map(|_| CHIP.start + dice.throw(years.cast_unsigned()).cast_signed()).collect();
+    for seconds in edges.into_iter().chain(leap_days).chain(others).chain([0, i64::MAX, -1]) {
+        let known = if CHIP.contains(&seconds) { seconds } else { i64::MIN };
+        assert_eq!(time_after(&mut panels, seconds), known, "{seconds}");
+    }
+}
+
+#[test]
+fn the_clocks_of_both_panels_go_on_through_a_leap_day() {
+    /// A month in one and a half seconds.
+    const RATE: u32 = 2_000_000;
+    /// 2028-01-31, 23:59:00.
+    const BEGIN: i64 = 1_832_975_940;
+    let path = file("demo/bookshop.toml");
+    for language in [Language::Rust, Language::C] {
+        let site = Site::of(&path, language).unwrap();
+        let mut bench = Bench::fresh(site.firmware(), &site.identity(0)).unwrap();
+        let running = bench.start(Start { rate: RATE, ..Start::BENCH }).unwrap();
+        let begun = std::time::Instant::now();
+        running.set_clock(Time::Known(Instant(BEGIN)), true).unwrap();
+        let mut last = BEGIN;
+        while last < BEGIN + 70 * 86_400 {
+            let time = running.state().unwrap().time;
+            // The chip and this computer do not begin at the same moment, and either may be busy.
+            let longest = begun.elapsed().as_secs_f64() * f64::from(RATE) + f64::from(RATE);
+            assert!(time >= last && time - BEGIN <= longest as i64, "{language:?}: {time} after {last}");
+            assert!(begun.elapsed() < Duration::from_secs(30), "{language:?}: the clock stands still at {time}");
+            last = time;
+        }
+    }
+}

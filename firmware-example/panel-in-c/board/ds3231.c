@@ -83,13 +83,12 @@ static void next_second(void) {
 /* Lets the time that has passed pass. */
 static void carry_on(void) {
   const uint32_t now = timer_milliseconds();
-  uint32_t seconds;
-  rest += (now - last) * rate_of_time;
+  uint64_t milliseconds = ((uint64_t)(now - last) * rate_of_time) + rest;
   last = now;
-  for (seconds = rest / 1000u; seconds > 0u; seconds--) {
+  for (; milliseconds >= 1000u; milliseconds -= 1000u) {
     next_second();
   }
-  rest %= 1000u;
+  rest = (uint32_t)milliseconds;
 }
 
 static void take(uint8_t byte) {

@@ -18,9 +18,10 @@ static const uint32_t FORGET = 10000;
 static const uint32_t LOOK = 250;
 /* Deadlines reported in one step, so that keys and the line are not left waiting after a long gap. */
 static const int DEADLINES = 16;
-/* Two slots for policies, each as long as the longest that fits a standard panel, and two copies of the ledger's journal. */
-static const kh_layout LAYOUT = {32u * 1024u, 20u * 1024u};
-_Static_assert(20u * 1024u >= KH_PANEL_JOURNAL_BYTES, "the ledger does not fit");
+/* How the flash is divided: two slots for policies, each as long as the longest that fits a standard panel, and two copies of the ledger's journal. */
+enum { SLOT = 32 * 1024, JOURNAL = 20 * 1024 };
+_Static_assert(JOURNAL >= KH_PANEL_JOURNAL_BYTES, "the ledger does not fit");
+static const kh_layout LAYOUT = {SLOT, JOURNAL};
 
 static bool has_policy(const struct panel *panel, uint64_t *sequence) {
   kh_provenance provenance;

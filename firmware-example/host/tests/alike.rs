@@ -16,13 +16,11 @@ use keyholder::{Action, EngineerRequest, SessionRequest, Update, UpdateRequest};
 use keyholder_host::bench::Bench;
 use keyholder_host::dice::Dice;
 use keyholder_host::emulator::{Language, Start};
+use keyholder_host::logs::Logs;
 use keyholder_host::site::Site;
-use keyholder_host::wire::{Answer, Told};
+use keyholder_host::wire::Answer;
 use keyholder_line::frame::{Frame, Payload};
 use keyholder_line::request::{Asker, By, Request, kind};
-
-/// How long the panels get to tell what they have to.
-const QUIET: Duration = Duration::from_millis(300);
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sites").join(name)
@@ -206,16 +204,20 @@ fn same_answer(panels: &mut [(Site, Bench); 2], frame: &Frame) -> Answer {
 }
 
 /// The decisions that each has logged, with their exact reasons.
-fn same_decisions_in_log(panels: &mut [(Site, Bench); 2], count: usize) {
-    // The log has a way of its own, and comes when it comes.
-    thread::sleep(QUIET);
-    let [rust, c] = panels.each_mut().map(|(_, bench)| {
-        let mut lines = bench.logs().since(0);
+fn same_decisions_in_log(panels: &[(Site, Bench); 2], count: usize) {
+    let decisions = |logs: &Logs| {
+        let mut lines = logs.since(0);
         lines.retain(|line| line.contains(", user "));
         lines
-    });
-    assert_eq!(rust, c);
-    assert_eq!(rust.len(), count);
+    };
+    let [rust, c] = panels.each_ref().map(|(_, bench)| bench.logs());
+    // The log has a way of its own, and comes when it comes.
+    let by = std::time::Instant::now() + Duration::from_secs(10);
+    while [&rust, &c].into_iter().any(|logs| decisions(logs).len() < count) && std::time::Instant::now() < by {
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(decisions(&rust), decisions(&c));
+    assert_eq!(decisions(&rust).len(), count);
 }
 
 fn answers_alike(site: &str, seed: u64) {
@@ -239,7 +241,7 @@ fn answers_alike(site: &str, seed: u64) {
     }
     println!("{site}: {allowed} times allowed and {denied} times denied, alike in Rust and in C");
     assert!(allowed > 50 && denied > 500, "{allowed} {denied}");
-    same_decisions_in_log(&mut panels, allowed + denied);
+    same_decisions_in_log(&panels, allowed + denied);
 }
 
 #[test]
@@ -274,9 +276,9 @@ fn the_panels_take_the_same_keys_alike() {
             let running = bench.running().unwrap();
             running.set_clock(Time::Known(Instant(MONDAY + 9 * 3600)), true).unwrap();
             running.screen.type_keys(entry).unwrap();
-            thread::sleep(QUIET);
-            let view = running.screen.view();
-            let told: Vec<Told> = std::iter::from_fn(|| running.wire.told(Duration::from_millis(10)).unwrap()).collect();
+            // Whatever was shown and reported has come when the finger has gone and this is answered.
+            running.state().unwrap();
+            let (view, told) = (running.screen.view(), running.wire.told_so_far());
             // The seconds that are left to leave are not the same at two looks.
             let second = view.lines.last().cloned();
             (second, view.outputs, told)
@@ -285,7 +287,7 @@ fn the_panels_take_the_same_keys_alike() {
         rust.0.unwrap()
     });
     assert!(shown.contains(&"ACCEPTED".to_owned()) && shown.contains(&"NOT ACCEPTED".to_owned()), "{shown:?}");
-    same_decisions_in_log(&mut panels, 10);
+    same_decisions_in_log(&panels, 10);
 }
 
 #[test]
@@ -361,15 +363,21 @@ fn the_clocks_of_both_panels_go_on_through_a_leap_day() {
         let site = Site::of(&path, language).unwrap();
         let mut bench = Bench::fresh(site.firmware(), &site.identity(0)).unwrap();
         let running = bench.start(Start { rate: RATE, ..Start::BENCH }).unwrap();
-        let begun = std::time::Instant::now();
-        running.set_clock(Time::Known(Instant(BEGIN)), true).unwrap();
+        let mut begun = std::time::Instant::now();
+        // At that rate the chip may have gone on too far for the driver to believe that it was set.
+        for _ in 0..100 {
+            if running.state().unwrap().time == i64::MIN {
+                begun = std::time::Instant::now();
+                running.set_clock(Time::Known(Instant(BEGIN)), true).unwrap();
+            }
+        }
         let mut last = BEGIN;
         while last < BEGIN + 70 * 86_400 {
             let time = running.state().unwrap().time;
             // The chip and this computer do not begin at the same moment, and either may be busy.
             let longest = begun.elapsed().as_secs_f64() * f64::from(RATE) + f64::from(RATE);
             assert!(time >= last && time - BEGIN <= longest as i64, "{language:?}: {time} after {last}");
-            assert!(begun.elapsed() < Duration::from_secs(30), "{language:?}: the clock stands still at {time}");
+            assert!(begun.elapsed() < Duration::from_secs(60), "{language:?}: the clock stands still at {time}");
             last = time;
         }
     }

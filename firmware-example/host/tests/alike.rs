@@ -191,16 +191,26 @@ impl Questioner {
     }
 }
 
-/// Sends both the same frame and holds what they answer and report against each other.
+/// Sends both the same frame and holds what they answer against each other.
 fn same_answer(panels: &mut [(Site, Bench); 2], frame: &Frame) -> Answer {
     let [rust, c] = panels.each_mut().map(|(_, bench)| {
         let wire = &mut bench.running().unwrap().wire;
         wire.send(&frame.to_bytes()).unwrap();
-        let answer = wire.answer_to(frame.tag).unwrap();
-        (answer, wire.told_so_far())
+        wire.answer_to(frame.tag).unwrap()
     });
     assert_eq!(rust, c, "asked {:#04x} {:?}", frame.kind, frame.payload.as_slice());
-    rust.0
+    rust
+}
+
+/// Holds what they have reported against each other, which comes behind the answers. Returns how much it was.
+fn same_reports(panels: &mut [(Site, Bench); 2]) -> usize {
+    let [rust, c] = panels.each_mut().map(|(_, bench)| {
+        let running = bench.running().unwrap();
+        running.state().unwrap();
+        running.wire.told_so_far()
+    });
+    assert_eq!(rust, c);
+    rust.len()
 }
 
 /// The decisions that each has logged, with their exact reasons.
@@ -239,8 +249,9 @@ fn answers_alike(site: &str, seed: u64) {
             _ => {}
         }
     }
-    println!("{site}: {allowed} times allowed and {denied} times denied, alike in Rust and in C");
-    assert!(allowed > 50 && denied > 500, "{allowed} {denied}");
+    let reports = same_reports(&mut panels);
+    println!("{site}: {allowed} times allowed and {denied} times denied, {reports} reports, alike in Rust and in C");
+    assert!(allowed > 50 && denied > 500 && reports > 50, "{allowed} {denied} {reports}");
     same_decisions_in_log(&panels, allowed + denied);
 }
 
@@ -302,6 +313,7 @@ fn the_panels_are_broken_by_no_frame() {
         let kind = kinds.get(dice.throw(kinds.len() as u64) as usize).copied().unwrap_or(0);
         same_answer(&mut panels, &Frame::new(kind, 1 + (number % 255) as u8, payload));
     }
+    same_reports(&mut panels);
 }
 
 #[test]

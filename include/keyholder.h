@@ -738,6 +738,8 @@ typedef struct {
 typedef struct {
   /** The sequence of the policy that decides after the call; 0 if there is none. */
   uint64_t sequence;
+  /** Of KH_STALE: the sequence that the blob's is not above. After a key change or a clock correction that is another than `sequence`. */
+  uint64_t passed;
   /** Of KH_POLICY_AWAITED: how many bytes of the blob are still to come. */
   uint32_t remaining;
   /** Of KH_TOO_LONG: the longest blob of that kind there is room for now, in bytes. */
@@ -1220,6 +1222,13 @@ kh_status kh_panel_engineer_id(const kh_panel *panel, const kh_identity *identit
  * * KH_NOT_FOUND: none does.
  */
 kh_status kh_panel_provenance(const kh_panel *panel, kh_provenance *provenance);
+
+/**
+ * The areas that the site has.
+ *
+ * * KH_NOT_FOUND: there is no policy yet that would say; `areas` are none.
+ */
+kh_status kh_panel_areas(const kh_panel *panel, kh_area_list *areas);
 
 /**
  * Makes a receiver without a policy in `receiver`: it denies everything until one is installed. Whatever the memory held before is gone.

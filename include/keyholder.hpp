@@ -210,6 +210,11 @@ inline Result<kh_provenance> provenance(const kh_receiver &receiver) noexcept {
   result.status = kh_receiver_provenance(&receiver, &result.answer);
   return result;
 }
+inline Result<kh_area_list> areas(const kh_panel &panel) noexcept {
+  Result<kh_area_list> result;
+  result.status = kh_panel_areas(&panel, &result.answer);
+  return result;
+}
 inline Result<kh_head> blob_head(Bytes blob) noexcept {
   Result<kh_head> result;
   result.status = kh_blob_head(blob.data(), blob.size(), &result.answer);

@@ -14,6 +14,7 @@ use keyholder::{Decision, Verdict};
 
 use crate::boundary::{Input, Output, read};
 use crate::number::{kh_event, kh_fault, kh_part, kh_reason};
+use crate::request::kh_area_list;
 use crate::value::*;
 
 /// A Contact ID event, `Q XYZ GG CCC` of SIA DC-05, without the account.
@@ -96,6 +97,8 @@ pub struct kh_due {
 pub struct kh_installation {
     /// The sequence of the policy that decides after the call; 0 if there is none.
     pub sequence: u64,
+    /// Of KH_STALE: the sequence that the blob's is not above. After a key change or a clock correction that is another than `sequence`.
+    pub passed: u64,
     /// Of KH_POLICY_AWAITED: how many bytes of the blob are still to come.
     pub remaining: u32,
     /// Of KH_TOO_LONG: the longest blob of that kind there is room for now, in bytes.
@@ -206,6 +209,7 @@ impl Output for kh_due {
 impl Output for kh_installation {
     const REFUSING: Self = Self {
         sequence: 0,
+        passed: 0,
         remaining: 0,
         room: 0,
         rows: 0,
@@ -241,6 +245,11 @@ impl Output for kh_head {
 
 impl Output for kh_library {
     const REFUSING: Self = Self { panel_size: 0, receiver_size: 0, alignment: 0, version: [0; 3], blob_format: 0, has_names: 0 };
+}
+
+/// No areas.
+impl Output for kh_area_list {
+    const REFUSING: Self = Self { systems: [0; 8] };
 }
 
 /// An id or a date; 0 is none.
@@ -368,6 +377,7 @@ impl kh_installation {
 
     fn with_particulars(self, refusal: &Refusal) -> Self {
         match *refusal {
+            Refusal::Stale { installed } => Self { passed: installed, ..self },
             Refusal::NewerFormat { version, kind } => Self { version, kind, ..self },
             Refusal::DoesNotFit { part, rows, capacity } => Self { part: part as u8, rows, capacity, ..self },
             Refusal::Invalid(invalid) => Self { part: invalid.part as u8, row: invalid.row, fault: invalid.fault as u8, ..self },

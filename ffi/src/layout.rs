@@ -38,20 +38,21 @@ layout!(
 layout!(kh_layout, 8, slot_bytes = 0, journal_bytes = 4);
 layout!(
     kh_installation,
-    192,
+    200,
     sequence = 0,
-    remaining = 8,
-    room = 12,
-    rows = 16,
-    capacity = 20,
-    row = 22,
-    outcome = 24,
-    part = 25,
-    fault = 26,
-    version = 27,
-    kind = 28,
-    acknowledgement_length = 29,
-    acknowledgement = 30
+    passed = 8,
+    remaining = 16,
+    room = 20,
+    rows = 24,
+    capacity = 28,
+    row = 30,
+    outcome = 32,
+    part = 33,
+    fault = 34,
+    version = 35,
+    kind = 36,
+    acknowledgement_length = 37,
+    acknowledgement = 38
 );
 layout!(kh_who, 3 * P, typed = 0, typed_length = P, user = 2 * P, kind = 2 * P + 2);
 layout!(kh_place, 8, areas = 0, system = 4);

@@ -372,3 +372,17 @@ pub unsafe extern "C" fn kh_panel_provenance(panel: *const kh_panel, provenance:
         })
     }
 }
+
+/// The areas that the site has.
+///
+/// * KH_NOT_FOUND: there is no policy yet that would say; `areas` are none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kh_panel_areas(panel: *const kh_panel, areas: *mut kh_area_list) -> kh_status {
+    // SAFETY: the caller keeps the conventions at the top of the header.
+    unsafe {
+        answer(areas, || {
+            let panel = device::<PanelDevice>(panel.cast_mut())?.device();
+            panel.provenance().map(|_| kh_area_list::of(&panel.site().areas)).ok_or(KH_NOT_FOUND)
+        })
+    }
+}

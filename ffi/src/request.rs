@@ -277,6 +277,10 @@ impl kh_area_list {
     pub(crate) fn list(self) -> AreaList {
         AreaList(self.systems.map(Areas))
     }
+
+    pub(crate) fn of(list: &AreaList) -> Self {
+        Self { systems: list.0.map(|areas| areas.0) }
+    }
 }
 
 impl kh_open_close {

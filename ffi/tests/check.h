@@ -63,6 +63,10 @@ static int is_zero(const uint8_t *bytes, size_t length) {
   return 1;
 }
 
+static int refuses_areas(const void *output) {
+  return is_zero((const uint8_t *)output, sizeof(kh_area_list));
+}
+
 static int refuses_provenance(const void *output) {
   const kh_provenance *provenance = (const kh_provenance *)output;
   return (provenance->sequence == 0u) && (provenance->issued_at == KH_NEVER) &&

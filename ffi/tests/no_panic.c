@@ -50,6 +50,7 @@ int main(void) {
   statuses += kh_panel_supervise(&panel, &armed, 0, &due);
   statuses += kh_panel_engineer_id(&panel, &identity, &id);
   statuses += kh_panel_provenance(&panel, &provenance);
+  statuses += kh_panel_areas(&panel, &armed);
   statuses += kh_panel_wipe(&panel);
   statuses += kh_receiver_init(&receiver, &receiver_config);
   statuses += kh_receiver_boot(&receiver, &receiver_config, &flash, &layout);

@@ -93,6 +93,10 @@ static kh_status call_panel_provenance(void *d, const void *r, void *o) {
   (void)r;
   return kh_panel_provenance((const kh_panel *)d, (kh_provenance *)o);
 }
+static kh_status call_panel_areas(void *d, const void *r, void *o) {
+  (void)r;
+  return kh_panel_areas((const kh_panel *)d, (kh_area_list *)o);
+}
 static kh_status call_receiver_provenance(void *d, const void *r, void *o) {
   (void)r;
   return kh_receiver_provenance((const kh_receiver *)d, (kh_provenance *)o);
@@ -220,6 +224,7 @@ static const function_row functions[] = {
     {"kh_panel_install", call_panel_install, &panel, example_panel_blob, INSTALLATION, 1, 0},
     {"kh_panel_engineer_id", call_panel_engineer_id, &panel, &eve, sizeof(uint32_t), refuses_id, 1, 0},
     {"kh_panel_provenance", call_panel_provenance, &panel, NULL, sizeof(kh_provenance), refuses_provenance, 0, 0},
+    {"kh_panel_areas", call_panel_areas, &panel, NULL, sizeof(kh_area_list), refuses_areas, 0, 0},
     {"kh_receiver_engineer", call_receiver_engineer, &receiver, &engineer, DECISION, 0, 0},
     {"kh_receiver_begin_session", call_receiver_begin_session, &receiver, &session, DECISION, 0, 0},
     {"kh_receiver_end_session", call_receiver_end_session, &receiver, &session, DECISION, 0, 0},

@@ -204,6 +204,7 @@ static void patches(void) {
   CHECK(sequence() == 4u, "power cycle");
   CHECK(reason_of("13795", MONDAY + 1) == KH_REASON_USED_UP, "and not again");
   CHECK(INSTALL(example_panel_blob, &installation) == KH_STALE, "the snapshot again");
+  CHECK((installation.passed == 4u) && (installation.sequence == 4u), "the snapshot again");
   CHECK(flash.offences == 0u, "a flash's rules");
 }
 
@@ -381,6 +382,8 @@ static void clock_corrections(void) {
   CHECK(reason_of("13795", MONDAY) == KH_REASON_TIME_UNKNOWN, "back again");
   CHECK(INSTALL(example_clock_correction, &installation) == KH_OK, "corrected");
   CHECK(installation.outcome == KH_POLICY_INSTALLED, "corrected");
+  CHECK(INSTALL(example_patch, &installation) == KH_STALE, "older than the correction");
+  CHECK((installation.sequence == 3u) && (installation.passed > installation.sequence), "older than the correction");
   CHECK(power_on() == KH_OK, "power cycle");
   CHECK(reason_of("13795", MONDAY) == KH_REASON_WITHIN_SCHEDULE, "right again");
 }

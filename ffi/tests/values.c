@@ -443,6 +443,7 @@ static void configurations(void) {
 static void lookups(void) {
   kh_identity eve;
   kh_provenance provenance;
+  kh_area_list areas;
   uint32_t id = 1;
   memcpy(eve.bytes, example_eve, sizeof eve.bytes);
   CHECK(kh_panel_engineer_id(&panel, &eve, &id) == KH_OK, "eve");
@@ -458,12 +459,15 @@ static void lookups(void) {
   CHECK(kh_panel_provenance(&panel, &provenance) == KH_OK, "installed");
   CHECK((provenance.sequence == 3u) && (provenance.issued_at == SUNDAY), "installed");
   CHECK(memcmp(provenance.digest, &example_panel_blob[48], sizeof provenance.digest) == 0, "installed");
+  CHECK(kh_panel_areas(&panel, &areas) == KH_OK, "installed");
+  CHECK((areas.systems[0] == 0x7u) && (areas.systems[1] == 0u) && (areas.systems[7] == 0u), "installed");
 }
 
 /* A new device and a wiped one. */
 static void empty_and_wiped(void) {
   kh_panel_config config;
   kh_provenance provenance;
+  kh_area_list areas;
   kh_open_close request = good_open_close();
   kh_decision decision;
   memset(&config, 0x11, sizeof config);
@@ -472,6 +476,9 @@ static void empty_and_wiped(void) {
   memset(&provenance, GARBAGE, sizeof provenance);
   CHECK(kh_panel_provenance(&panel, &provenance) == KH_NOT_FOUND, "new");
   CHECK(refuses_provenance(&provenance), "new");
+  memset(&areas, GARBAGE, sizeof areas);
+  CHECK(kh_panel_areas(&panel, &areas) == KH_NOT_FOUND, "new");
+  CHECK(refuses_areas(&areas), "new");
   CHECK(kh_panel_open_close(&panel, &request, MONDAY, &decision) == KH_OK, "new");
   CHECK((decision.verdict == KH_DENY) && (decision.reason == KH_REASON_UNKNOWN_CODE), "new");
   CHECK(kh_panel_wipe(&panel) == KH_OK, "wiped");

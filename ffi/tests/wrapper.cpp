@@ -84,6 +84,7 @@ int main() {
   CHECK(keyholder::supervise(receiver, MONDAY).is_answered(), "supervision");
   CHECK(keyholder::provenance(panel).answer.sequence == 3u, "provenance");
   CHECK(keyholder::provenance(receiver).answer.sequence == 12u, "provenance");
+  CHECK(keyholder::areas(panel).answer.systems[0] == 0x7u, "areas");
   CHECK(keyholder::blob_head(example_panel_blob).answer.recipient == EXAMPLE_SITE, "head");
   CHECK(keyholder::install(panel, example_panel_blob, MONDAY).answer.outcome == KH_POLICY_ALREADY_INSTALLED, "again");
   CHECK(keyholder::install(receiver, keyholder::Bytes(), MONDAY).status == KH_NULL, "no bytes");

@@ -284,7 +284,8 @@ fn what_a_small_device_has_no_room_for_is_refused() {
             let dates = |day: u8| DateRange { from: Date(i32::from(day)), until: Date(i32::from(day) + 1) };
             fill(&mut rows.layers, count, |day| Layer { schedule: 1, kind: LayerKind::Alternate, dates: dates(day), groups: 0 });
         }),
-        (Part::Spans, 12, |rows, count| {
+        (Part::Spans, 20, |rows, count| {
+            rows.layers.truncate(1);
             fill(&mut rows.spans, count, |hour| span(1, Weekdays::MONDAY, u16::from(hour) * 60, u16::from(hour) * 60 + 30));
         }),
         (Part::Holidays, 8, |rows, count| fill(&mut rows.holidays, count, |day| Holiday { year: 0, month: 5, day, group: 0 })),
@@ -304,6 +305,13 @@ fn what_a_small_device_has_no_room_for_is_refused() {
         SmallPanel::sample().assert_refuses(part.text(), &blob(capacity + 1), NOW, refusal);
         assert_eq!(SmallPanel::sample().take(&blob(*capacity), NOW), Ok(Installed::Now), "{}", part.text());
     }
+    // A layer without spans takes up the room of one.
+    let mut rows = panel_rows();
+    let closed = Layer { kind: LayerKind::Temporary, dates: DateRange { from: Date(1), until: Date(2) }, ..rows.layers[0] };
+    rows.layers = vec![rows.layers[0], closed];
+    fill(&mut rows.spans, 20, |hour| span(1, Weekdays::MONDAY, u16::from(hour) * 60, u16::from(hour) * 60 + 30));
+    let refusal = Refusal::DoesNotFit { part: Part::Spans, rows: 21, capacity: 20 };
+    SmallPanel::sample().assert_refuses("a closed layer too many", &Envelope::PANEL.seal(&rows.encode()), NOW, refusal);
     let mut rows = panel_rows();
     rows.access.sites.push(site_access(SiteId(8)));
     let refusal = Refusal::DoesNotFit { part: Part::Sites, rows: 2, capacity: 1 };

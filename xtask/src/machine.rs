@@ -17,8 +17,10 @@ pub(crate) enum Tool {
     C,
     /// The other ones.
     Clang,
-    /// A compiler of C for microcontrollers.
+    /// A compiler of C for microcontrollers, with a library of C.
     BareMetalC,
+    /// Builds what is in C.
+    Make,
     /// Compilers for every processor that is measured.
     Microcontrollers,
     /// The linker that comes with rustup's toolchains.
@@ -85,8 +87,10 @@ pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
         Tool::C => install(&["gcc", "g++", "libc6-dev"], "your package manager's gcc"),
         Tool::Clang if succeeds("clang", &["--version"]) && succeeds("clang++", &["--version"]) => Ok(()),
         Tool::Clang => install(&["clang"], "your package manager's clang"),
-        Tool::BareMetalC if succeeds("arm-none-eabi-gcc", &["--version"]) => Ok(()),
+        Tool::BareMetalC if succeeds("arm-none-eabi-gcc", &["--specs=nano.specs", "-include", "string.h", "-fsyntax-only", "-x", "c", "/dev/null"]) => Ok(()),
         Tool::BareMetalC => install(&["gcc-arm-none-eabi", "libnewlib-arm-none-eabi"], "the Arm GNU toolchain"),
+        Tool::Make if succeeds("make", &["--version"]) => Ok(()),
+        Tool::Make => install(&["make"], "your package manager's make"),
         Tool::Packages if ["make", "cmake", "pkg-config"].iter().all(|tool| succeeds(tool, &["--version"])) => Ok(()),
         Tool::Packages => install(&["make", "cmake", "pkg-config"], "your package manager's make, cmake and pkg-config"),
         Tool::Cppcheck if succeeds("cppcheck", &["--version"]) => Ok(()),

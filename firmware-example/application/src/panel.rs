@@ -58,8 +58,8 @@ const ENTRY: u32 = 30_000;
 const MESSAGE: u32 = 3_000;
 /// Milliseconds after which what was typed so far is forgotten.
 const FORGET: u32 = 10_000;
-/// Keys of the longest entry: a user number, `*` and a code.
-const LONGEST_ENTRY: usize = 12;
+/// Keys of the longest entry that is right, a user number, `*` and a code; and one more, which makes it a wrong one.
+const LONGEST_ENTRY: usize = 13;
 /// Deadlines reported in one step, so that keys and the line are not left waiting after a long gap.
 const DEADLINES: usize = 16;
 

@@ -10,11 +10,20 @@ use std::{env, fs, process, thread};
 use crate::logs::Logs;
 use crate::{Outcome, at};
 
+/// The language that a panel is written in. Whichever it is, a panel does the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// `application/` and `boards/qemu/`.
+    Rust,
+    /// `panel-in-c/`.
+    C,
+}
+
 /// Which firmware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Firmware {
-    /// The panel's.
-    Panel,
+    /// A panel's.
+    Panel(Language),
     /// The receiver's.
     Receiver,
 }
@@ -23,7 +32,8 @@ impl Firmware {
     /// The name of its ELF file.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Panel => "panel",
+            Self::Panel(Language::Rust) => "panel",
+            Self::Panel(Language::C) => "panel-in-c",
             Self::Receiver => "receiver",
         }
     }
@@ -100,7 +110,9 @@ impl Emulator {
         let mut child = command.spawn().map_err(at("qemu-system-arm does not start"))?;
         let connected = accept(&line, &mut child).and_then(|line| Ok((line, accept(&terminal, &mut child)?)));
         let log = child.stdout.take().ok_or_else(|| "the emulator has no output".to_owned());
-        match connected.and_then(|sockets| Ok((sockets, Logs::of(&elf, log?)?))) {
+        let logs =
+            log.and_then(|log| if firmware == Firmware::Panel(Language::C) { Ok(Logs::in_plain_text(log)) } else { Logs::of(&elf, log) });
+        match connected.and_then(|sockets| Ok((sockets, logs?))) {
             Ok(((line, terminal), logs)) => Ok(Self { child, folder, line, terminal, logs }),
             Err(why) => {
                 // It is the first error that counts.

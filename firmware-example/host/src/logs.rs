@@ -1,6 +1,7 @@
-//! What the firmware logs: `defmt` frames, put into words with the strings in its ELF file.
+//! What the firmware logs: in Rust `defmt` frames, which are put into words with the strings in its ELF file; in C the same words as they are, for `defmt` is
+//! for Rust only.
 
-use std::io::Read;
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{fs, thread};
@@ -26,6 +27,14 @@ impl Logs {
         let lines = logs.clone();
         thread::spawn(move || read(&table, source, &lines));
         Ok(logs)
+    }
+
+    /// Reads the lines that `source` brings until it ends.
+    pub fn in_plain_text(source: impl Read + Send + 'static) -> Self {
+        let logs = Self::default();
+        let lines = logs.clone();
+        thread::spawn(move || BufReader::new(source).lines().map_while(Result::ok).for_each(|line| lines.add(line)));
+        logs
     }
 
     /// The lines from number `first` on.

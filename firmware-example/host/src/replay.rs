@@ -20,7 +20,7 @@ use keyholder_line::request::{Asker, By, Request};
 
 use crate::Outcome;
 use crate::bench::{Bench, Running};
-use crate::emulator::{Firmware, Start};
+use crate::emulator::{Firmware, Language, Start};
 use crate::logs::Logs;
 use crate::wire::{Answer, Told};
 
@@ -171,27 +171,28 @@ struct Double {
 }
 
 /// Plays tapes.
-#[derive(Default)]
 pub struct Player {
+    /// What its panels are written in.
+    language: Language,
     doubles: BTreeMap<u32, Double>,
     count: Count,
 }
 
 impl Player {
-    /// Plays a whole tape and returns how much was compared.
+    /// Plays a whole tape, with panels written in `language`, and returns how much was compared.
     ///
     /// # Errors
     /// The first answer that differs, with its line.
-    pub fn play(tape: &str) -> Outcome<Count> {
-        Self::play_with_cuts(tape, |_| false)
+    pub fn play(tape: &str, language: Language) -> Outcome<Count> {
+        Self::play_with_cuts(tape, language, |_| false)
     }
 
     /// The same, cutting the power of the device that is asked next before every line whose number `cuts`. It must make no difference.
     ///
     /// # Errors
     /// The first answer that differs, with its line.
-    pub fn play_with_cuts(tape: &str, mut cuts: impl FnMut(usize) -> bool) -> Outcome<Count> {
-        let mut player = Self::default();
+    pub fn play_with_cuts(tape: &str, language: Language, mut cuts: impl FnMut(usize) -> bool) -> Outcome<Count> {
+        let mut player = Self { language, doubles: BTreeMap::new(), count: Count::default() };
         for (number, line) in (1..).zip(tape.lines()) {
             let keypad = keypad_of(tape, line)?;
             let cut = if cuts(number) { player.cut(line) } else { Ok(()) };
@@ -219,7 +220,7 @@ impl Player {
         let mut words = Words::of(line);
         let (letter, number) = (words.word()?, words.number::<u32>()?);
         if letter == "N" {
-            let double = Double::new(&mut words, keypad)?;
+            let double = Double::new(&mut words, keypad, self.language)?;
             self.doubles.insert(number, double);
             return Ok(());
         }
@@ -249,23 +250,29 @@ impl Player {
     }
 }
 
+/// Whether a panel is among the devices of a tape. In what only receivers were asked the language of panels makes no difference.
+pub fn has_panel(tape: &str) -> bool {
+    let is_panel = |line| identity_of(line, None, Language::Rust).is_ok_and(|(firmware, _)| firmware != Firmware::Receiver);
+    tape.lines().any(is_panel)
+}
+
 /// The device that a line of the tape makes, with its keypad there; without one at all areas of system 1.
 ///
 /// # Errors
 /// The line makes none.
-pub fn identity_of(line: &str, keypad: Option<Place>) -> Outcome<(Firmware, Identity)> {
+pub fn identity_of(line: &str, keypad: Option<Place>, language: Language) -> Outcome<(Firmware, Identity)> {
     let mut words = Words::of(line);
     match (words.word()?, words.word()?) {
-        ("N", _) => identity(&mut words, keypad),
+        ("N", _) => identity(&mut words, keypad, language),
         _ => Err("this line of the tape makes no device".to_owned()),
     }
 }
 
-fn identity(words: &mut Words<'_>, keypad: Option<Place>) -> Outcome<(Firmware, Identity)> {
+fn identity(words: &mut Words<'_>, keypad: Option<Place>, language: Language) -> Outcome<(Firmware, Identity)> {
     let (kind, id) = (words.number::<u8>()?, words.number()?);
     let (signing, code) = (words.array()?, words.array()?);
     let (system, areas) = keypad.map_or((1, 0), |place| (place.system(), place.areas().0));
-    let firmware = if kind == 1 { Firmware::Panel } else { Firmware::Receiver };
+    let firmware = if kind == 1 { Firmware::Panel(language) } else { Firmware::Receiver };
     Ok((firmware, Identity { id, signing, recovery: None, code, system, areas }))
 }
 
@@ -295,8 +302,8 @@ fn compare<T: PartialEq + core::fmt::Debug>(expected: &T, found: &T) -> Outcome<
 }
 
 impl Double {
-    fn new(words: &mut Words<'_>, keypad: Option<Place>) -> Outcome<Self> {
-        let (firmware, identity) = identity(words, keypad)?;
+    fn new(words: &mut Words<'_>, keypad: Option<Place>, language: Language) -> Outcome<Self> {
+        let (firmware, identity) = identity(words, keypad, language)?;
         let mut bench = Bench::fresh(firmware, &identity)?;
         bench.start(Start::BENCH)?;
         let record = Record::new();

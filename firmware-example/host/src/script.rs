@@ -27,7 +27,7 @@ use std::time::Duration;
 use keyholder::time::Time;
 
 use crate::bench::{Bench, Running};
-use crate::emulator::Start;
+use crate::emulator::{Language, Start};
 use crate::screen::OUTPUTS;
 use crate::site::Site;
 use crate::{Outcome, at, words};
@@ -40,11 +40,11 @@ const QUIET: Duration = Duration::from_millis(300);
 /// What a story is told with.
 pub type Tell<'a> = &'a mut dyn FnMut(&str);
 
-/// Plays the story in the file at `path`.
+/// Plays the story in the file at `path`, with a panel written in `language` if it is a panel's.
 ///
 /// # Errors
 /// An expectation that was not met, or a line that is no command, with its number.
-pub fn play(path: &Path, tell: Tell<'_>) -> Outcome<()> {
+pub fn play(path: &Path, language: Language, tell: Tell<'_>) -> Outcome<()> {
     let text = fs::read_to_string(path).map_err(at(path.display()))?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut stage = None;
@@ -53,7 +53,7 @@ pub fn play(path: &Path, tell: Tell<'_>) -> Outcome<()> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        perform(&mut stage, &folder, line, tell).map_err(|why| format!("{}:{number}: {line}\n{why}", path.display()))?;
+        perform(&mut stage, &folder, language, line, tell).map_err(|why| format!("{}:{number}: {line}\n{why}", path.display()))?;
     }
     Ok(())
 }
@@ -67,11 +67,11 @@ struct Stage {
     answer: String,
 }
 
-fn perform(stage: &mut Option<Stage>, folder: &Path, line: &str, tell: Tell<'_>) -> Outcome<()> {
+fn perform(stage: &mut Option<Stage>, folder: &Path, language: Language, line: &str, tell: Tell<'_>) -> Outcome<()> {
     let (command, rest) = line.split_once(' ').map_or((line, ""), |(command, rest)| (command, rest.trim()));
     match (command, stage) {
         ("site", stage) => {
-            let made = Stage::set_up(rest, folder)?;
+            let made = Stage::set_up(rest, folder, language)?;
             tell(&format!("{}, fresh from the factory", made.site.name()));
             *stage = Some(made);
             Ok(())
@@ -86,9 +86,9 @@ fn perform(stage: &mut Option<Stage>, folder: &Path, line: &str, tell: Tell<'_>)
 }
 
 impl Stage {
-    fn set_up(rest: &str, folder: &Path) -> Outcome<Self> {
+    fn set_up(rest: &str, folder: &Path, language: Language) -> Outcome<Self> {
         let (file, keypad) = rest.split_once(" keypad ").map_or((rest, None), |(file, areas)| (file, Some(areas)));
-        let site = Site::of(&folder.join(file.trim()))?;
+        let site = Site::of(&folder.join(file.trim()), language)?;
         let identity = site.identity(keypad.map_or(Ok(0), areas)?);
         let mut bench = Bench::fresh(site.firmware(), &identity)?;
         bench.start(Start { rate: 1, ..Start::BENCH })?;

@@ -12,7 +12,7 @@ use keyholder_simulator::seal::{Label, seal};
 use keyholder_simulator::tape;
 use serde_json::Value;
 
-use crate::emulator::Firmware;
+use crate::emulator::{Firmware, Language};
 use crate::replay::identity_of;
 use crate::wire::Answer;
 use crate::{Outcome, at};
@@ -27,18 +27,18 @@ pub struct Site {
 }
 
 impl Site {
-    /// The site or receiver of a policy file.
+    /// The site or receiver of a policy file. If it is a site, its panel is written in `language`.
     ///
     /// # Errors
     /// What is wrong with the file.
-    pub fn of(path: &Path) -> Outcome<Self> {
+    pub fn of(path: &Path, language: Language) -> Outcome<Self> {
         tape::start();
         let rig = Rig::set_up(&Disk, path, None);
         let lines = tape::stop().unwrap_or_default();
         let rig = rig.map_err(|complaint| complaint.to_string())?;
         // The tape tells the keys that the simulator made up.
         let made = lines.lines().next().ok_or_else(|| "no device was made".to_owned())?;
-        let (firmware, identity) = identity_of(made, None)?;
+        let (firmware, identity) = identity_of(made, None, language)?;
         Ok(Self { path: path.to_owned(), keys: Keys::throw_away(), rig, firmware, identity })
     }
 

@@ -192,7 +192,7 @@ impl Seat<'_> {
 
     fn picture(&mut self) -> String {
         let view = self.bench.running().map(|running| running.screen.view()).unwrap_or_default();
-        let keypad = if self.site.firmware() == Firmware::Panel { panel(&view) } else { receiver(&view) };
+        let keypad = if self.site.firmware() == Firmware::Receiver { receiver(&view) } else { panel(&view) };
         let last = self.lines.iter().skip(self.lines.len().saturating_sub(SHOWN));
         let width = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100_usize);
         let lines: String = last.map(|line| format!("  {line:.width$}\n")).collect();

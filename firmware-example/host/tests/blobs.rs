@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use keyholder::blob::HEAD_LENGTH;
 use keyholder_host::bench::{Bench, Running};
-use keyholder_host::emulator::Start;
+use keyholder_host::emulator::{Language, Start};
+use keyholder_host::for_both_panels;
 use keyholder_host::site::Site;
 use keyholder_host::wire::Answer;
 use keyholder_line::answer::{Accepted, Failure};
@@ -18,9 +19,19 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sites").join(name)
 }
 
+for_both_panels!(
+    a_good_blob_is_installed_and_the_same_again_is_harmless,
+    what_is_not_a_good_blob_is_refused_in_words_and_changes_nothing,
+    a_policy_with_more_rows_than_there_is_room_for_is_refused,
+    a_blob_that_is_cut_off_half_way_leaves_the_policy_that_was_there,
+    a_broken_frame_is_not_obeyed_and_the_next_good_one_is,
+    a_question_that_comes_twice_is_carried_out_once,
+    a_question_that_makes_no_sense_is_answered_and_not_obeyed,
+);
+
 /// The bookshop's panel, just started.
-fn panel() -> (Site, Bench) {
-    let site = Site::of(&file("demo/bookshop.toml")).unwrap();
+fn panel(language: Language) -> (Site, Bench) {
+    let site = Site::of(&file("demo/bookshop.toml"), language).unwrap();
     let mut bench = Bench::fresh(site.firmware(), &site.identity(0)).unwrap();
     bench.start(Start::BENCH).unwrap();
     (site, bench)
@@ -38,18 +49,16 @@ fn refused(answer: Answer) -> (u8, String) {
     }
 }
 
-#[test]
-fn a_good_blob_is_installed_and_the_same_again_is_harmless() {
-    let (site, mut bench) = panel();
+fn a_good_blob_is_installed_and_the_same_again_is_harmless(language: Language) {
+    let (site, mut bench) = panel(language);
     let wire = &mut bench.running().unwrap().wire;
     assert_eq!(wire.install(&site.blob(3).unwrap()), Ok(installed(3)));
     assert_eq!(wire.install(&site.blob(3).unwrap()), Ok(Answer::Installed(Accepted { outcome: 2, sequence: 3 })));
     assert_eq!(wire.install(&site.blob(4).unwrap()), Ok(installed(4)));
 }
 
-#[test]
-fn what_is_not_a_good_blob_is_refused_in_words_and_changes_nothing() {
-    let (site, mut bench) = panel();
+fn what_is_not_a_good_blob_is_refused_in_words_and_changes_nothing(language: Language) {
+    let (site, mut bench) = panel(language);
     let good = site.blob(5).unwrap();
     let altered = |at: usize| {
         let mut blob = site.blob(6).unwrap();
@@ -62,8 +71,8 @@ fn what_is_not_a_good_blob_is_refused_in_words_and_changes_nothing() {
         blob[12..16].copy_from_slice(&length.to_le_bytes());
         blob
     };
-    let other = Site::of(&file("manitou/policy.toml")).unwrap().blob(6).unwrap();
-    let receiver = Site::of(&file("demo/station.toml")).unwrap().blob(6).unwrap();
+    let other = Site::of(&file("manitou/policy.toml"), language).unwrap().blob(6).unwrap();
+    let receiver = Site::of(&file("demo/station.toml"), language).unwrap().blob(6).unwrap();
     let cases: [(&str, Vec<u8>, u8); 13] = [
         ("nothing", Vec::new(), 32),
         ("not a blob at all", b"GET / HTTP/1.1\r\n\r\n".repeat(12), 32),
@@ -94,17 +103,16 @@ fn what_is_not_a_good_blob_is_refused_in_words_and_changes_nothing() {
     assert_eq!(running.wire.install(&later), Ok(installed(6)));
 }
 
-#[test]
-fn a_policy_with_more_rows_than_there_is_room_for_is_refused() {
-    let (_, mut bench) = panel();
-    let folder = std::env::temp_dir().join(format!("keyholder-large-{}", std::process::id()));
+fn a_policy_with_more_rows_than_there_is_room_for_is_refused(language: Language) {
+    let (_, mut bench) = panel(language);
+    let folder = std::env::temp_dir().join(format!("keyholder-large-{language:?}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("large.toml");
     let contact =
         |user| format!("[[contact]]\nuser = {user}\nname = \"C{user}\"\npermissions = [\"anytime\"]\ncode = \"{}\"\n\n", 10_000 + user);
     let text = std::fs::read_to_string(file("demo/bookshop.toml")).unwrap();
     std::fs::write(&path, text + &(100..600).map(contact).collect::<String>()).unwrap();
-    let blob = Site::of(&path).unwrap().blob(1).unwrap();
+    let blob = Site::of(&path, language).unwrap().blob(1).unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
     let running = bench.running().unwrap();
     let (number, words) = refused(running.wire.install(&blob).unwrap());
@@ -113,9 +121,8 @@ fn a_policy_with_more_rows_than_there_is_room_for_is_refused() {
     assert!(!running.state().unwrap().has_policy);
 }
 
-#[test]
-fn a_blob_that_is_cut_off_half_way_leaves_the_policy_that_was_there() {
-    let (site, mut bench) = panel();
+fn a_blob_that_is_cut_off_half_way_leaves_the_policy_that_was_there(language: Language) {
+    let (site, mut bench) = panel(language);
     let (first, second) = (site.blob(1).unwrap(), site.blob(2).unwrap());
     let running = bench.running().unwrap();
     assert_eq!(running.wire.install(&first), Ok(installed(1)));
@@ -143,9 +150,8 @@ fn send_half(running: &mut Running, blob: &[u8]) {
     assert_eq!(running.wire.ask(&Request::BlobPart { offset: 0, bytes }), Ok(Answer::Done));
 }
 
-#[test]
-fn a_broken_frame_is_not_obeyed_and_the_next_good_one_is() {
-    let (site, mut bench) = panel();
+fn a_broken_frame_is_not_obeyed_and_the_next_good_one_is(language: Language) {
+    let (site, mut bench) = panel(language);
     let running = bench.running().unwrap();
     let blob = site.blob(1).unwrap();
     let good = Frame::new(kind::BLOB_BEGIN, 9, Payload::from_slice(&blob[..HEAD_LENGTH]).unwrap()).to_bytes();
@@ -161,9 +167,8 @@ fn a_broken_frame_is_not_obeyed_and_the_next_good_one_is() {
     assert_eq!(running.wire.install(&blob), Ok(installed(1)));
 }
 
-#[test]
-fn a_question_that_comes_twice_is_carried_out_once() {
-    let (site, mut bench) = panel();
+fn a_question_that_comes_twice_is_carried_out_once(language: Language) {
+    let (site, mut bench) = panel(language);
     let running = bench.running().unwrap();
     let blob = site.blob(1).unwrap();
     let (head, policy) = blob.split_at(HEAD_LENGTH);
@@ -181,9 +186,8 @@ fn a_question_that_comes_twice_is_carried_out_once() {
     assert_eq!(running.wire.ask(&Request::BlobEnd), Ok(installed(1)));
 }
 
-#[test]
-fn a_question_that_makes_no_sense_is_answered_and_not_obeyed() {
-    let (_, mut bench) = panel();
+fn a_question_that_makes_no_sense_is_answered_and_not_obeyed(language: Language) {
+    let (_, mut bench) = panel(language);
     let wire = &mut bench.running().unwrap().wire;
     for (kind, payload) in [(0x7f, &b""[..]), (kind::CLOCK, b"short"), (kind::OPEN_CLOSE, &[9; 40]), (kind::STATE, b"too long")] {
         wire.send(&Frame::new(kind, 77, Payload::from_slice(payload).unwrap()).to_bytes()).unwrap();

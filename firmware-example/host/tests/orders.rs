@@ -7,7 +7,8 @@ use keyholder::blob::{KeyChange, KeyRole};
 use keyholder::engineer::SiteId;
 use keyholder::time::Instant;
 use keyholder_host::bench::Bench;
-use keyholder_host::emulator::Start;
+use keyholder_host::emulator::{Language, Start};
+use keyholder_host::for_both_panels;
 use keyholder_host::site::Site;
 use keyholder_host::wire::Answer;
 use keyholder_line::answer::Accepted;
@@ -28,9 +29,11 @@ fn policy(name: &str, keys: &Keys) -> Policy {
     read_policy(&Disk, &file(name), keys).map(|(_, policy)| policy).map_err(|complaint| complaint.to_string()).unwrap()
 }
 
+for_both_panels!(a_patch_goes_onto_its_base_only_and_outlasts_a_power_cut, a_new_key_is_obeyed_after_a_power_cut_and_the_old_one_no_longer,);
+
 /// A panel with Monday's policy of the bookshop, sequence 1.
-fn panel() -> (Keys, Bench, Policy) {
-    let site = Site::of(&file("demo/bookshop.toml")).unwrap();
+fn panel(language: Language) -> (Keys, Bench, Policy) {
+    let site = Site::of(&file("demo/bookshop.toml"), language).unwrap();
     let keys = Keys::throw_away();
     let mut bench = Bench::fresh(site.firmware(), &site.identity(0)).unwrap();
     let answer = bench.start(Start::BENCH).unwrap().wire.install(&site.blob(1).unwrap());
@@ -50,9 +53,8 @@ fn refusal(answer: Answer) -> u8 {
     }
 }
 
-#[test]
-fn a_patch_goes_onto_its_base_only_and_outlasts_a_power_cut() {
-    let (keys, mut bench, monday) = panel();
+fn a_patch_goes_onto_its_base_only_and_outlasts_a_power_cut(language: Language) {
+    let (keys, mut bench, monday) = panel(language);
     let tuesday = policy("demo/bookshop-tuesday.toml", &keys);
     let base = Base::of_snapshot(monday.rows, 1).unwrap();
     let patch = seal_patch(&base, &tuesday.rows, &keys, &label(2)).unwrap_or_else(|why| panic!("{why:?}"));
@@ -68,9 +70,8 @@ fn a_patch_goes_onto_its_base_only_and_outlasts_a_power_cut() {
     assert_eq!(running.wire.install(&patch), Ok(Answer::Installed(Accepted { outcome: 2, sequence: 2 })));
 }
 
-#[test]
-fn a_new_key_is_obeyed_after_a_power_cut_and_the_old_one_no_longer() {
-    let (keys, mut bench, monday) = panel();
+fn a_new_key_is_obeyed_after_a_power_cut_and_the_old_one_no_longer(language: Language) {
+    let (keys, mut bench, monday) = panel(language);
     let successor = keys.successor().unwrap();
     let change = KeyChange { role: KeyRole::Signing, key: successor.public() };
     let order = seal_key_change(&change, SiteId(17), &keys, &label(2)).unwrap();

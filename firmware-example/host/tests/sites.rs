@@ -6,9 +6,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
 
-use keyholder_host::replay::{Count, Player};
+use keyholder_host::emulator::Language;
+use keyholder_host::for_both_panels;
+use keyholder_host::replay::{Count, Player, has_panel};
 use keyholder_simulator::rig::Disk;
 use keyholder_simulator::{story, tape};
+
+for_both_panels!(
+    the_firmware_decides_as_the_simulator_does_for_manitou,
+    the_firmware_decides_as_the_simulator_does_for_total_connect,
+    the_firmware_decides_as_the_simulator_does_for_stratocast,
+    the_firmware_decides_as_the_simulator_does_for_the_demo,
+);
 
 /// The scenarios of a site.
 fn scenarios(site: &str) -> Vec<PathBuf> {
@@ -23,10 +32,10 @@ fn scenarios(site: &str) -> Vec<PathBuf> {
 /// How many scenarios are played at the same time: fingers are slow, and the emulators sleep meanwhile.
 const PLAYERS: usize = 4;
 
-fn plays_alike(site: &str) -> Count {
+fn plays_alike(site: &str, language: Language) -> Count {
     let left = Mutex::new(scenarios(site));
     let all = thread::scope(|scope| {
-        let players: Vec<_> = (0..PLAYERS).map(|_| scope.spawn(|| play_all(&left))).collect();
+        let players: Vec<_> = (0..PLAYERS).map(|_| scope.spawn(|| play_all(&left, language))).collect();
         players.into_iter().map(|player| player.join().unwrap()).reduce(|all, count| all + count).unwrap()
     });
     let Count { asked, typed, cut } = all;
@@ -35,7 +44,7 @@ fn plays_alike(site: &str) -> Count {
 }
 
 /// Plays what is left until nothing is.
-fn play_all(left: &Mutex<Vec<PathBuf>>) -> Count {
+fn play_all(left: &Mutex<Vec<PathBuf>>, language: Language) -> Count {
     let mut all = Count::default();
     loop {
         let Some(path) = left.lock().unwrap().pop() else { return all };
@@ -48,35 +57,35 @@ fn play_all(left: &Mutex<Vec<PathBuf>>) -> Count {
             assert!(path.ends_with("manitou/flash-worn-out.toml"), "there is no tape of {}", path.display());
             continue;
         };
-        match Player::play(&lines) {
+        if language == Language::C && !has_panel(&lines) {
+            continue;
+        }
+        match Player::play(&lines, language) {
             Ok(count) => all = all + count,
             Err(why) => panic!("{}: {why}", path.display()),
         }
     }
 }
 
-#[test]
-fn the_firmware_decides_as_the_simulator_does_for_manitou() {
-    let count = plays_alike("manitou");
+fn the_firmware_decides_as_the_simulator_does_for_manitou(language: Language) {
+    let count = plays_alike("manitou", language);
     assert!(count.asked > 500 && count.typed > 50 && count.cut > 5, "{count:?}");
 }
 
-#[test]
-fn the_firmware_decides_as_the_simulator_does_for_total_connect() {
-    assert!(plays_alike("total-connect").asked > 100);
+fn the_firmware_decides_as_the_simulator_does_for_total_connect(language: Language) {
+    assert!(plays_alike("total-connect", language).asked > 100);
 }
 
+/// A site without panels: only receivers are asked.
 #[test]
 fn the_firmware_decides_as_the_simulator_does_for_security_center() {
-    assert!(plays_alike("security-center").asked > 100);
+    assert!(plays_alike("security-center", Language::Rust).asked > 100);
 }
 
-#[test]
-fn the_firmware_decides_as_the_simulator_does_for_stratocast() {
-    assert!(plays_alike("stratocast").asked > 100);
+fn the_firmware_decides_as_the_simulator_does_for_stratocast(language: Language) {
+    assert!(plays_alike("stratocast", language).asked > 100);
 }
 
-#[test]
-fn the_firmware_decides_as_the_simulator_does_for_the_demo() {
-    assert!(plays_alike("demo").asked > 50);
+fn the_firmware_decides_as_the_simulator_does_for_the_demo(language: Language) {
+    assert!(plays_alike("demo", language).asked > 50);
 }

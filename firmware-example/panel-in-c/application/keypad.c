@@ -1,0 +1,38 @@
+#include "keypad.h"
+
+#include "hardware.h"
+
+/* A key counts when two scans that lie at least so many milliseconds apart agree: contacts bounce for less. */
+static const uint32_t BOUNCE = 10;
+
+/* The first key that is down. */
+static char scan(void) {
+  static const char keys[KEYPAD_ROWS][KEYPAD_COLUMNS] = {{'1', '2', '3'}, {'4', '5', '6'}, {'7', '8', '9'}, {KEY_STAR, '0', KEY_HASH}};
+  char found = NO_KEY;
+  unsigned row;
+  unsigned column;
+  for (row = 0; row < KEYPAD_ROWS; row++) {
+    row_drive(row, true);
+    for (column = 0; column < KEYPAD_COLUMNS; column++) {
+      if (column_is_low(column) && (found == NO_KEY)) {
+        found = keys[row][column];
+      }
+    }
+    row_drive(row, false);
+  }
+  return found;
+}
+
+char keypad_pressed(struct keypad *keypad, uint32_t milliseconds) {
+  const char down = scan();
+  if (down != keypad->seen) {
+    keypad->seen = down;
+    keypad->since = milliseconds;
+    return NO_KEY;
+  }
+  if (((milliseconds - keypad->since) < BOUNCE) || (down == keypad->held)) {
+    return NO_KEY;
+  }
+  keypad->held = down;
+  return down;
+}

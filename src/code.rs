@@ -13,7 +13,6 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::contact::UserNumber;
 use crate::mask::{Maskable, settled};
-use crate::table::last_to_front;
 
 /// Longest passcode, in bytes.
 pub const LONGEST_PASSCODE: usize = 32;
@@ -216,29 +215,14 @@ impl<const N: usize> CredentialTable<N> {
         self.length += 1;
         true
     }
-}
 
-impl<const N: usize> CredentialTable<N> {
-    /// Puts a credential where its digest belongs. `false`: no slot is left, nothing changed.
-    pub(crate) fn insert(&mut self, credential: Credential) -> bool {
-        let index = (0..).map_while(|index| self.view().get(index)).position(|other| credential.digest < other.digest);
-        let index = index.unwrap_or(usize::from(self.length));
-        let is_pushed = self.push(credential);
-        let end = usize::from(self.length);
-        if let (true, Some(digests), Some(users)) = (is_pushed, self.digests.get_mut(index..end), self.users.get_mut(index..end)) {
-            last_to_front(digests);
-            last_to_front(users);
-        }
-        is_pushed
-    }
-
-    /// Keeps the credentials for which `keep` holds, in order; freed slots are wiped.
-    pub(crate) fn retain(&mut self, keep: impl Fn(&Credential) -> bool) {
+    /// Keeps the credentials, changed or not, for which `keep` holds, in order; freed slots are wiped.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&mut Credential) -> bool) {
         let length = self.length;
         self.length = 0;
         for index in 0..usize::from(length) {
-            let Some(credential) = self.view().get(index) else { break };
-            if keep(&credential) {
+            let Some(mut credential) = self.view().get(index) else { break };
+            if keep(&mut credential) {
                 self.push(credential);
             }
         }
@@ -262,10 +246,7 @@ pub(crate) struct Credentials<'a> {
     users: &'a [u16],
 }
 
-impl<'a> Credentials<'a> {
-    /// No credential and no slot.
-    pub(crate) const NONE: Credentials<'a> = Credentials { digests: &[], users: &[] };
-
+impl Credentials<'_> {
     /// The credential of that index, if there is one.
     pub(crate) fn get(self, index: usize) -> Option<Credential> {
         let (digest, user) = (self.digests.get(index)?, self.users.get(index)?);

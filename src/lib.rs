@@ -52,6 +52,7 @@ mod device;
 mod flags;
 mod mask;
 mod table;
+mod wire;
 
 pub use act::{Act, ActRequest};
 pub use decide::{Action, EngineerRequest, OpenClose, SessionRequest, Update, UpdateRequest, Who};

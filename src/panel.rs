@@ -1,7 +1,7 @@
 //! A panel: the policy, ledger and keys of one site. What its firmware calls.
 
 use crate::act::{self, ActRequest};
-use crate::blob::parts::{PanelCapacities, PanelNow, Parts};
+use crate::blob::parts::Parts;
 use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal, Trust};
 use crate::code::CodeKey;
 use crate::decide::person::identify;
@@ -12,6 +12,7 @@ use crate::engineer::{EngineerId, Identity, SiteId};
 use crate::ledger::panel::PanelLedger;
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::place::AreaList;
+use crate::policy::Part;
 use crate::policy::panel::{PanelTables, Site};
 use crate::store::Damage;
 use crate::supervise::{self, Due, Supervision};
@@ -243,22 +244,20 @@ impl<
     }
 
     fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal> {
-        let room = PanelCapacities {
-            lists: LISTS,
-            schedules: SCHEDULES,
-            layers: LAYERS,
-            spans: SPANS,
-            holidays: HOLIDAYS,
-            windows: WINDOWS,
-            contacts: CONTACTS,
-            access: [1, ENGINEERS, GRANTS, AUTHORISATIONS],
-        };
-        let (access, current) = (self.policy.access.view(), self.policy.current());
-        parts.judge_panel(&PanelNow { id: self.id, room, site: &self.policy.site, access, current })
+        let PanelTables { site, contacts, access, .. } = &self.policy;
+        parts.judge_panel(self.id, site, &self.policy.parts(), contacts.rows(), access.engineers.slots())
     }
 
-    fn write(&mut self, parts: Parts<'_>) -> bool {
-        parts.write_panel(&mut self.policy)
+    fn write(&mut self, mut parts: Parts<'_>) -> bool {
+        let write = || {
+            if let Some(site) = parts.head().ok()? {
+                self.policy.site = site;
+            }
+            parts.write(&Part::PANEL, &mut self.policy.parts_mut())
+        };
+        let is_written = write().is_some();
+        self.policy.prepare();
+        is_written
     }
 
     fn clear_policy(&mut self) {

@@ -8,6 +8,7 @@ use crate::device::{Device, inside};
 use crate::engineer::{EngineerId, Identity, SiteId};
 use crate::ledger::ReceiverLedger;
 use crate::ledger::topic::{Reader, Topic, Touched, Writer};
+use crate::policy::Part;
 use crate::policy::access::{AccessTables, ReceiverHead};
 use crate::store::Damage;
 use crate::supervise::{self, Due, Supervision};
@@ -162,12 +163,17 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     }
 
     fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal> {
-        let room = [SITES, ENGINEERS, GRANTS, AUTHORISATIONS];
-        parts.judge_receiver(self.id, &room, &self.head, &self.policy.view(), &self.policy.current())
+        parts.judge_receiver(self.id, &self.head, &self.policy.parts(), self.policy.engineers.slots())
     }
 
-    fn write(&mut self, parts: Parts<'_>) -> bool {
-        parts.write_receiver(&mut self.head, &mut self.policy)
+    fn write(&mut self, mut parts: Parts<'_>) -> bool {
+        let write = || {
+            if let Some(head) = parts.head().ok()? {
+                self.head = head;
+            }
+            parts.write(&Part::RECEIVER, &mut self.policy.parts_mut())
+        };
+        write().is_some()
     }
 
     fn clear_policy(&mut self) {

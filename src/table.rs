@@ -71,16 +71,6 @@ impl<T: Row, const N: usize> Table<T, N> {
         true
     }
 
-    /// Puts `row` in front of the first one that `is_after` it. `false`: no slot is left, nothing changed.
-    pub(crate) fn insert(&mut self, row: T, is_after: impl Fn(&T) -> bool) -> bool {
-        let index = self.rows().iter().position(is_after).unwrap_or(usize::from(self.length));
-        let is_pushed = self.push(row);
-        if let Some(moved) = self.slots.get_mut(index..usize::from(self.length)).filter(|_| is_pushed) {
-            last_to_front(moved);
-        }
-        is_pushed
-    }
-
     /// Keeps the rows for which `keep` holds, in order; freed slots are wiped.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&mut T) -> bool) {
         let mut kept = 0;
@@ -97,14 +87,6 @@ impl<T: Row, const N: usize> Table<T, N> {
             freed.fill(*T::EMPTY);
         }
         self.length = kept as u16;
-    }
-}
-
-/// Moves the last one to the front and the others one on. `rotate_right` would leave a branch to the panic handler in firmware.
-pub(crate) fn last_to_front<T>(rows: &mut [T]) {
-    let Some((first, rest)) = rows.split_first_mut() else { return };
-    for row in rest {
-        core::mem::swap(first, row);
     }
 }
 

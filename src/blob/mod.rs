@@ -22,7 +22,9 @@
 //! All numbers are little-endian.
 
 pub(crate) mod bytes;
+pub(crate) mod judge;
 pub(crate) mod parts;
+mod rows;
 mod signature;
 mod trust;
 

@@ -9,7 +9,8 @@ use crate::engineer::SiteId;
 use crate::ledger::panel::PanelMemory;
 use crate::place::{AreaList, SYSTEMS};
 use crate::policy::access::{Access, AccessSnapshot, AccessTables};
-use crate::policy::{Ascending, Current, Fault, Users, check_period, ensure};
+use crate::policy::row::PartTable;
+use crate::policy::{Ascending, Fault, TenBits, check_period, ensure};
 use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, SCHEDULES, Schedule, Span, TempOpenWindow, Timetable};
 use crate::table::{Row, Table};
 use crate::time::{Date, DateRange, Weekdays};
@@ -221,20 +222,18 @@ impl<
         }
     }
 
-    /// The rows that are there, for a patch to change.
-    pub(crate) fn current(&self) -> Current<'_> {
-        Current {
-            lists: self.lists.rows(),
-            schedules: self.schedules.rows(),
-            layers: self.layers.rows(),
-            spans: self.spans.rows(),
-            holidays: self.holidays.rows(),
-            windows: self.windows.rows(),
-            contacts: self.contacts.rows(),
-            codes: self.codes.view(),
-            passcodes: self.passcodes.view(),
-            ..self.access.current()
-        }
+    /// The tables in the order of the wire, which is that of [`Part::PANEL`](crate::policy::Part::PANEL).
+    pub(crate) fn parts(&self) -> [&dyn PartTable; 13] {
+        let Self { lists, schedules, layers, spans, holidays, windows, contacts, codes, passcodes, access, .. } = self;
+        let [sites, engineers, grants, authorisations] = access.parts();
+        [lists, schedules, layers, spans, holidays, windows, contacts, codes, passcodes, sites, engineers, grants, authorisations]
+    }
+
+    /// The same, to be written.
+    pub(crate) fn parts_mut(&mut self) -> [&mut dyn PartTable; 13] {
+        let Self { lists, schedules, layers, spans, holidays, windows, contacts, codes, passcodes, access, .. } = self;
+        let [sites, engineers, grants, authorisations] = access.parts_mut();
+        [lists, schedules, layers, spans, holidays, windows, contacts, codes, passcodes, sites, engineers, grants, authorisations]
     }
 
     /// Makes the columns anew, after the rows have changed.
@@ -245,16 +244,9 @@ impl<
 
     pub(crate) fn clear(&mut self) {
         self.site = Site::NONE;
-        self.lists.clear();
-        self.schedules.clear();
-        self.layers.clear();
-        self.spans.clear();
-        self.holidays.clear();
-        self.windows.clear();
-        self.contacts.clear();
-        self.codes.clear();
-        self.passcodes.clear();
-        self.access.clear();
+        for table in self.parts_mut() {
+            table.clear();
+        }
         self.prepare();
     }
 }
@@ -300,9 +292,9 @@ pub(crate) struct PanelRules {
     contacts: Ascending<UserNumber>,
     codes: Ascending<Digest>,
     passcodes: Ascending<Digest>,
-    known: Users,
-    with_code: Users,
-    with_passcode: Users,
+    known: TenBits,
+    with_code: TenBits,
+    with_passcode: TenBits,
 }
 
 impl PanelRules {
@@ -325,9 +317,9 @@ impl PanelRules {
             contacts: Ascending::START,
             codes: Ascending::START,
             passcodes: Ascending::START,
-            known: Users::NONE,
-            with_code: Users::NONE,
-            with_passcode: Users::NONE,
+            known: TenBits::NONE,
+            with_code: TenBits::NONE,
+            with_passcode: TenBits::NONE,
         })
     }
 
@@ -414,7 +406,7 @@ impl PanelRules {
         self.check_list(contact.areas)?;
         self.check_list(contact.test_areas)?;
         check_period(&contact.validity)?;
-        self.known.insert(contact.user);
+        self.known.insert(contact.user.0);
         Ok(())
     }
 
@@ -431,14 +423,12 @@ impl PanelRules {
     }
 }
 
-fn check_credential(credential: &Credential, order: &mut Ascending<Digest>, known: &Users, seen: &mut Users) -> Result<(), Fault> {
+fn check_credential(credential: &Credential, order: &mut Ascending<Digest>, known: &TenBits, seen: &mut TenBits) -> Result<(), Fault> {
     // The order makes every digest unique: no two contacts have the same code.
     order.above(credential.digest)?;
     ensure(credential.digest != Digest::NONE, Fault::Range)?;
-    ensure(known.contains(credential.user), Fault::Reference)?;
-    ensure(!seen.contains(credential.user), Fault::Duplicate)?;
-    seen.insert(credential.user);
-    Ok(())
+    ensure(known.contains(credential.user.0), Fault::Reference)?;
+    ensure(seen.insert(credential.user.0), Fault::Duplicate)
 }
 
 fn check_weekdays(weekdays: Weekdays) -> Result<(), Fault> {

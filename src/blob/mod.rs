@@ -37,6 +37,7 @@ use crate::blob::bytes::{Bytes, WINDOW, for_each_window};
 use crate::engineer::SiteId;
 use crate::policy::{Fault, Invalid, Part};
 use crate::time::{Instant, Now};
+use crate::wire::Reader;
 
 pub(crate) use trust::Trust;
 pub use trust::{KeyChange, KeyId, KeyRole, Keys, PublicKey};
@@ -499,8 +500,9 @@ pub(crate) fn order<T: serde::de::DeserializeOwned>(blob: &dyn Bytes, part: Part
     let refused = |fault| Refusal::Invalid(Invalid { part, row: 0, fault });
     let mut buffer = [0; WINDOW];
     let content = blob.window(HEAD_LENGTH as u32, &mut buffer);
-    let (order, rest) = postcard::take_from_bytes(content).map_err(|_| refused(Fault::Encoding))?;
-    if rest.is_empty() { Ok(order) } else { Err(refused(Fault::TrailingBytes)) }
+    let mut reader = Reader::of(content);
+    let order = reader.take().ok_or(refused(Fault::Encoding))?;
+    if reader.rest().is_empty() { Ok(order) } else { Err(refused(Fault::TrailingBytes)) }
 }
 
 /// Whether the head of a stored blob is signed with one of `keys`.

@@ -156,6 +156,29 @@ impl<'de> SeqAccess<'de> for Values<'_, 'de> {
     }
 }
 
+/// A field of bytes, for `deserialize_with`: as serde reads arrays, but in a loop.
+pub(crate) fn bytes<'de, D: de::Deserializer<'de>, const N: usize>(deserializer: D) -> Result<[u8; N], D::Error> {
+    struct Bytes<const N: usize>;
+
+    impl<'de, const N: usize> Visitor<'de> for Bytes<N> {
+        type Value = [u8; N];
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(formatter, "{N} bytes")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<[u8; N], A::Error> {
+            let mut bytes = [0; N];
+            for (index, byte) in bytes.iter_mut().enumerate() {
+                *byte = values.next_element()?.ok_or_else(|| de::Error::invalid_length(index, &self))?;
+            }
+            Ok(bytes)
+        }
+    }
+
+    deserializer.deserialize_tuple(N, Bytes)
+}
+
 impl<'de> EnumAccess<'de> for &mut Reader<'de> {
     type Error = Unreadable;
     type Variant = Self;

@@ -158,7 +158,7 @@ pub struct Head {
 /// Tells a policy from every other: the SHA-256 of a snapshot's bytes, and after a patch that of the digest before and the patch's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct PolicyDigest(pub [u8; 32]);
+pub struct PolicyDigest(#[serde(deserialize_with = "crate::wire::bytes")] pub [u8; 32]);
 
 impl PolicyDigest {
     /// The digest of a blob's content other than a patch.

@@ -10,7 +10,7 @@ use crate::blob::bytes::Bytes;
 use crate::blob::judge::Judge;
 use crate::blob::rows::{Cursor, Listed, Rows, Section, invalid};
 use crate::blob::{HEAD_LENGTH, Refusal};
-use crate::policy::row::{AnyRow, PartTable, ReadRow};
+use crate::policy::row::{PartTable, ReadRow};
 use crate::policy::{Fault, Part};
 
 /// Most rows that a patch adds or replaces in one part, and most that it removes: what it changes is looked up for every row.
@@ -118,33 +118,34 @@ impl<'a> Parts<'a> {
 
     fn write_part(&mut self, part: Part, table: &mut dyn PartTable) -> Option<()> {
         let section = self.section(part, table.reader()).ok()?;
+        let mut count = 0;
         if section.is_whole {
-            table.clear();
+            table.truncate(0);
         } else if section.changes_something() {
-            table.retain(&mut |row| !section.replaces(&row.name()));
+            let mut index = 0;
+            while let Some(row) = table.get(index) {
+                if !section.replaces(&row.name()) {
+                    table.set(count, &row);
+                    count += 1;
+                }
+                index += 1;
+            }
+            table.truncate(count);
         }
         for _ in 0..section.put.count {
             let row = self.cursor.row(section.read)?;
-            let is_written = if section.is_whole { table.push(&row) } else { insert(table, row) };
-            is_written.then_some(())?;
+            let mut index = count;
+            while let Some(before) = index.checked_sub(1).filter(|_| !section.is_whole) {
+                let other = table.get(before)?;
+                if other.order() <= row.order() {
+                    break;
+                }
+                table.set(index, &other).then_some(())?;
+                index = before;
+            }
+            table.set(index, &row).then_some(())?;
+            count += 1;
         }
         Some(())
     }
-}
-
-/// Puts a row where it belongs in the order of the wire.
-fn insert(table: &mut dyn PartTable, row: AnyRow) -> bool {
-    let is_pushed = table.push(&row);
-    let order = row.order();
-    let (mut carried, mut is_passed) = (row, !is_pushed);
-    if is_pushed {
-        table.retain(&mut |slot| {
-            is_passed |= order < slot.order();
-            if is_passed {
-                core::mem::swap(slot, &mut carried);
-            }
-            true
-        });
-    }
-    is_pushed
 }

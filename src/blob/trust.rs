@@ -9,12 +9,12 @@ use crate::policy::{Fault, Invalid, Part};
 /// Names a public key: the first 8 bytes of its SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct KeyId(pub [u8; 8]);
+pub struct KeyId(#[serde(deserialize_with = "crate::wire::bytes")] pub [u8; 8]);
 
 /// An Ed25519 public key of the cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct PublicKey(pub [u8; 32]);
+pub struct PublicKey(#[serde(deserialize_with = "crate::wire::bytes")] pub [u8; 32]);
 
 impl PublicKey {
     /// The key's name in blobs.

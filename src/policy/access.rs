@@ -89,7 +89,7 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
 
     pub(crate) fn clear(&mut self) {
         for table in self.parts_mut() {
-            table.clear();
+            table.truncate(0);
         }
     }
 }

@@ -245,7 +245,7 @@ impl<
     pub(crate) fn clear(&mut self) {
         self.site = Site::NONE;
         for table in self.parts_mut() {
-            table.clear();
+            table.truncate(0);
         }
         self.prepare();
     }

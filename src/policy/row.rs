@@ -110,63 +110,35 @@ pub(crate) type ReadRow = fn(&mut Reader<'_>) -> Option<AnyRow>;
 /// The table of a part, whatever its rows and its capacity.
 pub(crate) trait PartTable {
     fn capacity(&self) -> usize;
-    /// The row of that index, if there is one.
-    fn get(&self, index: usize) -> Option<AnyRow>;
     /// Reads a row of this part off the wire.
     fn reader(&self) -> ReadRow;
-    /// Empties every slot.
-    fn clear(&mut self);
-    /// Appends a row. `false`: no slot is left, nothing changed.
-    fn push(&mut self, row: &AnyRow) -> bool;
-    /// Goes through the rows of a part that has names and keeps those, changed or not, for which `keep` holds.
-    fn retain(&mut self, keep: &mut dyn FnMut(&mut AnyRow) -> bool);
+    /// The row of that index, if there is one.
+    fn get(&self, index: usize) -> Option<AnyRow>;
+    /// Puts a row into slot `index`, which is that of a row or the first empty one. `false`: there is no such slot.
+    fn set(&mut self, index: usize, row: &AnyRow) -> bool;
+    /// Keeps the first rows, so many of them.
+    fn truncate(&mut self, length: usize);
 }
 
-/// Whether the rows of a table can be named one by one.
-pub(crate) trait Named {
-    const IS_NAMED: bool = true;
-}
-
-macro_rules! replaced_as_a_whole {
-    ($($row:ident)*) => {$(
-        impl Named for $row {
-            const IS_NAMED: bool = false;
-        }
-    )*};
-}
-replaced_as_a_whole!(AreaList Schedule Layer Span TempOpenWindow);
-impl Named for Holiday {}
-impl Named for Contact {}
-impl Named for SiteAccess {}
-impl Named for Engineer {}
-impl Named for Grant {}
-impl Named for Authorisation {}
-
-impl<T: Row + Named + Into<AnyRow> + TryFrom<AnyRow> + DeserializeOwned, const N: usize> PartTable for Table<T, N> {
+impl<T: Row + Into<AnyRow> + TryFrom<AnyRow> + DeserializeOwned, const N: usize> PartTable for Table<T, N> {
     fn capacity(&self) -> usize {
         N
-    }
-
-    fn get(&self, index: usize) -> Option<AnyRow> {
-        self.rows().get(index).map(|row| (*row).into())
     }
 
     fn reader(&self) -> ReadRow {
         |reader| reader.take::<T>().map(T::into)
     }
 
-    fn clear(&mut self) {
-        self.clear();
+    fn get(&self, index: usize) -> Option<AnyRow> {
+        self.rows().get(index).map(|row| (*row).into())
     }
 
-    fn push(&mut self, row: &AnyRow) -> bool {
-        T::try_from(*row).is_ok_and(|row| self.push(row))
+    fn set(&mut self, index: usize, row: &AnyRow) -> bool {
+        T::try_from(*row).is_ok_and(|row| self.set(index, row))
     }
 
-    fn retain(&mut self, keep: &mut dyn FnMut(&mut AnyRow) -> bool) {
-        if T::IS_NAMED {
-            self.retain(|slot| retains(slot, keep));
-        }
+    fn truncate(&mut self, length: usize) {
+        self.truncate(length);
     }
 }
 
@@ -175,32 +147,19 @@ impl<const N: usize> PartTable for CredentialTable<N> {
         N
     }
 
-    fn get(&self, index: usize) -> Option<AnyRow> {
-        self.view().get(index).map(AnyRow::from)
-    }
-
     fn reader(&self) -> ReadRow {
         |reader| reader.take::<Credential>().map(AnyRow::from)
     }
 
-    fn clear(&mut self) {
-        self.clear();
+    fn get(&self, index: usize) -> Option<AnyRow> {
+        self.view().get(index).map(AnyRow::from)
     }
 
-    fn push(&mut self, row: &AnyRow) -> bool {
-        Credential::try_from(*row).is_ok_and(|row| self.push(row))
+    fn set(&mut self, index: usize, row: &AnyRow) -> bool {
+        Credential::try_from(*row).is_ok_and(|row| self.set(index, row))
     }
 
-    fn retain(&mut self, keep: &mut dyn FnMut(&mut AnyRow) -> bool) {
-        self.retain(|slot| retains(slot, keep));
+    fn truncate(&mut self, length: usize) {
+        self.truncate(length);
     }
-}
-
-fn retains<T: Copy + Into<AnyRow> + TryFrom<AnyRow>>(slot: &mut T, keep: &mut dyn FnMut(&mut AnyRow) -> bool) -> bool {
-    let mut row = (*slot).into();
-    let keeps = keep(&mut row);
-    if let Ok(row) = T::try_from(row) {
-        *slot = row;
-    }
-    keeps
 }

@@ -401,12 +401,12 @@ pub(crate) struct Authentic {
 }
 
 /// Reads the head of a blob wherever it is.
-pub(crate) fn read_head(blob: &dyn Bytes, at: u32) -> Result<(Head, [u8; HEAD_LENGTH]), Refusal> {
+pub(crate) fn read_head(blob: &dyn Bytes) -> Result<(Head, [u8; HEAD_LENGTH]), Refusal> {
     let mut head = [0; HEAD_LENGTH];
     let mut read = 0;
     while read < HEAD_LENGTH {
         let mut buffer = [0; WINDOW];
-        let window = blob.window(at.saturating_add(read as u32), &mut buffer);
+        let window = blob.window(read as u32, &mut buffer);
         if window.is_empty() {
             break;
         }
@@ -427,30 +427,28 @@ impl Recipient<'_> {
 
     /// Judges everything about `blob` but what its content says. `None`: it has been installed before.
     pub(crate) fn authenticate(&self, blob: &dyn Bytes, now: Now) -> Result<Option<Authentic>, Refusal> {
-        let (head, bytes) = read_head(blob, 0)?;
+        let (head, bytes) = read_head(blob)?;
         if blob.length() != head.blob_length() {
             return Err(Refusal::NotABlob);
         }
-        self.judge(&head, &bytes, now, |base| self.matches(blob, &head, base))
+        self.judge(&head, &bytes, Some(blob), now)
     }
 
     /// Judges a head before the content has come.
     pub(crate) fn authenticate_head(&self, bytes: &[u8; HEAD_LENGTH], now: Now) -> Result<Option<Authentic>, Refusal> {
         let head = Head::read(bytes)?;
-        self.judge(&head, bytes, now, |_| true)
+        self.judge(&head, bytes, None, now)
     }
 
-    fn matches(&self, blob: &dyn Bytes, head: &Head, base: Option<&PolicyDigest>) -> bool {
-        PolicyDigest::of_content(blob, base) == Some(head.digest)
-    }
-
+    /// Judges a head, and whether the content is the one that it names if that has come.
     fn judge(
         &self,
         head: &Head,
         bytes: &[u8; HEAD_LENGTH],
+        blob: Option<&dyn Bytes>,
         now: Now,
-        matches: impl Fn(Option<&PolicyDigest>) -> bool,
     ) -> Result<Option<Authentic>, Refusal> {
+        let matches = |base| blob.is_none_or(|blob| is_content_of(head, blob, base));
         if !self.takes(head) {
             return Err(Refusal::WrongRecipient(head.recipient));
         }
@@ -510,8 +508,8 @@ pub(crate) fn is_signed_with(head: &Head, bytes: &[u8; HEAD_LENGTH], keys: &Keys
     keys.find(head.key).is_some_and(|(_, key)| is_signed(bytes, key))
 }
 
-/// The digest of a stored blob on the policy `base`, if it is what its head says.
-pub(crate) fn verified_digest(blob: &dyn Bytes, head: &Head, base: Option<&PolicyDigest>) -> bool {
+/// Whether `blob` has the content that its head names, on the policy `base`.
+pub(crate) fn is_content_of(head: &Head, blob: &dyn Bytes, base: Option<&PolicyDigest>) -> bool {
     blob.length() == head.blob_length() && PolicyDigest::of_content(blob, base) == Some(head.digest)
 }
 

@@ -9,10 +9,10 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use crate::blob::bytes::{Bytes, WINDOW};
+use crate::blob::bytes::WINDOW;
 use crate::blob::parts::Parts;
 use crate::blob::{self, HEAD_LENGTH, Head, Installed, Kind, ORDER_LENGTH, PolicyDigest, Refusal};
-use crate::device::inside::{Accepted, Device};
+use crate::device::inside::Device;
 use crate::store::flash::{ERASED, FlashBytes, Region, WIDEST_UNIT, in_units};
 use crate::time::Time;
 
@@ -147,7 +147,7 @@ impl Slots {
         }
         let Some((slot, at)) = incoming.place else {
             let blob = incoming.page.get(..length as usize).ok_or(Refusal::NotABlob)?;
-            return adopt(device, &blob, time, |_| Some(()));
+            return device.install(&blob, time);
         };
         // A page that was full has been written when it became so.
         if !(length as usize).is_multiple_of(PAGE) {
@@ -273,21 +273,9 @@ impl Incoming {
     }
 }
 
-/// Judges a blob, and if `commit` succeeds does what it says.
-fn adopt<D: Device>(
-    device: &mut D,
-    blob: &dyn Bytes,
-    time: Time,
-    commit: impl FnOnce(&Accepted) -> Option<()>,
-) -> Result<Installed, Refusal> {
-    let Some(accepted) = device.check(blob, time)? else { return Ok(Installed::Already) };
-    commit(&accepted).ok_or(Refusal::NotKept)?;
-    if device.adopt(blob, &accepted) { Ok(Installed::Now) } else { Err(Refusal::NotKept) }
-}
-
 /// The head of what is at the beginning of a slot, if it claims to be a snapshot for this device.
 fn snapshot_in<F: NorFlash, D: Device>(flash: &mut F, region: Region, device: &D) -> Option<Head> {
-    let (head, _) = blob::read_head(&FlashBytes::new(flash, region, 0, HEAD_LENGTH as u32), 0).ok()?;
+    let (head, _) = blob::read_head(&FlashBytes::new(flash, region, 0, HEAD_LENGTH as u32)).ok()?;
     let is_snapshot = head.kind.is_policy() && !head.kind.is_patch() && device.recipient().takes(&head);
     is_snapshot.then_some(head)
 }
@@ -333,7 +321,7 @@ impl<'f, F: NorFlash> Chain<'f, F> {
             let framed = if is_snapshot { None } else { self.frame(self.at) };
             let at = if is_snapshot { 0 } else { self.at.saturating_add(CELL) };
             let rest = self.region.length.saturating_sub(at);
-            let head = blob::read_head(&FlashBytes::new(self.flash, self.region, at, HEAD_LENGTH as u32), 0).ok();
+            let head = blob::read_head(&FlashBytes::new(self.flash, self.region, at, HEAD_LENGTH as u32)).ok();
             let head = head.filter(|(head, _)| head.blob_length() <= rest && head.kind.is_patch() != is_snapshot);
             let length = if is_snapshot { head.map(|(head, _)| head.blob_length()) } else { framed };
             // Without a frame nothing has come: the next one is in some later cell.
@@ -353,7 +341,7 @@ impl<'f, F: NorFlash> Chain<'f, F> {
             let is_ours = head.kind.is_policy() && device.recipient().takes(&head);
             let base = self.last.map(|(_, digest)| digest);
             let blob = FlashBytes::new(self.flash, self.region, at, head.blob_length());
-            if follows && is_ours && blob::verified_digest(&blob, &head, base.as_ref()) {
+            if follows && is_ours && blob::is_content_of(&head, &blob, base.as_ref()) {
                 self.last = Some((head.sequence, head.digest));
                 return Some((at, head, bytes));
             }

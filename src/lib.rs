@@ -50,6 +50,7 @@ pub mod zone;
 mod columns;
 mod device;
 mod flags;
+mod hash;
 mod mask;
 mod table;
 mod wire;

@@ -31,10 +31,10 @@ mod trust;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::blob::bytes::{Bytes, WINDOW, for_each_window};
 use crate::engineer::SiteId;
+use crate::hash::Hash;
 use crate::policy::{Fault, Invalid, Part};
 use crate::time::{Instant, Now};
 use crate::wire::Reader;
@@ -163,21 +163,24 @@ pub struct PolicyDigest(#[serde(deserialize_with = "crate::wire::bytes")] pub [u
 impl PolicyDigest {
     /// The digest of a blob's content other than a patch.
     pub fn of(content: &[u8]) -> Self {
-        Self(Sha256::digest(content).into())
+        Self(Hash::of(content))
     }
 
     /// The digest of the policy that `patch` makes of this one.
     pub fn patched(&self, patch: &[u8]) -> Self {
-        Self(Sha256::new().chain_update(self.0).chain_update(patch).finalize().into())
+        let mut hash = Hash::new();
+        hash.take(&self.0);
+        hash.take(patch);
+        Self(hash.end())
     }
 
     /// The digest of what follows the head in `blob`, on the policy `base` if it is a patch. `None`: it could not be read.
     fn of_content(blob: &dyn Bytes, base: Option<&Self>) -> Option<Self> {
-        let mut hash = Sha256::new();
+        let mut hash = Hash::new();
         if let Some(base) = base {
-            hash.update(base.0);
+            hash.take(&base.0);
         }
-        for_each_window(blob, HEAD_LENGTH as u32, |window| hash.update(window)).then(|| Self(hash.finalize().into()))
+        for_each_window(blob, HEAD_LENGTH as u32, |window| hash.take(window)).then(|| Self(hash.end()))
     }
 }
 

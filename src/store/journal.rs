@@ -16,10 +16,10 @@
 //! padded with `ff` to whole units of the flash.
 
 use embedded_storage::nor_flash::NorFlash;
-use sha2::{Digest as _, Sha256};
 
 use crate::blob::bytes::WINDOW;
 use crate::device::inside::Device;
+use crate::hash::Hash;
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::store::flash::{ERASED, Region, WIDEST_UNIT, in_units};
 
@@ -61,7 +61,7 @@ impl Record {
         let [e, f, g, h] = number.to_le_bytes();
         *self.bytes.first_chunk_mut()? = [a, b, c, d, e, f, g, h];
         let end = HEAD + self.content;
-        let check = Sha256::digest(self.bytes.get(..end)?);
+        let check = Hash::of(self.bytes.get(..end)?);
         self.bytes.get_mut(end..end + CHECK)?.copy_from_slice(check.get(..CHECK)?);
         let whole = in_units((end + CHECK) as u32, unit as u32) as usize;
         self.bytes.get_mut(end + CHECK..whole)?.fill(ERASED);
@@ -243,19 +243,20 @@ fn record_at<F: NorFlash>(flash: &mut F, region: Region, at: u32) -> Option<(u32
     let length = u16::from_le_bytes([a, b]);
     let is_length = length == !u16::from_le_bytes([c, d]) && usize::from(length) <= CONTENT;
     is_length.then_some(())?;
-    let mut hash = Sha256::new_with_prefix(head);
+    let mut hash = Hash::new();
+    hash.take(&head);
     let end = at + (HEAD as u32) + u32::from(length);
     let mut next = at + HEAD as u32;
     while next < end {
         let mut buffer = [0; WINDOW];
         let content = region.read(flash, next, end, &mut buffer)?;
         (!content.is_empty()).then_some(())?;
-        hash.update(content);
+        hash.take(content);
         next += content.len() as u32;
     }
     let mut buffer = [0; WINDOW];
     let check: [u8; CHECK] = *region.read(flash, end, end + CHECK as u32, &mut buffer)?.first_chunk()?;
-    let is_whole = hash.finalize().first_chunk() == Some(&check);
+    let is_whole = hash.end().first_chunk() == Some(&check);
     is_whole.then(|| (u32::from_le_bytes([e, f, g, h]), u32::from(length), in_units(end + CHECK as u32, F::WRITE_SIZE as u32)))
 }
 

@@ -10,7 +10,8 @@ use serde::forward_to_deserialize_any;
 
 /// Bytes that are read value by value.
 pub(crate) struct Reader<'a> {
-    rest: &'a [u8],
+    bytes: &'a [u8],
+    at: u32,
 }
 
 /// The bytes are not the encoding of such a value, or end in the middle of it.
@@ -19,12 +20,12 @@ pub(crate) struct Unreadable;
 
 impl<'a> Reader<'a> {
     pub(crate) const fn of(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+        Self { bytes, at: 0 }
     }
 
-    /// What has not been read.
-    pub(crate) const fn rest(&self) -> &'a [u8] {
-        self.rest
+    /// How many have been read.
+    pub(crate) const fn at(&self) -> u32 {
+        self.at
     }
 
     /// The next value. `None`: nothing of that kind.
@@ -33,8 +34,8 @@ impl<'a> Reader<'a> {
     }
 
     fn byte(&mut self) -> Result<u8, Unreadable> {
-        let (byte, rest) = self.rest.split_first().ok_or(Unreadable)?;
-        self.rest = rest;
+        let byte = self.bytes.get(self.at as usize).ok_or(Unreadable)?;
+        self.at += 1;
         Ok(*byte)
     }
 
@@ -46,8 +47,12 @@ impl<'a> Reader<'a> {
 
     /// A number of so many bits, seven in a byte, the lowest first.
     fn number(&mut self, bits: u32) -> Result<u64, Unreadable> {
-        let mut number = 0;
-        let mut shift = 0;
+        let first = self.byte()?;
+        let mut number = u64::from(first & 0x7f);
+        if first < 0x80 {
+            return Ok(number);
+        }
+        let mut shift = 7;
         loop {
             let byte = self.byte()?;
             number |= u64::from(byte & 0x7f) << shift;
@@ -265,7 +270,7 @@ mod tests {
             let bytes: [u8; 128] = core::array::from_fn(|_| noise.byte());
             for length in [128, (noise.next() % 24) as usize] {
                 let mut reader = Reader::of(&bytes[..length]);
-                let read = reader.take::<T>().map(|value| (value, reader.rest()));
+                let read = reader.take::<T>().map(|value| (value, &bytes[reader.at() as usize..length]));
                 assert_eq!(read, postcard::take_from_bytes(&bytes[..length]).ok(), "{bytes:?}");
                 values += u32::from(read.is_some());
             }

@@ -8,7 +8,7 @@ use crate::engineer::{Engineer, EngineerId, GrantId, SiteId, key_of_id};
 use crate::place::AreaList;
 use crate::policy::access::{AccessRules, ReceiverHead};
 use crate::policy::panel::{PanelRules, Site};
-use crate::policy::row::{AnyRow, PartTable};
+use crate::policy::row::{AnyRow, Known, PartTable};
 use crate::policy::{Fault, Part, TenBits, ensure};
 use crate::schedule::{LAYERS, Layer, Span};
 use crate::table::find;
@@ -182,7 +182,7 @@ impl<'a> LayerStart<'a> {
             self.passed += 1;
         }
         self.rest = Some(rest);
-        rest.filter_map(|row| row.try_into().ok())
+        rest.filter_map(|row| Span::of(&row).copied())
     }
 }
 
@@ -190,7 +190,7 @@ impl PanelJudge<'_> {
     /// The list of that number.
     fn list(&self, number: ListNumber) -> Option<AreaList> {
         let index = usize::from(number.0).checked_sub(1)?;
-        self.lists.and_then(|mut lists| lists.nth(index))?.try_into().ok()
+        AreaList::of(&self.lists?.nth(index)?).copied()
     }
 }
 

@@ -99,11 +99,10 @@ impl<'a> Parts<'a> {
         fits(all.left)?;
         let mut rows = all;
         for number in 0..all.left {
-            let row = rows.next().ok_or(encoding(number))?;
-            judge.row(&row, &all, number).map_err(|fault| invalid(part, number, fault))?;
-        }
-        if section.is_whole {
-            self.cursor = rows.cursor();
+            // What stands in the blob as it is need not be mixed with anything.
+            let row = if section.is_whole { self.cursor.row(section.read) } else { rows.next() };
+            let Some(row) = &row else { return Err(encoding(number)) };
+            judge.row(row, &all, number).map_err(|fault| invalid(part, number, fault))?;
         }
         judge.part(&all).map_err(|(row, fault)| invalid(part, row, fault))
     }
@@ -133,7 +132,8 @@ impl<'a> Parts<'a> {
             table.truncate(count);
         }
         for _ in 0..section.put.count {
-            let row = self.cursor.row(section.read)?;
+            let row = self.cursor.row(section.read);
+            let row = row.as_ref()?;
             let mut index = count;
             while let Some(before) = index.checked_sub(1).filter(|_| !section.is_whole) {
                 let other = table.get(before)?;
@@ -143,7 +143,7 @@ impl<'a> Parts<'a> {
                 table.set(index, &other).then_some(())?;
                 index = before;
             }
-            table.set(index, &row).then_some(())?;
+            table.set(index, row).then_some(())?;
             count += 1;
         }
         Some(())

@@ -23,9 +23,9 @@ impl Cursor<'_> {
         let mut buffer = [0; WINDOW];
         let window = self.bytes.window(self.at, &mut buffer);
         let mut reader = Reader::of(window);
-        let value = read(&mut reader)?;
-        self.at = self.at.saturating_add((window.len() - reader.rest().len()) as u32);
-        Some(value)
+        let value = read(&mut reader);
+        self.at = self.at.saturating_add(if value.is_some() { reader.at() } else { 0 });
+        value
     }
 
     /// Whether this byte is the next; the cursor is behind it then.
@@ -121,11 +121,6 @@ impl<'a> Rows<'a> {
     /// Whether the blob brings the row of the same name.
     pub(super) fn brings(&self, row: &AnyRow) -> bool {
         self.section.brings(&row.name())
-    }
-
-    /// Behind the rows of the blob that have been gone through.
-    pub(super) const fn cursor(&self) -> Cursor<'a> {
-        self.put.cursor
     }
 
     /// The next row of the table that stays.

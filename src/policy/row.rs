@@ -12,6 +12,12 @@ use crate::schedule::{Holiday, Layer, Schedule, Span, TempOpenWindow};
 use crate::table::{Row, Table};
 use crate::wire::Reader;
 
+/// A row whose type is known.
+pub(crate) trait Known: Copy + Into<AnyRow> {
+    /// The row, if it is of this type.
+    fn of(row: &AnyRow) -> Option<&Self>;
+}
+
 macro_rules! any_row {
     ($($row:ident)*) => {
         /// A row of any part.
@@ -27,11 +33,9 @@ macro_rules! any_row {
                 }
             }
 
-            impl TryFrom<AnyRow> for $row {
-                type Error = ();
-
-                fn try_from(row: AnyRow) -> Result<Self, ()> {
-                    if let AnyRow::$row(row) = row { Ok(row) } else { Err(()) }
+            impl Known for $row {
+                fn of(row: &AnyRow) -> Option<&Self> {
+                    if let AnyRow::$row(row) = row { Some(row) } else { None }
                 }
             }
         )*
@@ -120,7 +124,7 @@ pub(crate) trait PartTable {
     fn truncate(&mut self, length: usize);
 }
 
-impl<T: Row + Into<AnyRow> + TryFrom<AnyRow> + DeserializeOwned, const N: usize> PartTable for Table<T, N> {
+impl<T: Row + Known + DeserializeOwned, const N: usize> PartTable for Table<T, N> {
     fn capacity(&self) -> usize {
         N
     }
@@ -134,7 +138,7 @@ impl<T: Row + Into<AnyRow> + TryFrom<AnyRow> + DeserializeOwned, const N: usize>
     }
 
     fn set(&mut self, index: usize, row: &AnyRow) -> bool {
-        T::try_from(*row).is_ok_and(|row| self.set(index, row))
+        T::of(row).is_some_and(|row| self.set(index, *row))
     }
 
     fn truncate(&mut self, length: usize) {
@@ -156,7 +160,7 @@ impl<const N: usize> PartTable for CredentialTable<N> {
     }
 
     fn set(&mut self, index: usize, row: &AnyRow) -> bool {
-        Credential::try_from(*row).is_ok_and(|row| self.set(index, row))
+        Credential::of(row).is_some_and(|row| self.set(index, *row))
     }
 
     fn truncate(&mut self, length: usize) {

@@ -70,7 +70,7 @@ impl Record {
 }
 
 /// What a copy turned out to hold.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Scan {
     /// The last change it has whole; 0 if none.
     number: u32,
@@ -82,10 +82,15 @@ struct Scan {
     is_empty: bool,
 }
 
+impl Scan {
+    const NOTHING: Self = Self { number: 0, end: 0, is_clean: false, is_empty: false };
+}
+
 /// The two copies.
 pub(crate) struct Journal {
     copies: [Region; 2],
-    ends: [u32; 2],
+    /// What the copies held when they were looked at; of each the end goes along with what is written.
+    scans: [Scan; 2],
     number: u32,
 }
 
@@ -102,7 +107,7 @@ pub(crate) enum Found {
 
 impl Journal {
     pub(crate) const fn new(copies: [Region; 2]) -> Self {
-        Self { copies, ends: [0; 2], number: 0 }
+        Self { copies, scans: [Scan::NOTHING; 2], number: 0 }
     }
 
     fn copy(&self, index: usize) -> Option<Region> {
@@ -112,16 +117,15 @@ impl Journal {
     /// Looks at both copies and tells `each` topic of the one that goes further. `None`: it cannot be told.
     pub(crate) fn open<F: NorFlash>(&mut self, flash: &mut F, mut each: impl FnMut(Topic, &mut Reader<'_>) -> Option<()>) -> Option<Found> {
         let [first, second] = self.copies;
-        let scans = [scan(flash, first), scan(flash, second)];
-        let [one, two] = scans;
+        self.scans = [scan(flash, first), scan(flash, second)];
+        let [one, two] = self.scans;
         if one.number == 0 && two.number == 0 {
-            return Some(if scans.iter().all(|scan| scan.is_empty) { Found::Nothing } else { Found::Loss });
+            return Some(if self.scans.iter().all(|scan| scan.is_empty) { Found::Nothing } else { Found::Loss });
         }
         let (winner, region) = if one.number >= two.number { (one, first) } else { (two, second) };
         replay(flash, region, winner.end, &mut each)?;
         self.number = winner.number;
         let is_damaged = one.number != two.number || !one.is_clean || !two.is_clean;
-        self.ends = [one.end, two.end];
         Some(Found::Everything { is_damaged })
     }
 
@@ -132,10 +136,8 @@ impl Journal {
 
     /// Writes every copy anew that cannot be gone on with, the one that lags behind first.
     pub(crate) fn repair<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D) -> Option<()> {
-        let [first, second] = self.copies;
-        let scans = [scan(flash, first), scan(flash, second)];
         for lags in [true, false] {
-            for (index, scan) in scans.iter().enumerate() {
+            for (index, scan) in self.scans.into_iter().enumerate() {
                 let is_behind = scan.number != self.number;
                 if is_behind == lags && (is_behind || !scan.is_clean) {
                     self.rewrite(flash, device, index)?;
@@ -179,7 +181,7 @@ impl Journal {
 
     fn append<F: NorFlash>(&mut self, flash: &mut F, index: usize, record: &[u8]) -> Option<()> {
         let region = self.copy(index)?;
-        let end = self.ends.get_mut(index)?;
+        let end = &mut self.scans.get_mut(index)?.end;
         region.write(flash, *end, record)?;
         *end += record.len() as u32;
         Some(())
@@ -188,7 +190,7 @@ impl Journal {
     /// Erases a copy and writes all that is known into it, under the number of the last change.
     fn rewrite<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, index: usize) -> Option<()> {
         self.copy(index)?.erase(flash)?;
-        *self.ends.get_mut(index)? = 0;
+        self.scans.get_mut(index)?.end = 0;
         let mut record = Record::EMPTY;
         for topic in Topic::SINGLE {
             self.tell(flash, index, &mut record, |writer| tell(device, topic, writer))?;
@@ -262,7 +264,7 @@ fn record_at<F: NorFlash>(flash: &mut F, region: Region, at: u32) -> Option<(u32
 
 fn scan<F: NorFlash>(flash: &mut F, region: Region) -> Scan {
     let written = region.written(flash);
-    let mut scan = Scan { is_empty: written == 0, ..Scan::default() };
+    let mut scan = Scan { is_empty: written == 0, ..Scan::NOTHING };
     let mut at = 0;
     while let Some((number, _, next)) = record_at(flash, region, at) {
         at = next;

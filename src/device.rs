@@ -62,7 +62,7 @@ pub(crate) mod inside {
         fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()>;
         /// Tells what `touched` names besides the single topics.
         fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()>;
-        /// Tells the contact's record or session that stands at `index` among all of them. `None`: there are no more.
+        /// Tells the contact's record or session in slot `index` of all of them; nothing of an empty one. `None`: there are no more slots.
         fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>>;
         /// Tells what the cloud wants to know of the ledger, in the order of a report.
         fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()>;

@@ -4,6 +4,7 @@ use crate::act::{self, ActRequest};
 use crate::blob::parts::Parts;
 use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal, Trust};
 use crate::code::CodeKey;
+use crate::contact::UserNumber;
 use crate::decide::person::identify;
 use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, open_close, remote, update};
 use crate::decision::Decision;
@@ -291,11 +292,12 @@ impl<
     }
 
     fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>> {
-        let records = self.ledger.records().count();
-        if let Some(record) = self.ledger.records().nth(index) {
-            return Some(writer.topic(Topic::Contact, |writer| writer.put(record)));
+        let records = self.ledger.view().records;
+        match records.get(index) {
+            Some(record) if record.user == UserNumber::NOBODY => Some(Some(())),
+            Some(record) => Some(writer.topic(Topic::Contact, |writer| writer.put(record))),
+            None => self.ledger.access.tell_session_row(index.checked_sub(records.len())?, writer),
         }
-        self.ledger.access.tell_session_row(index.checked_sub(records)?, writer)
     }
 
     fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {

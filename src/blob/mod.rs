@@ -32,7 +32,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::blob::bytes::{Bytes, WINDOW, for_each_window};
+use crate::blob::bytes::{Bytes, WINDOW, copy_to, for_each_window};
 use crate::engineer::SiteId;
 use crate::hash::Hash;
 use crate::policy::{Fault, Invalid, Part};
@@ -366,11 +366,7 @@ impl Head {
     /// The bytes to be signed. The blob is these, their signature, and the content.
     pub fn to_signed_bytes(&self) -> [u8; SIGNED_LENGTH] {
         let mut signed = [0; SIGNED_LENGTH];
-        let mut put = |field: core::ops::Range<usize>, bytes: &[u8]| {
-            for (slot, byte) in signed.iter_mut().skip(field.start).zip(bytes) {
-                *slot = *byte;
-            }
-        };
+        let mut put = |field: core::ops::Range<usize>, bytes: &[u8]| copy_to(&mut signed, field.start, bytes);
         let distance = if self.kind.is_patch() { self.sequence.wrapping_sub(self.base) as u16 } else { 0 };
         put(field::MAGIC, &MAGIC);
         put(field::VERSION, &[FORMAT_VERSION]);
@@ -413,9 +409,7 @@ pub(crate) fn read_head(blob: &dyn Bytes) -> Result<(Head, [u8; HEAD_LENGTH]), R
         if window.is_empty() {
             break;
         }
-        for (slot, byte) in head.iter_mut().skip(read).zip(window) {
-            *slot = *byte;
-        }
+        copy_to(&mut head, read, window);
         read = read.saturating_add(window.len());
     }
     let whole = head.get(..read.min(HEAD_LENGTH)).unwrap_or(&[]);

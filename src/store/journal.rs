@@ -17,7 +17,7 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use crate::blob::bytes::WINDOW;
+use crate::blob::bytes::{WINDOW, copy_to};
 use crate::device::inside::Device;
 use crate::hash::Hash;
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
@@ -288,9 +288,7 @@ fn replay<F: NorFlash>(flash: &mut F, region: Region, end: u32, each: &mut impl 
             let mut buffer = [0; WINDOW];
             let bytes = region.read(flash, at + (HEAD + read) as u32, at + HEAD as u32 + length, &mut buffer)?;
             (!bytes.is_empty()).then_some(())?;
-            for (slot, byte) in content.iter_mut().skip(read).zip(bytes) {
-                *slot = *byte;
-            }
+            copy_to(content, read, bytes);
             read += bytes.len();
         }
         let mut reader = Reader::of(content);

@@ -9,7 +9,7 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use crate::blob::bytes::WINDOW;
+use crate::blob::bytes::{WINDOW, copy_to};
 use crate::blob::parts::Parts;
 use crate::blob::{self, HEAD_LENGTH, Head, Installed, Kind, ORDER_LENGTH, PolicyDigest, Refusal};
 use crate::device::inside::Device;
@@ -113,9 +113,7 @@ impl Slots {
             let size = if incoming.place.is_some() { PAGE } else { incoming.page.len() };
             let at = incoming.received as usize % size;
             let (now, later) = bytes.split_at_checked(size - at).unwrap_or((bytes, &[]));
-            for (slot, byte) in incoming.page.iter_mut().skip(at).zip(now) {
-                *slot = *byte;
-            }
+            copy_to(&mut incoming.page, at, now);
             incoming.received += now.len() as u32;
             bytes = later;
             if (incoming.received as usize).is_multiple_of(size) && incoming.flush(flash, &regions).is_none() {

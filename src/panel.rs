@@ -2,23 +2,26 @@
 
 use crate::act::{self, ActRequest};
 use crate::blob::parts::Parts;
-use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal, Trust};
+use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal};
 use crate::code::CodeKey;
 use crate::contact::UserNumber;
 use crate::decide::person::identify;
-use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, open_close, remote, update};
+use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, open_close};
 use crate::decision::Decision;
+use crate::device::inside::{Device as _, Subject};
 use crate::device::{Device, inside};
 use crate::engineer::{EngineerId, Identity, SiteId};
+use crate::ledger::access::{AccessDeed, AccessMemory};
 use crate::ledger::panel::PanelLedger;
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::place::AreaList;
 use crate::policy::Part;
+use crate::policy::access::Access;
 use crate::policy::panel::{PanelTables, Site};
 use crate::store::Damage;
 use crate::supervise::{self, Due, Supervision};
 use crate::sync::{self, Acknowledgement};
-use crate::time::{Instant, Now, Time};
+use crate::time::{Instant, Time};
 
 /// A panel with room for so many rows of each kind.
 ///
@@ -39,10 +42,8 @@ pub struct Panel<
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
 > {
-    id: SiteId,
-    trust: Trust,
+    subject: Subject,
     code_key: CodeKey,
-    installed: Option<Provenance>,
     policy: PanelTables<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>,
     ledger: PanelLedger<CONTACTS, GRANTS>,
 }
@@ -74,7 +75,7 @@ impl<
 {
     /// The panel of site `id`, which obeys blobs signed with `keys` and knows codes by `code_key`. It has no policy yet.
     pub const fn new(id: SiteId, keys: Keys, code_key: CodeKey) -> Self {
-        Self { id, trust: Trust::new(keys), code_key, installed: None, policy: PanelTables::EMPTY, ledger: PanelLedger::EMPTY }
+        Self { subject: Subject::new(id, keys), code_key, policy: PanelTables::EMPTY, ledger: PanelLedger::EMPTY }
     }
 
     /// Checks a blob and, if nothing is wrong with it, does what it says: a policy decides from now on. The ledger stays, but for what belonged to
@@ -111,30 +112,22 @@ impl<
 
     /// May the engineer do this?
     pub fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        remote::decide(&self.policy.view().access, &self.ledger.view().access, request, now)
+        inside::Device::engineer(self, request, time)
     }
 
     /// May the engineer begin a session? If so, it is begun.
     pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        let (decision, deed) = remote::begin(&self.policy.view().access, &self.ledger.view().access, request, now);
-        self.ledger.access.apply(&deed);
-        decision
+        inside::Device::begin_session(self, request, time)
     }
 
     /// Ends the engineer's session.
     pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        let (decision, deed) = remote::end(&self.policy.view().access, &self.ledger.view().access, request, now);
-        self.ledger.access.apply(&deed);
-        decision
+        inside::Device::end_session(self, request, time)
     }
 
     /// May the engineer install this firmware?
     pub fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        update::decide(&self.policy.view().access, &self.ledger.view().access, request, now)
+        inside::Device::update(self, request, time)
     }
 
     /// What has fallen due, one deadline a call, earliest first; `armed` are the areas that are armed now. Call it at least every minute, and again until it
@@ -153,7 +146,7 @@ impl<
 
     /// The policy that decides, if one was ever installed.
     pub const fn provenance(&self) -> Option<&Provenance> {
-        self.installed.as_ref()
+        self.subject.installed.as_ref()
     }
 
     /// The site's own settings.
@@ -169,17 +162,6 @@ impl<
     /// A [`sync::Report`] with up to [`sync::DUES`] deadlines, written into `buffer`. `None`: the buffer has fewer than [`sync::REPORT_BYTES`].
     pub fn report<'a>(&self, dues: &[Due], time: Time, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
         sync::report(self, dues, time, Damage::empty(), buffer)
-    }
-
-    fn read(&self, time: Time) -> Now {
-        Now::read(time, self.ledger.floor, self.policy.site.clock_tolerance)
-    }
-
-    /// Reads the time and raises the floor to it.
-    fn see(&mut self, time: Time) -> Now {
-        let now = self.read(time);
-        self.ledger.floor = now.raised(self.ledger.floor);
-        now
     }
 }
 
@@ -216,37 +198,29 @@ impl<
     // A record is at most 3 + 4 + 1 + 1 + 10 + 5 bytes, a session 5 + 10 + 10, each with its topic; the rest are the single topics at their fullest.
     const MEMORY: u32 = 2400 + 26 * CONTACTS as u32 + 26 * GRANTS as u32;
 
-    fn id(&self) -> SiteId {
-        self.id
+    fn subject(&self) -> &Subject {
+        &self.subject
     }
 
-    fn trust(&self) -> &Trust {
-        &self.trust
-    }
-
-    fn trust_mut(&mut self) -> &mut Trust {
-        &mut self.trust
-    }
-
-    fn installed(&self) -> Option<&Provenance> {
-        self.installed.as_ref()
-    }
-
-    fn set_installed(&mut self, installed: Option<Provenance>) {
-        self.installed = installed;
-    }
-
-    fn read(&self, time: Time) -> Now {
-        Self::read(self, time)
+    fn subject_mut(&mut self) -> &mut Subject {
+        &mut self.subject
     }
 
     fn floor(&self) -> Instant {
         self.ledger.floor
     }
 
+    fn floor_mut(&mut self) -> &mut Instant {
+        &mut self.ledger.floor
+    }
+
+    fn clock_tolerance(&self) -> u16 {
+        self.policy.site.clock_tolerance
+    }
+
     fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal> {
         let PanelTables { site, contacts, access, .. } = &self.policy;
-        parts.judge_panel(self.id, site, &self.policy.parts(), contacts.rows(), access.engineers.slots())
+        parts.judge_panel(self.subject.id, site, &self.policy.parts(), contacts.rows(), access.engineers.slots())
     }
 
     fn write(&mut self, mut parts: Parts<'_>) -> bool {
@@ -279,8 +253,8 @@ impl<
         &mut self.ledger.access.touched
     }
 
-    fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
-        if topic == Topic::Trust { writer.put(&self.trust) } else { self.ledger.tell(topic, writer) }
+    fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+        self.ledger.tell(topic, writer)
     }
 
     fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()> {
@@ -304,11 +278,7 @@ impl<
         self.ledger.tell_cloud(writer)
     }
 
-    fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
-        if topic == Topic::Trust {
-            self.trust = reader.take()?;
-            return Some(());
-        }
+    fn recall_ledger(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
         self.ledger.recall(topic, reader)
     }
 
@@ -316,20 +286,12 @@ impl<
         self.ledger.forget();
     }
 
-    fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
-        Self::engineer(self, request, time)
+    fn access(&self) -> (Access<'_>, AccessMemory<'_>) {
+        (self.policy.access.view(), self.ledger.access.view())
     }
 
-    fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        Self::begin_session(self, request, time)
-    }
-
-    fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        Self::end_session(self, request, time)
-    }
-
-    fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
-        Self::update(self, request, time)
+    fn apply_access(&mut self, deed: &AccessDeed) {
+        self.ledger.access.apply(deed);
     }
 }
 
@@ -348,6 +310,6 @@ impl<
 > defmt::Format for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>
 {
     fn format(&self, formatter: defmt::Formatter<'_>) {
-        defmt::write!(formatter, "Panel({}, {})", self.id, self.installed);
+        defmt::write!(formatter, "Panel({}, {})", self.subject.id, self.subject.installed);
     }
 }

@@ -33,6 +33,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::blob::bytes::{Bytes, WINDOW, copy_to, for_each_window};
+use crate::device::inside::Subject;
 use crate::engineer::SiteId;
 use crate::hash::Hash;
 use crate::policy::{Fault, Invalid, Part};
@@ -386,10 +387,7 @@ impl Head {
 /// Who a device is and what it has, for judging blobs.
 pub(crate) struct Recipient<'a> {
     pub(crate) kind: DeviceKind,
-    pub(crate) id: SiteId,
-    pub(crate) trust: &'a Trust,
-    /// The policy that decides.
-    pub(crate) installed: Option<&'a Provenance>,
+    pub(crate) subject: &'a Subject,
 }
 
 /// A head that has been judged: what it says about itself is true, and it comes at the right time.
@@ -419,7 +417,7 @@ pub(crate) fn read_head(blob: &dyn Bytes) -> Result<(Head, [u8; HEAD_LENGTH]), R
 impl Recipient<'_> {
     /// Whether a blob is for this device at all.
     pub(crate) fn takes(&self, head: &Head) -> bool {
-        head.kind.is_for(self.kind) && head.recipient == self.id
+        head.kind.is_for(self.kind) && head.recipient == self.subject.id
     }
 
     /// Judges everything about `blob` but what its content says. `None`: it has been installed before.
@@ -438,18 +436,13 @@ impl Recipient<'_> {
     }
 
     /// Judges a head, and whether the content is the one that it names if that has come.
-    fn judge(
-        &self,
-        head: &Head,
-        bytes: &[u8; HEAD_LENGTH],
-        blob: Option<&dyn Bytes>,
-        now: Now,
-    ) -> Result<Option<Authentic>, Refusal> {
+    fn judge(&self, head: &Head, bytes: &[u8; HEAD_LENGTH], blob: Option<&dyn Bytes>, now: Now) -> Result<Option<Authentic>, Refusal> {
         let matches = |base| blob.is_none_or(|blob| is_content_of(head, blob, base));
         if !self.takes(head) {
             return Err(Refusal::WrongRecipient(head.recipient));
         }
-        let Some((signer, key)) = self.trust.keys.find(head.key) else { return Err(Refusal::UnknownKey(head.key)) };
+        let Subject { trust, installed, .. } = self.subject;
+        let Some((signer, key)) = trust.keys.find(head.key) else { return Err(Refusal::UnknownKey(head.key)) };
         if !is_signed(bytes, key) {
             return Err(Refusal::BadSignature);
         }
@@ -458,25 +451,24 @@ impl Recipient<'_> {
             return Err(Refusal::BadSignature);
         }
         let is_same = |held: Option<&Provenance>| held.is_some_and(|held| (held.sequence, held.digest) == (head.sequence, head.digest));
-        let latest = self.trust.latest.as_ref();
+        let latest = trust.latest.as_ref();
         let is_latest = is_same(latest);
-        if is_same(self.installed) || (is_latest && !head.kind.is_policy()) {
+        if is_same(installed.as_ref()) || (is_latest && !head.kind.is_policy()) {
             return Ok(None);
         }
         let passed = if head.kind == Kind::KeyChange && signer == KeyRole::Recovery {
             // Who has stolen the signing key can use up all its numbers. That must not keep the key from being replaced.
-            self.trust.recovered
+            trust.recovered
         } else {
             // The latest one itself comes again when a device has lost it and decides on an older policy.
-            self.trust.forfeited.max(latest.filter(|_| !is_latest).map(|latest| latest.sequence))
+            trust.forfeited.max(latest.filter(|_| !is_latest).map(|latest| latest.sequence))
         };
         if let Some(installed) = passed.filter(|passed| head.sequence <= *passed) {
             return Err(Refusal::Stale { installed });
         }
         if head.kind.is_patch() {
-            let installed = self.installed.map_or(0, |installed| installed.sequence);
-            let Some(base) = self.installed.filter(|installed| installed.sequence == head.base) else {
-                return Err(Refusal::OtherBase { installed });
+            let Some(base) = installed.filter(|installed| installed.sequence == head.base) else {
+                return Err(Refusal::OtherBase { installed: installed.map_or(0, |installed| installed.sequence) });
             };
             if !matches(Some(&base.digest)) {
                 return Err(Refusal::BadSignature);

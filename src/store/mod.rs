@@ -185,7 +185,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             // The journal is there before the first policy is. Without it nobody knows what was used up, locked out or revoked under a policy.
             journal.is_readable(flash).then_some(())?;
             damage.insert(Damage::LOSS);
-            device.trust_mut().forfeited = slots.highest_signed(flash, device);
+            device.subject_mut().trust.forfeited = slots.highest_signed(flash, device);
         }
         self.load_policy()?;
         let Self { device, flash, journal, damage, .. } = self;
@@ -205,7 +205,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         damage.set(Damage::SLOT, damage.contains(Damage::SLOT) || !loaded.all_right);
         let Some(newest) = loaded.newest else { return Some(()) };
         device.settle();
-        let trust = device.trust();
+        let trust = &device.subject().trust;
         // One that was vouched for may have a higher number than the key change: counting has begun anew.
         let is_later = trust.latest.is_none_or(|latest| newest.sequence > latest.sequence) && trust.vouched != Some(newest.provenance());
         if let Some((signer, _)) = trust.keys.find(newest.key).filter(|_| is_later) {
@@ -308,7 +308,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     /// The first thing that is wrong. What decided before decides on.
     pub fn finish_install(&mut self, time: Time) -> Result<Installed, Refusal> {
         let outcome = self.slots.finish(&mut self.flash, &mut self.device, time);
-        if outcome == Err(Refusal::NotKept) && self.device.installed().is_none() {
+        if outcome == Err(Refusal::NotKept) && self.device.subject().installed.is_none() {
             // It could be judged and then not be read: back to what flash holds.
             let _ = self.load_policy();
         }

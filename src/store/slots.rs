@@ -199,7 +199,7 @@ impl Slots {
                 all_right &= written == 0;
                 continue;
             };
-            if device.trust().forfeited.is_some_and(|forfeited| sequence <= forfeited) {
+            if device.subject().trust.forfeited.is_some_and(|forfeited| sequence <= forfeited) {
                 continue;
             }
             let found = look_through(flash, region, written, device);
@@ -220,7 +220,7 @@ impl Slots {
             }
         }
         // One that is not believed may be older, although it has a higher number: its key has been retired, and counting begun anew.
-        let is_latest = newest.is_some_and(|newest| device.trust().latest == Some(newest.provenance()));
+        let is_latest = newest.is_some_and(|newest| device.subject().trust.latest == Some(newest.provenance()));
         Some(Loaded { all_right: all_right && (is_latest || !is_doubted), newest })
     }
 
@@ -239,7 +239,7 @@ impl Slots {
         for region in self.regions {
             let mut chain = Chain::new(flash, region, region.length);
             while let Some((_, head, bytes)) = chain.next_head() {
-                let is_signed = blob::is_signed_with(&head, &bytes, &device.trust().keys);
+                let is_signed = blob::is_signed_with(&head, &bytes, &device.subject().trust.keys);
                 highest = highest.max(is_signed.then_some(head.sequence));
             }
         }
@@ -365,9 +365,9 @@ fn look_through<F: NorFlash, D: Device>(flash: &mut F, region: Region, written: 
     let mut chain = Chain::new(flash, region, written);
     let (mut good, mut is_doubtful) = (0, false);
     while let Some((_, head, bytes)) = chain.next(device) {
-        is_doubtful |= !blob::is_signed_with(&head, &bytes, &device.trust().keys);
+        is_doubtful |= !blob::is_signed_with(&head, &bytes, &device.subject().trust.keys);
         // The digest tells the whole chain up to here.
-        is_doubtful &= device.trust().vouched != Some(head.provenance());
+        is_doubtful &= device.subject().trust.vouched != Some(head.provenance());
         if !is_doubtful {
             good = chain.at;
         }
@@ -385,7 +385,7 @@ fn adopt_chain<F: NorFlash, D: Device>(flash: &mut F, region: Region, good: u32,
         if device.judge(parts()).is_err() || !device.write(parts()) {
             return None;
         }
-        device.set_installed(Some(head.provenance()));
+        device.subject_mut().installed = Some(head.provenance());
         newest = Some(head);
     }
     newest

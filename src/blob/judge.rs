@@ -135,7 +135,8 @@ impl<'a> Judge<'a> for AccessJudge<'a> {
                 self.rules.grant(grant, refers)
             }
             AnyRow::Authorisation(authorisation) => self.rules.authorisation(authorisation),
-            _ => Ok(()),
+            // A row of no part that there is.
+            _ => Err(Fault::Encoding),
         }
     }
 

@@ -124,7 +124,7 @@ impl<'a> Parts<'a> {
             let mut index = 0;
             while let Some(row) = table.get(index) {
                 if !section.replaces(&row.name()) {
-                    table.set(count, &row);
+                    table.set(count, &row).then_some(())?;
                     count += 1;
                 }
                 index += 1;

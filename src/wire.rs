@@ -9,9 +9,12 @@ use serde::de::{self, DeserializeSeed, EnumAccess, IntoDeserializer, SeqAccess, 
 use serde::forward_to_deserialize_any;
 
 /// Bytes that are read value by value.
+///
+/// What is wrong is noted, and zeros are read from then on: whoever takes a value asks once whether all of it was right, not at every number.
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     at: u32,
+    is_wrong: bool,
 }
 
 /// The bytes are not the encoding of such a value, or end in the middle of it.
@@ -20,7 +23,7 @@ pub(crate) struct Unreadable;
 
 impl<'a> Reader<'a> {
     pub(crate) const fn of(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, at: 0, is_wrong: false }
     }
 
     /// How many have been read.
@@ -28,56 +31,62 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    /// The next value. `None`: nothing of that kind.
+    /// The next value. `None`: nothing of that kind, and nothing comes behind it.
     pub(crate) fn take<T: de::Deserialize<'a>>(&mut self) -> Option<T> {
-        T::deserialize(self).ok()
+        let value = T::deserialize(&mut *self).ok();
+        if self.is_wrong { None } else { value }
     }
 
-    fn byte(&mut self) -> Result<u8, Unreadable> {
-        let byte = self.bytes.get(self.at as usize).ok_or(Unreadable)?;
+    fn byte(&mut self) -> u8 {
+        let Some(byte) = self.bytes.get(self.at as usize) else {
+            self.is_wrong = true;
+            return 0;
+        };
         self.at += 1;
-        Ok(*byte)
+        *byte
     }
 
     /// A byte that is 0 or 1.
-    fn bit(&mut self) -> Result<bool, Unreadable> {
-        let byte = self.byte()?;
-        if byte <= 1 { Ok(byte == 1) } else { Err(Unreadable) }
+    fn bit(&mut self) -> bool {
+        let byte = self.byte();
+        self.is_wrong |= byte > 1;
+        byte == 1
     }
 
     /// A number of so many bits, seven in a byte, the lowest first.
-    fn number(&mut self, bits: u32) -> Result<u64, Unreadable> {
-        let first = self.byte()?;
+    fn number(&mut self, bits: u32) -> u64 {
+        let first = self.byte();
         let mut number = u64::from(first & 0x7f);
         if first < 0x80 {
-            return Ok(number);
+            return number;
         }
         let mut shift = 7;
         loop {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
+            let byte = self.byte();
             // Bits that are too many, or a further byte where none can follow.
             if bits - shift < 8 && byte >> (bits - shift) != 0 {
-                return Err(Unreadable);
+                self.is_wrong = true;
+                return 0;
             }
+            number |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
-                return Ok(number);
+                return number;
             }
             shift += 7;
         }
     }
 
     /// A number with a sign, which is its lowest bit.
-    fn signed(&mut self, bits: u32) -> Result<i64, Unreadable> {
-        let number = self.number(bits)?;
-        Ok((number >> 1) as i64 ^ -((number & 1) as i64))
+    fn signed(&mut self, bits: u32) -> i64 {
+        let number = self.number(bits);
+        (number >> 1) as i64 ^ -((number & 1) as i64)
     }
 }
 
 macro_rules! numbers {
     ($($deserialize:ident $visit:ident $read:ident $bits:literal $number:ty;)*) => {$(
         fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-            visitor.$visit(self.$read($bits)? as $number)
+            visitor.$visit(self.$read($bits) as $number)
         }
     )*};
 }
@@ -95,16 +104,16 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_bool(self.bit()?)
+        visitor.visit_bool(self.bit())
     }
 
     fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_u8(self.byte()?)
+        visitor.visit_u8(self.byte())
     }
 
     #[inline(never)]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        if self.bit()? { visitor.visit_some(self) } else { visitor.visit_none() }
+        if self.bit() { visitor.visit_some(self) } else { visitor.visit_none() }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Unreadable> {
@@ -190,7 +199,7 @@ impl<'de> EnumAccess<'de> for &mut Reader<'de> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Unreadable> {
-        let variant = self.number(32)? as u32;
+        let variant = self.number(32) as u32;
         Ok((seed.deserialize(variant.into_deserializer())?, self))
     }
 }

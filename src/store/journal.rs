@@ -70,8 +70,8 @@ impl Record {
 }
 
 /// What a copy turned out to hold.
-#[derive(Clone, Copy)]
-struct Scan {
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Scan {
     /// The last change it has whole; 0 if none.
     number: u32,
     /// Behind the record of that change.
@@ -82,15 +82,10 @@ struct Scan {
     is_empty: bool,
 }
 
-impl Scan {
-    const NOTHING: Self = Self { number: 0, end: 0, is_clean: false, is_empty: false };
-}
-
 /// The two copies.
 pub(crate) struct Journal {
     copies: [Region; 2],
-    /// What the copies held when they were looked at; of each the end goes along with what is written.
-    scans: [Scan; 2],
+    ends: [u32; 2],
     number: u32,
 }
 
@@ -101,13 +96,13 @@ pub(crate) enum Found {
     Nothing,
     /// No copy is whole.
     Loss,
-    /// Everything; a copy may have to be written anew.
-    Everything { is_damaged: bool },
+    /// Everything. A copy may have to be written anew.
+    Everything { is_damaged: bool, scans: [Scan; 2] },
 }
 
 impl Journal {
     pub(crate) const fn new(copies: [Region; 2]) -> Self {
-        Self { copies, scans: [Scan::NOTHING; 2], number: 0 }
+        Self { copies, ends: [0; 2], number: 0 }
     }
 
     fn copy(&self, index: usize) -> Option<Region> {
@@ -117,16 +112,17 @@ impl Journal {
     /// Looks at both copies and tells `each` topic of the one that goes further. `None`: it cannot be told.
     pub(crate) fn open<F: NorFlash>(&mut self, flash: &mut F, mut each: impl FnMut(Topic, &mut Reader<'_>) -> Option<()>) -> Option<Found> {
         let [first, second] = self.copies;
-        self.scans = [scan(flash, first), scan(flash, second)];
-        let [one, two] = self.scans;
+        let scans = [scan(flash, first), scan(flash, second)];
+        let [one, two] = scans;
         if one.number == 0 && two.number == 0 {
-            return Some(if self.scans.iter().all(|scan| scan.is_empty) { Found::Nothing } else { Found::Loss });
+            return Some(if scans.iter().all(|scan| scan.is_empty) { Found::Nothing } else { Found::Loss });
         }
         let (winner, region) = if one.number >= two.number { (one, first) } else { (two, second) };
         replay(flash, region, winner.end, &mut each)?;
         self.number = winner.number;
         let is_damaged = one.number != two.number || !one.is_clean || !two.is_clean;
-        Some(Found::Everything { is_damaged })
+        self.ends = [one.end, two.end];
+        Some(Found::Everything { is_damaged, scans })
     }
 
     /// Whether all of both copies can be read.
@@ -134,10 +130,10 @@ impl Journal {
         self.copies.iter().all(|copy| copy.is_readable(flash))
     }
 
-    /// Writes every copy anew that cannot be gone on with, the one that lags behind first.
-    pub(crate) fn repair<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D) -> Option<()> {
+    /// Writes every copy anew that cannot be gone on with, the one that lags behind first. `scans` are what they were found to hold.
+    pub(crate) fn repair<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, scans: &[Scan; 2]) -> Option<()> {
         for lags in [true, false] {
-            for (index, scan) in self.scans.into_iter().enumerate() {
+            for (index, scan) in scans.iter().enumerate() {
                 let is_behind = scan.number != self.number;
                 if is_behind == lags && (is_behind || !scan.is_clean) {
                     self.rewrite(flash, device, index)?;
@@ -181,7 +177,7 @@ impl Journal {
 
     fn append<F: NorFlash>(&mut self, flash: &mut F, index: usize, record: &[u8]) -> Option<()> {
         let region = self.copy(index)?;
-        let end = &mut self.scans.get_mut(index)?.end;
+        let end = self.ends.get_mut(index)?;
         region.write(flash, *end, record)?;
         *end += record.len() as u32;
         Some(())
@@ -190,7 +186,7 @@ impl Journal {
     /// Erases a copy and writes all that is known into it, under the number of the last change.
     fn rewrite<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, index: usize) -> Option<()> {
         self.copy(index)?.erase(flash)?;
-        self.scans.get_mut(index)?.end = 0;
+        *self.ends.get_mut(index)? = 0;
         let mut record = Record::EMPTY;
         for topic in Topic::SINGLE {
             self.tell(flash, index, &mut record, |writer| tell(device, topic, writer))?;
@@ -264,7 +260,7 @@ fn record_at<F: NorFlash>(flash: &mut F, region: Region, at: u32) -> Option<(u32
 
 fn scan<F: NorFlash>(flash: &mut F, region: Region) -> Scan {
     let written = region.written(flash);
-    let mut scan = Scan { is_empty: written == 0, ..Scan::NOTHING };
+    let mut scan = Scan { is_empty: written == 0, ..Scan::default() };
     let mut at = 0;
     while let Some((number, _, next)) = record_at(flash, region, at) {
         at = next;

@@ -189,9 +189,9 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         }
         self.load_policy()?;
         let Self { device, flash, journal, damage, .. } = self;
-        if let Found::Everything { is_damaged } = found {
+        if let Found::Everything { is_damaged, scans } = found {
             damage.set(Damage::JOURNAL, is_damaged);
-            journal.repair(flash, device)?;
+            journal.repair(flash, device, &scans)?;
         } else {
             *device.touched() = Touched::EVERYTHING;
         }

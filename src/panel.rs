@@ -18,9 +18,11 @@ use crate::place::AreaList;
 use crate::policy::Part;
 use crate::policy::access::Access;
 use crate::policy::panel::{PanelTables, Site};
+use crate::schedule::Layer;
 use crate::store::Damage;
 use crate::supervise::{self, Due, Supervision};
 use crate::sync::{self, Acknowledgement};
+use crate::table::Row;
 use crate::time::{Instant, Time};
 
 /// A panel with room for so many rows of each kind.
@@ -220,7 +222,8 @@ impl<
 
     fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal> {
         let PanelTables { site, contacts, access, .. } = &self.policy;
-        parts.judge_panel(self.subject.id, site, &self.policy.parts(), contacts.rows(), access.engineers.slots())
+        let mut layers = [*Layer::EMPTY; LAYERS];
+        parts.judge_panel(self.subject.id, site, &self.policy.parts(), contacts.rows(), access.engineers.slots(), &mut layers)
     }
 
     fn write(&mut self, mut parts: Parts<'_>) -> bool {

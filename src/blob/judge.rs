@@ -10,7 +10,7 @@ use crate::policy::access::{AccessRules, ReceiverHead};
 use crate::policy::panel::{PanelRules, Site};
 use crate::policy::row::{AnyRow, Known, PartTable};
 use crate::policy::{Fault, Part, TenBits, ensure};
-use crate::schedule::{LAYERS, Layer, Span};
+use crate::schedule::{Layer, Span};
 use crate::table::find;
 
 /// Is shown every row in the order of the wire.
@@ -155,8 +155,8 @@ impl<'a> Judge<'a> for AccessJudge<'a> {
 struct PanelJudge<'a> {
     rules: PanelRules,
     lists: Option<Rows<'a>>,
-    /// Layers come in any order and are compared with all before: those are few enough to be kept.
-    layers: heapless::Vec<Layer, LAYERS>,
+    /// Room for as many layers as fit. They come in any order and are compared with all before: those are few enough to be kept.
+    layers: &'a mut [Layer],
     spans: LayerStart<'a>,
     /// The contacts that a patch changes.
     former: &'a [Contact],
@@ -204,8 +204,10 @@ impl<'a> Judge<'a> for PanelJudge<'a> {
                 self.rules.schedule(schedule, areas.as_ref())
             }
             AnyRow::Layer(layer) => {
-                self.rules.layer(layer, self.layers.iter().copied())?;
-                self.layers.push(*layer).map_err(|_| Fault::Range)
+                let number = number as usize;
+                self.rules.layer(layer, self.layers.iter().take(number).copied())?;
+                *self.layers.get_mut(number).ok_or(Fault::Range)? = *layer;
+                Ok(())
             }
             AnyRow::Span(span) => self.rules.span(span, self.spans.earlier(span, all, number)),
             AnyRow::Holiday(holiday) => self.rules.holiday(holiday),
@@ -235,7 +237,9 @@ impl<'a> Judge<'a> for PanelJudge<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Judges the policy of the panel `id`, which has these settings, `tables`, contacts and engineers now.
+    /// Judges the policy of the panel `id`, which has these settings, `tables`, contacts and engineers now. `layers` is room for as many as fit.
+    // Inlined, what it keeps would lie under the verification of the signature on the stack.
+    #[inline(never)]
     pub(crate) fn judge_panel(
         mut self,
         id: SiteId,
@@ -243,6 +247,7 @@ impl<'a> Parts<'a> {
         tables: &[&'a dyn PartTable; 13],
         contacts: &'a [Contact],
         engineers: &'a [Engineer],
+        layers: &'a mut [Layer],
     ) -> Result<(), Refusal> {
         let site = self.head::<Site>()?.unwrap_or(*site);
         let head = |fault| invalid(Part::Head, 0, fault);
@@ -251,7 +256,7 @@ impl<'a> Parts<'a> {
         let mut judge = PanelJudge {
             rules,
             lists: None,
-            layers: heapless::Vec::new(),
+            layers,
             spans: LayerStart::default(),
             former: if self.is_patch { contacts } else { &[] },
             given_away: TenBits::NONE,
@@ -261,6 +266,8 @@ impl<'a> Parts<'a> {
     }
 
     /// Judges the policy of the receiver `id`, which has these settings, `tables` and engineers now.
+    // As above.
+    #[inline(never)]
     pub(crate) fn judge_receiver(
         mut self,
         id: SiteId,

@@ -149,9 +149,11 @@ impl Iterator for Rows<'_> {
     #[inline(never)]
     fn next(&mut self) -> Option<AnyRow> {
         self.left = self.left.checked_sub(1)?;
-        let staying = if self.section.is_whole { None } else { self.staying() };
-        let coming = self.coming();
-        match (staying, coming) {
+        if self.section.is_whole {
+            self.put.count = self.put.count.checked_sub(1)?;
+            return self.put.cursor.row(self.section.read);
+        }
+        match (self.staying(), self.coming()) {
             (Some(staying), coming) if coming.is_none_or(|(coming, _)| staying.order() <= coming.order()) => {
                 self.index += 1;
                 Some(staying)

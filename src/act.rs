@@ -1,5 +1,6 @@
 //! What a contact does besides opening and closing: with a passcode told to an operator, or at the keypad. Each act is checked against the contact's own permissions.
 
+use crate::columns::SpanSet;
 use crate::contact::{Contact, Permissions, UserNumber};
 use crate::decide::Who;
 use crate::decide::person::{Asker, Manner, Person};
@@ -11,7 +12,6 @@ use crate::ledger::panel::{Changes, ContactRecord, Deed, LocalWindow, Move, OnTe
 use crate::place::{AreaList, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::report::{Event, Report};
-use crate::columns::SpanSet;
 use crate::schedule::{LocalSpan, Span, Timetable};
 use crate::table::{find_id, find_slot_of_id};
 use crate::time::{Date, Days, Instant, Now, Period};

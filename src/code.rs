@@ -13,7 +13,6 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::contact::UserNumber;
 use crate::mask::{Maskable, settled};
-use crate::table::last_to_front;
 
 /// Longest passcode, in bytes.
 pub const LONGEST_PASSCODE: usize = 32;
@@ -114,7 +113,7 @@ impl defmt::Format for Passcode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[serde(transparent)]
-pub struct Digest(pub [u8; 8]);
+pub struct Digest(#[serde(deserialize_with = "crate::wire::bytes")] pub [u8; 8]);
 
 impl Digest {
     /// Matches nothing: no credential has it, whatever was typed.
@@ -189,65 +188,29 @@ pub struct Credential {
 pub(crate) struct CredentialTable<const N: usize> {
     digests: heapless::Vec<u64, N>,
     users: heapless::Vec<u16, N>,
-    length: u16,
 }
 
 impl<const N: usize> CredentialTable<N> {
-    pub(crate) const EMPTY: Self = Self { digests: heapless::Vec::from_array([0; N]), users: heapless::Vec::from_array([0; N]), length: 0 };
+    pub(crate) const EMPTY: Self = Self { digests: heapless::Vec::from_array([0; N]), users: heapless::Vec::from_array([0; N]) };
 
     pub(crate) fn view(&self) -> Credentials<'_> {
         Credentials { digests: &self.digests, users: &self.users }
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.digests.fill(0);
-        self.users.fill(0);
-        self.length = 0;
-    }
-
-    /// Appends a credential. `false`: no slot is left, nothing changed.
-    pub(crate) fn push(&mut self, credential: Credential) -> bool {
-        let index = usize::from(self.length);
+    /// Puts a credential into slot `index`, which is that of one or the first empty one. `false`: there is no such slot.
+    pub(crate) fn set(&mut self, index: usize, credential: Credential) -> bool {
         let (Some(digest), Some(user)) = (self.digests.get_mut(index), self.users.get_mut(index)) else {
             return false;
         };
         *digest = u64::from_le_bytes(credential.digest.0);
         *user = credential.user.0;
-        self.length += 1;
         true
     }
-}
 
-impl<const N: usize> CredentialTable<N> {
-    /// Puts a credential where its digest belongs. `false`: no slot is left, nothing changed.
-    pub(crate) fn insert(&mut self, credential: Credential) -> bool {
-        let index = (0..).map_while(|index| self.view().get(index)).position(|other| credential.digest < other.digest);
-        let index = index.unwrap_or(usize::from(self.length));
-        let is_pushed = self.push(credential);
-        let end = usize::from(self.length);
-        if let (true, Some(digests), Some(users)) = (is_pushed, self.digests.get_mut(index..end), self.users.get_mut(index..end)) {
-            last_to_front(digests);
-            last_to_front(users);
-        }
-        is_pushed
-    }
-
-    /// Keeps the credentials for which `keep` holds, in order; freed slots are wiped.
-    pub(crate) fn retain(&mut self, keep: impl Fn(&Credential) -> bool) {
-        let length = self.length;
-        self.length = 0;
-        for index in 0..usize::from(length) {
-            let Some(credential) = self.view().get(index) else { break };
-            if keep(&credential) {
-                self.push(credential);
-            }
-        }
-        let kept = usize::from(self.length);
-        for digest in self.digests.iter_mut().skip(kept) {
-            *digest = 0;
-        }
-        for user in self.users.iter_mut().skip(kept) {
-            *user = 0;
+    /// Keeps the first credentials, so many of them; freed slots are wiped.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        for (digest, user) in self.digests.iter_mut().zip(&mut self.users).skip(length) {
+            (*digest, *user) = (0, 0);
         }
     }
 }
@@ -262,10 +225,7 @@ pub(crate) struct Credentials<'a> {
     users: &'a [u16],
 }
 
-impl<'a> Credentials<'a> {
-    /// No credential and no slot.
-    pub(crate) const NONE: Credentials<'a> = Credentials { digests: &[], users: &[] };
-
+impl Credentials<'_> {
     /// The credential of that index, if there is one.
     pub(crate) fn get(self, index: usize) -> Option<Credential> {
         let (digest, user) = (self.digests.get(index)?, self.users.get(index)?);
@@ -327,9 +287,9 @@ mod tests {
             Code::typed(&[b'1', b'0' + (number / 100 % 10) as u8, b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8])
         };
         for user in 1..=64 {
-            assert!(table.push(Credential { digest: KEY.digest_code(&code(user)), user: UserNumber(user) }));
+            assert!(table.set(usize::from(user) - 1, Credential { digest: KEY.digest_code(&code(user)), user: UserNumber(user) }));
         }
-        assert!(!table.push(Credential { digest: Digest([1; 8]), user: UserNumber(65) }), "full");
+        assert!(!table.set(64, Credential { digest: Digest([1; 8]), user: UserNumber(65) }), "full");
         for user in 1..=64 {
             assert_eq!(table.view().owner(KEY.digest_code(&code(user))), UserNumber(user));
         }
@@ -339,7 +299,7 @@ mod tests {
     #[test]
     fn empty_short_long_and_non_digit_codes_match_nobody() {
         let mut table = CredentialTable::<2>::EMPTY;
-        assert!(table.push(Credential { digest: KEY.digest_code(&Code::typed(b"1234")), user: UserNumber(1) }));
+        assert!(table.set(0, Credential { digest: KEY.digest_code(&Code::typed(b"1234")), user: UserNumber(1) }));
         for typed in [&b""[..], b"123", b"123456789", b"12a4", b"1234\0", b" 1234", &[0; 8]] {
             assert_eq!(KEY.digest_code(&Code::typed(typed)), Digest::NONE, "{typed:?}");
             assert_eq!(table.view().owner(KEY.digest_code(&Code::typed(typed))), UserNumber::NOBODY);

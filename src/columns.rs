@@ -154,7 +154,14 @@ mod set {
 
 /// The columns of a timetable with room for so many rows of each kind.
 #[derive(Clone, Debug)]
-pub(crate) struct ColumnTables<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usize, const HOLIDAYS: usize, const WINDOWS: usize> {
+pub(crate) struct ColumnTables<
+    Set: SpanSet,
+    const SCHEDULES: usize,
+    const LAYERS: usize,
+    const SPANS: usize,
+    const HOLIDAYS: usize,
+    const WINDOWS: usize,
+> {
     governed: [[Areas; SCHEDULES]; SYSTEMS],
     /// The guard of each schedule.
     guards: [Set; SCHEDULES],
@@ -169,7 +176,10 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
     ColumnTables<Set, SCHEDULES_, LAYERS_, SPANS, HOLIDAYS, WINDOWS>
 {
     pub(crate) const EMPTY: Self = {
-        assert!(SPANS + SCHEDULES_ + LOCAL_SPANS <= Set::BITS, "a set of spans with a bit for each span, schedule and span set at the keypad");
+        assert!(
+            SPANS + SCHEDULES_ + LOCAL_SPANS <= Set::BITS,
+            "a set of spans with a bit for each span, schedule and span set at the keypad"
+        );
         assert!(2 * (LAYERS_ + LOCAL_SPANS) <= Set::BITS, "a set of spans with two bits for each layer and span set at the keypad");
         assert!(WINDOWS < 32, "more temp-open windows than keyholder::schedule supports");
         Self {
@@ -602,7 +612,14 @@ impl<Set: SpanSet> SpanColumns<Set> {
     }
 
     /// Gives every layer, every span that users have set and every guard its bit.
-    fn place(&mut self, layers: &[Layer], spans: &[Span], local: &[LocalSpan], guards: &mut [Set], (first, of_local): (&mut [u8; LAYERS], &mut [u8; LOCAL_SPANS])) {
+    fn place(
+        &mut self,
+        layers: &[Layer],
+        spans: &[Span],
+        local: &[LocalSpan],
+        guards: &mut [Set],
+        (first, of_local): (&mut [u8; LAYERS], &mut [u8; LOCAL_SPANS]),
+    ) {
         let mut bits = [0_u8; LAYERS];
         for span in spans {
             if let Some(bits) = bits.get_mut(usize::from(span.layer).wrapping_sub(1)) {
@@ -618,7 +635,8 @@ impl<Set: SpanSet> SpanColumns<Set> {
             };
             usize::from(layer.schedule).wrapping_sub(1).wrapping_mul(RANKS).wrapping_add(rank)
         };
-        let rank_of_local = |row: &LocalSpan| usize::from(row.schedule).wrapping_sub(1).wrapping_mul(RANKS).wrapping_add(if row.replaces { 1 } else { 5 });
+        let rank_of_local =
+            |row: &LocalSpan| usize::from(row.schedule).wrapping_sub(1).wrapping_mul(RANKS).wrapping_add(if row.replaces { 1 } else { 5 });
         // How many bits each rank has, and then where its next one is.
         let mut next = [[0_u8; RANKS]; SCHEDULES];
         for (layer, bits) in layers.iter().zip(&mut bits) {
@@ -685,7 +703,9 @@ impl<Set: SpanSet> SpanColumns<Set> {
         let set = set.map(|(row, position)| (DateRange { from: row.date, until: Date(row.date.0 + 1) }, *position));
         let mut keys = Set::NO_KEYS;
         let mut length = 0;
-        for (key, (date, position)) in keys.as_mut().iter_mut().zip(dated.chain(set).flat_map(|(dates, position)| [(dates.from, position), (dates.until, position)])) {
+        for (key, (date, position)) in
+            keys.as_mut().iter_mut().zip(dated.chain(set).flat_map(|(dates, position)| [(dates.from, position), (dates.until, position)]))
+        {
             *key = date.0 << 8 | i32::from(position);
             length += 1;
         }

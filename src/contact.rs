@@ -113,6 +113,7 @@ pub struct Contact {
     pub user: UserNumber,
     /// Tells the owners of one user number apart: when it changes, nothing of the former owner stays in the ledger.
     /// The first four bytes of the SHA-256 of whatever the cloud knows the person by.
+    #[serde(deserialize_with = "crate::wire::bytes")]
     pub identity: [u8; 4],
     /// What it may do.
     pub permissions: Permissions,

@@ -10,12 +10,29 @@ pub(crate) mod inside {
         self, Authentic, ClockCorrection, DeviceKind, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Keys, Kind, Provenance, Recipient,
         Refusal, Trust,
     };
-    use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest};
+    use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest, remote, update};
     use crate::decision::Decision;
     use crate::engineer::SiteId;
+    use crate::ledger::access::{AccessDeed, AccessMemory};
     use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
+    use crate::policy::access::Access;
     use crate::policy::{Fault, Invalid, Part};
     use crate::time::{Instant, Now, Time};
+
+    /// Who a device is, whom it obeys, and on what it decides.
+    #[derive(Clone, Debug)]
+    pub(crate) struct Subject {
+        pub(crate) id: SiteId,
+        pub(crate) trust: Trust,
+        /// The policy that decides.
+        pub(crate) installed: Option<Provenance>,
+    }
+
+    impl Subject {
+        pub(crate) const fn new(id: SiteId, keys: Keys) -> Self {
+            Self { id, trust: Trust::new(keys), installed: None }
+        }
+    }
 
     /// A blob that has been judged, and what it changes besides the policy.
     #[derive(Clone, Copy, Debug)]
@@ -39,13 +56,12 @@ pub(crate) mod inside {
         /// The most bytes that everything it remembers takes in a journal.
         const MEMORY: u32;
 
-        fn id(&self) -> SiteId;
-        fn trust(&self) -> &Trust;
-        fn trust_mut(&mut self) -> &mut Trust;
-        fn installed(&self) -> Option<&Provenance>;
-        fn set_installed(&mut self, installed: Option<Provenance>);
-        fn read(&self, time: Time) -> Now;
+        fn subject(&self) -> &Subject;
+        fn subject_mut(&mut self) -> &mut Subject;
         fn floor(&self) -> Instant;
+        fn floor_mut(&mut self) -> &mut Instant;
+        /// Seconds the clock may run backwards without being taken for turned back.
+        fn clock_tolerance(&self) -> u16;
 
         /// Judges a policy, on the one that is there if it is a patch.
         fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal>;
@@ -59,25 +75,77 @@ pub(crate) mod inside {
         fn correct_clock(&mut self, to: Instant);
 
         fn touched(&mut self) -> &mut Touched;
-        fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()>;
+        /// Tells a single topic of the ledger.
+        fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()>;
         /// Tells what `touched` names besides the single topics.
         fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()>;
-        /// Tells the contact's record or session that stands at `index` among all of them. `None`: there are no more.
+        /// Tells the contact's record or session in slot `index` of all of them; nothing of an empty one. `None`: there are no more slots.
         fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>>;
         /// Tells what the cloud wants to know of the ledger, in the order of a report.
         fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()>;
-        /// Remembers again what was told, whoever it is about and whatever policy there is.
-        fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()>;
+        /// Remembers it again.
+        fn recall_ledger(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()>;
         /// Forgets those topics that there are several of. The others are told as a whole.
         fn forget(&mut self);
 
-        fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision;
-        fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision;
-        fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision;
-        fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision;
+        /// What decides about engineers, and what is remembered of them.
+        fn access(&self) -> (Access<'_>, AccessMemory<'_>);
+        fn apply_access(&mut self, deed: &AccessDeed);
+
+        fn read(&self, time: Time) -> Now {
+            Now::read(time, self.floor(), self.clock_tolerance())
+        }
+
+        /// Reads the time and raises the floor to it.
+        fn see(&mut self, time: Time) -> Now {
+            let now = self.read(time);
+            *self.floor_mut() = now.raised(self.floor());
+            now
+        }
+
+        fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
+            let now = self.see(time);
+            let (access, memory) = self.access();
+            remote::decide(&access, &memory, request, now)
+        }
+
+        fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
+            let now = self.see(time);
+            let (access, memory) = self.access();
+            let (decision, deed) = remote::begin(&access, &memory, request, now);
+            self.apply_access(&deed);
+            decision
+        }
+
+        fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
+            let now = self.see(time);
+            let (access, memory) = self.access();
+            let (decision, deed) = remote::end(&access, &memory, request, now);
+            self.apply_access(&deed);
+            decision
+        }
+
+        fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
+            let now = self.see(time);
+            let (access, memory) = self.access();
+            update::decide(&access, &memory, request, now)
+        }
+
+        fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+            if topic == Topic::Trust { writer.put(&self.subject().trust) } else { self.tell_ledger(topic, writer) }
+        }
+
+        /// Remembers again what was told, whoever it is about and whatever policy there is.
+        fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
+            if topic != Topic::Trust {
+                return self.recall_ledger(topic, reader);
+            }
+            self.subject_mut().trust = reader.take()?;
+            Some(())
+        }
 
         fn recipient(&self) -> Recipient<'_> {
-            Recipient { kind: Self::KIND, id: self.id(), trust: self.trust(), installed: self.installed() }
+            Recipient { kind: Self::KIND, subject: self.subject() }
         }
 
         /// Judges a head before the rest has come. `None`: the blob has been installed before.
@@ -93,12 +161,12 @@ pub(crate) mod inside {
             let order = match head.kind {
                 Kind::KeyChange => {
                     let change: KeyChange = blob::order(blob, Part::Keys)?;
-                    let latest = self.trust().latest.map(|latest| latest.sequence);
+                    let latest = self.subject().trust.latest.map(|latest| latest.sequence);
                     // Only a new signing key begins to count anew: under the old one older blobs would come back.
                     if let Some(installed) = latest.filter(|latest| change.role == KeyRole::Recovery && head.sequence <= *latest) {
                         return Err(Refusal::Stale { installed });
                     }
-                    Order::Keys(self.trust().keys.changed(&change, signer)?)
+                    Order::Keys(self.subject().trust.keys.changed(&change, signer)?)
                 }
                 Kind::ClockCorrection => {
                     let refused = |fault| Err(Refusal::Invalid(Invalid { part: Part::Clock, row: 0, fault }));
@@ -130,8 +198,8 @@ pub(crate) mod inside {
                     self.settle();
                 }
                 Order::Keys(keys) => {
-                    let vouched = self.installed().copied();
-                    *self.trust_mut() = Trust { keys, vouched, ..*self.trust() };
+                    let Subject { trust, installed, .. } = self.subject_mut();
+                    (trust.keys, trust.vouched) = (keys, *installed);
                 }
                 Order::Clock => self.correct_clock(accepted.head.issued_at),
             }
@@ -142,10 +210,10 @@ pub(crate) mod inside {
         /// Remembers that a blob has been accepted.
         fn accept(&mut self, head: &Head, signer: KeyRole) {
             let provenance = head.provenance();
+            let Subject { trust, installed, .. } = self.subject_mut();
             if head.kind.is_policy() {
-                self.set_installed(Some(provenance));
+                *installed = Some(provenance);
             }
-            let trust = self.trust_mut();
             if head.kind.is_policy() && !head.kind.is_patch() {
                 trust.supersede(&provenance);
             }
@@ -159,7 +227,7 @@ pub(crate) mod inside {
         /// Has no policy from now on.
         fn deny_everything(&mut self) {
             self.clear_policy();
-            self.set_installed(None);
+            self.subject_mut().installed = None;
         }
 
         /// Judges a blob and does what it says.

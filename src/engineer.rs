@@ -156,7 +156,7 @@ crate::flags::format_as_bits!(Standing);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[serde(transparent)]
-pub struct Identity(pub [u8; 16]);
+pub struct Identity(#[serde(deserialize_with = "crate::wire::bytes")] pub [u8; 16]);
 
 /// A remote technician.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -233,4 +233,3 @@ impl Row for Grant {
         Self::key_of(self.engineer, self.site) | absent
     }
 }
-

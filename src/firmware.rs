@@ -9,7 +9,7 @@ use crate::time::{Instant, Period};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[serde(transparent)]
-pub struct Model(pub [u8; 16]);
+pub struct Model(#[serde(deserialize_with = "crate::wire::bytes")] pub [u8; 16]);
 
 impl Model {
     /// The model of that name: 1..=16 printable ASCII characters, or `None`.
@@ -50,7 +50,7 @@ pub struct AuthorisationId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[serde(transparent)]
-pub struct ImageDigest(pub [u8; 32]);
+pub struct ImageDigest(#[serde(deserialize_with = "crate::wire::bytes")] pub [u8; 32]);
 
 /// Permission to install a range of versions on a class of devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

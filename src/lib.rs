@@ -50,8 +50,10 @@ pub mod zone;
 mod columns;
 mod device;
 mod flags;
+mod hash;
 mod mask;
 mod table;
+mod wire;
 
 pub use act::{Act, ActRequest};
 pub use columns::{SpanSet, Wide};

@@ -1,24 +1,30 @@
 //! A panel: the policy, ledger and keys of one site. What its firmware calls.
 
 use crate::act::{self, ActRequest};
-use crate::columns::{ColumnTables, SpanSet, TimetableRows, Wide};
-use crate::blob::parts::{PanelCapacities, PanelNow, Parts};
-use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal, Trust};
+use crate::blob::parts::Parts;
+use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal};
 use crate::code::CodeKey;
+use crate::columns::{ColumnTables, SpanSet, TimetableRows, Wide};
+use crate::contact::UserNumber;
 use crate::decide::person::identify;
-use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, open_close, remote, update};
+use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, open_close};
 use crate::decision::Decision;
+use crate::device::inside::{Device as _, Subject};
 use crate::device::{Device, inside};
 use crate::engineer::{EngineerId, Identity, SiteId};
+use crate::ledger::access::{AccessDeed, AccessMemory};
 use crate::ledger::panel::{Deed, PanelLedger};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::place::AreaList;
+use crate::policy::Part;
+use crate::policy::access::Access;
 use crate::policy::panel::{PanelTables, Site};
-use crate::schedule::Timetable;
+use crate::schedule::{Layer, Timetable};
 use crate::store::Damage;
 use crate::supervise::{self, Due, Supervision};
 use crate::sync::{self, Acknowledgement};
-use crate::time::{Instant, Now, Time};
+use crate::table::Row;
+use crate::time::{Instant, Time};
 
 /// A panel with room for so many rows of each kind.
 ///
@@ -40,10 +46,8 @@ pub struct Panel<
     const AUTHORISATIONS: usize,
     Set: SpanSet = u64,
 > {
-    id: SiteId,
-    trust: Trust,
+    subject: Subject,
     code_key: CodeKey,
-    installed: Option<Provenance>,
     policy: PanelTables<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>,
     ledger: PanelLedger<CONTACTS, GRANTS>,
     /// Made from the two.
@@ -78,7 +82,13 @@ impl<
 {
     /// The panel of site `id`, which obeys blobs signed with `keys` and knows codes by `code_key`. It has no policy yet.
     pub const fn new(id: SiteId, keys: Keys, code_key: CodeKey) -> Self {
-        Self { id, trust: Trust::new(keys), code_key, installed: None, policy: PanelTables::EMPTY, ledger: PanelLedger::EMPTY, timetable: ColumnTables::EMPTY }
+        Self {
+            subject: Subject::new(id, keys),
+            code_key,
+            policy: PanelTables::EMPTY,
+            ledger: PanelLedger::EMPTY,
+            timetable: ColumnTables::EMPTY,
+        }
     }
 
     /// Checks a blob and, if nothing is wrong with it, does what it says: a policy decides from now on. The ledger stays, but for what belonged to
@@ -118,30 +128,22 @@ impl<
 
     /// May the engineer do this?
     pub fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        remote::decide(&self.policy.view().access, &self.ledger.view().access, request, now)
+        inside::Device::engineer(self, request, time)
     }
 
     /// May the engineer begin a session? If so, it is begun.
     pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        let (decision, deed) = remote::begin(&self.policy.view().access, &self.ledger.view().access, request, now);
-        self.ledger.access.apply(&deed);
-        decision
+        inside::Device::begin_session(self, request, time)
     }
 
     /// Ends the engineer's session.
     pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        let (decision, deed) = remote::end(&self.policy.view().access, &self.ledger.view().access, request, now);
-        self.ledger.access.apply(&deed);
-        decision
+        inside::Device::end_session(self, request, time)
     }
 
     /// May the engineer install this firmware?
     pub fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        update::decide(&self.policy.view().access, &self.ledger.view().access, request, now)
+        inside::Device::update(self, request, time)
     }
 
     /// What has fallen due, one deadline a call, earliest first; `armed` are the areas that are armed now. Call it at least every minute, and again until it
@@ -160,7 +162,7 @@ impl<
 
     /// The policy that decides, if one was ever installed.
     pub const fn provenance(&self) -> Option<&Provenance> {
-        self.installed.as_ref()
+        self.subject.installed.as_ref()
     }
 
     /// The site's own settings.
@@ -186,17 +188,6 @@ impl<
     /// Makes the columns anew, after the rows have changed.
     fn prepare(&mut self) {
         self.timetable.fill(&self.policy.timetable(self.ledger.spans()));
-    }
-
-    fn read(&self, time: Time) -> Now {
-        Now::read(time, self.ledger.floor, self.policy.site.clock_tolerance)
-    }
-
-    /// Reads the time and raises the floor to it.
-    fn see(&mut self, time: Time) -> Now {
-        let now = self.read(time);
-        self.ledger.floor = now.raised(self.ledger.floor);
-        now
     }
 }
 
@@ -235,51 +226,40 @@ impl<
     // A record is at most 3 + 4 + 1 + 1 + 10 + 5 bytes, a session 5 + 10 + 10, each with its topic; the rest are the single topics at their fullest.
     const MEMORY: u32 = 2400 + 26 * CONTACTS as u32 + 26 * GRANTS as u32;
 
-    fn id(&self) -> SiteId {
-        self.id
+    fn subject(&self) -> &Subject {
+        &self.subject
     }
 
-    fn trust(&self) -> &Trust {
-        &self.trust
-    }
-
-    fn trust_mut(&mut self) -> &mut Trust {
-        &mut self.trust
-    }
-
-    fn installed(&self) -> Option<&Provenance> {
-        self.installed.as_ref()
-    }
-
-    fn set_installed(&mut self, installed: Option<Provenance>) {
-        self.installed = installed;
-    }
-
-    fn read(&self, time: Time) -> Now {
-        Self::read(self, time)
+    fn subject_mut(&mut self) -> &mut Subject {
+        &mut self.subject
     }
 
     fn floor(&self) -> Instant {
         self.ledger.floor
     }
 
-    fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal> {
-        let room = PanelCapacities {
-            lists: LISTS,
-            schedules: SCHEDULES,
-            layers: LAYERS,
-            spans: SPANS,
-            holidays: HOLIDAYS,
-            windows: WINDOWS,
-            contacts: CONTACTS,
-            access: [1, ENGINEERS, GRANTS, AUTHORISATIONS],
-        };
-        let (access, current) = (self.policy.access.view(), self.policy.current());
-        parts.judge_panel(&PanelNow { id: self.id, room, site: &self.policy.site, access, current })
+    fn floor_mut(&mut self) -> &mut Instant {
+        &mut self.ledger.floor
     }
 
-    fn write(&mut self, parts: Parts<'_>) -> bool {
-        parts.write_panel(&mut self.policy)
+    fn clock_tolerance(&self) -> u16 {
+        self.policy.site.clock_tolerance
+    }
+
+    fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal> {
+        let PanelTables { site, contacts, access, .. } = &self.policy;
+        let mut layers = [*Layer::EMPTY; LAYERS];
+        parts.judge_panel(self.subject.id, site, &self.policy.parts(), contacts.rows(), access.engineers.slots(), &mut layers)
+    }
+
+    fn write(&mut self, mut parts: Parts<'_>) -> bool {
+        let mut write = || {
+            if let Some(site) = parts.head().ok()? {
+                self.policy.site = site;
+            }
+            parts.write(&Part::PANEL, &mut self.policy.parts_mut())
+        };
+        write().is_some()
     }
 
     fn clear_policy(&mut self) {
@@ -303,8 +283,8 @@ impl<
         &mut self.ledger.access.touched
     }
 
-    fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
-        if topic == Topic::Trust { writer.put(&self.trust) } else { self.ledger.tell(topic, writer) }
+    fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+        self.ledger.tell(topic, writer)
     }
 
     fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()> {
@@ -316,22 +296,19 @@ impl<
     }
 
     fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>> {
-        let records = self.ledger.records().count();
-        if let Some(record) = self.ledger.records().nth(index) {
-            return Some(writer.topic(Topic::Contact, |writer| writer.put(record)));
+        let records = self.ledger.view().records;
+        match records.get(index) {
+            Some(record) if record.user == UserNumber::NOBODY => Some(Some(())),
+            Some(record) => Some(writer.topic(Topic::Contact, |writer| writer.put(record))),
+            None => self.ledger.access.tell_session_row(index.checked_sub(records.len())?, writer),
         }
-        self.ledger.access.tell_session_row(index.checked_sub(records)?, writer)
     }
 
     fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
         self.ledger.tell_cloud(writer)
     }
 
-    fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
-        if topic == Topic::Trust {
-            self.trust = reader.take()?;
-            return Some(());
-        }
+    fn recall_ledger(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
         self.ledger.recall(topic, reader)?;
         if topic == Topic::Spans {
             self.prepare();
@@ -343,20 +320,12 @@ impl<
         self.ledger.forget();
     }
 
-    fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
-        Self::engineer(self, request, time)
+    fn access(&self) -> (Access<'_>, AccessMemory<'_>) {
+        (self.policy.access.view(), self.ledger.access.view())
     }
 
-    fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        Self::begin_session(self, request, time)
-    }
-
-    fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        Self::end_session(self, request, time)
-    }
-
-    fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
-        Self::update(self, request, time)
+    fn apply_access(&mut self, deed: &AccessDeed) {
+        self.ledger.access.apply(deed);
     }
 }
 
@@ -376,6 +345,6 @@ impl<
 > defmt::Format for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>
 {
     fn format(&self, formatter: defmt::Formatter<'_>) {
-        defmt::write!(formatter, "Panel({}, {})", self.id, self.installed);
+        defmt::write!(formatter, "Panel({}, {})", self.subject.id, self.subject.installed);
     }
 }

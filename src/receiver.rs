@@ -1,27 +1,28 @@
 //! A receiver: engineers, grants and firmware authorisations of many sites. What its firmware calls.
 
 use crate::blob::parts::Parts;
-use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal, Trust};
-use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest, remote, update};
+use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal};
+use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest};
 use crate::decision::Decision;
+use crate::device::inside::{Device as _, Subject};
 use crate::device::{Device, inside};
 use crate::engineer::{EngineerId, Identity, SiteId};
 use crate::ledger::ReceiverLedger;
+use crate::ledger::access::{AccessDeed, AccessMemory};
 use crate::ledger::topic::{Reader, Topic, Touched, Writer};
-use crate::policy::access::{AccessTables, ReceiverHead};
+use crate::policy::Part;
+use crate::policy::access::{Access, AccessTables, ReceiverHead};
 use crate::store::Damage;
 use crate::supervise::{self, Due, Supervision};
 use crate::sync::{self, Acknowledgement};
-use crate::time::{Instant, Now, Time};
+use crate::time::{Instant, Time};
 
 /// A receiver with room for so many rows of each kind.
 ///
 /// A new one denies everything until a policy is installed. What [`Panel`](crate::panel::Panel) says about threads holds here too.
 #[derive(Clone, Debug)]
 pub struct Receiver<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTHORISATIONS: usize> {
-    id: SiteId,
-    trust: Trust,
-    installed: Option<Provenance>,
+    subject: Subject,
     head: ReceiverHead,
     policy: AccessTables<SITES, ENGINEERS, GRANTS, AUTHORISATIONS>,
     ledger: ReceiverLedger<GRANTS>,
@@ -39,8 +40,8 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
 {
     /// The receiver `id`, which obeys blobs signed with `keys`. It has no policy yet.
     pub const fn new(id: SiteId, keys: Keys) -> Self {
-        let trust = Trust::new(keys);
-        Self { id, trust, installed: None, head: ReceiverHead::NONE, policy: AccessTables::EMPTY, ledger: ReceiverLedger::EMPTY }
+        let subject = Subject::new(id, keys);
+        Self { subject, head: ReceiverHead::NONE, policy: AccessTables::EMPTY, ledger: ReceiverLedger::EMPTY }
     }
 
     /// Checks a blob and, if nothing is wrong with it, does what it says: a policy decides from now on. The ledger stays, but for what belonged to
@@ -54,30 +55,22 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
 
     /// May the engineer do this?
     pub fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        remote::decide(&self.policy.view(), &self.ledger.access.view(), request, now)
+        inside::Device::engineer(self, request, time)
     }
 
     /// May the engineer begin a session? If so, it is begun.
     pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        let (decision, deed) = remote::begin(&self.policy.view(), &self.ledger.access.view(), request, now);
-        self.ledger.access.apply(&deed);
-        decision
+        inside::Device::begin_session(self, request, time)
     }
 
     /// Ends the engineer's session.
     pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        let (decision, deed) = remote::end(&self.policy.view(), &self.ledger.access.view(), request, now);
-        self.ledger.access.apply(&deed);
-        decision
+        inside::Device::end_session(self, request, time)
     }
 
     /// May the engineer install this firmware?
     pub fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
-        let now = self.see(time);
-        update::decide(&self.policy.view(), &self.ledger.access.view(), request, now)
+        inside::Device::update(self, request, time)
     }
 
     /// What has fallen due, one deadline a call, earliest first. Call it at least every minute, and again until it answers [`Supervision::Nothing`].
@@ -95,7 +88,7 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
 
     /// The policy that decides, if one was ever installed.
     pub const fn provenance(&self) -> Option<&Provenance> {
-        self.installed.as_ref()
+        self.subject.installed.as_ref()
     }
 
     /// The answer to `blob`, of which `outcome` came, for the cloud.
@@ -106,17 +99,6 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     /// A [`sync::Report`] with up to [`sync::DUES`] deadlines, written into `buffer`. `None`: the buffer has fewer than [`sync::REPORT_BYTES`].
     pub fn report<'a>(&self, dues: &[Due], time: Time, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
         sync::report(self, dues, time, Damage::empty(), buffer)
-    }
-
-    fn read(&self, time: Time) -> Now {
-        Now::read(time, self.ledger.floor, self.head.clock_tolerance)
-    }
-
-    /// Reads the time and raises the floor to it.
-    fn see(&mut self, time: Time) -> Now {
-        let now = self.read(time);
-        self.ledger.floor = now.raised(self.ledger.floor);
-        now
     }
 }
 
@@ -133,41 +115,38 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     // As for a panel, without what concerns contacts.
     const MEMORY: u32 = 1400 + 26 * GRANTS as u32;
 
-    fn id(&self) -> SiteId {
-        self.id
+    fn subject(&self) -> &Subject {
+        &self.subject
     }
 
-    fn trust(&self) -> &Trust {
-        &self.trust
-    }
-
-    fn trust_mut(&mut self) -> &mut Trust {
-        &mut self.trust
-    }
-
-    fn installed(&self) -> Option<&Provenance> {
-        self.installed.as_ref()
-    }
-
-    fn set_installed(&mut self, installed: Option<Provenance>) {
-        self.installed = installed;
-    }
-
-    fn read(&self, time: Time) -> Now {
-        Self::read(self, time)
+    fn subject_mut(&mut self) -> &mut Subject {
+        &mut self.subject
     }
 
     fn floor(&self) -> Instant {
         self.ledger.floor
     }
 
-    fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal> {
-        let room = [SITES, ENGINEERS, GRANTS, AUTHORISATIONS];
-        parts.judge_receiver(self.id, &room, &self.head, &self.policy.view(), &self.policy.current())
+    fn floor_mut(&mut self) -> &mut Instant {
+        &mut self.ledger.floor
     }
 
-    fn write(&mut self, parts: Parts<'_>) -> bool {
-        parts.write_receiver(&mut self.head, &mut self.policy)
+    fn clock_tolerance(&self) -> u16 {
+        self.head.clock_tolerance
+    }
+
+    fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal> {
+        parts.judge_receiver(self.subject.id, &self.head, &self.policy.parts(), self.policy.engineers.slots())
+    }
+
+    fn write(&mut self, mut parts: Parts<'_>) -> bool {
+        let write = || {
+            if let Some(head) = parts.head().ok()? {
+                self.head = head;
+            }
+            parts.write(&Part::RECEIVER, &mut self.policy.parts_mut())
+        };
+        write().is_some()
     }
 
     fn clear_policy(&mut self) {
@@ -187,8 +166,8 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
         &mut self.ledger.access.touched
     }
 
-    fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
-        if topic == Topic::Trust { writer.put(&self.trust) } else { self.ledger.tell(topic, writer) }
+    fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+        self.ledger.tell(topic, writer)
     }
 
     fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()> {
@@ -203,11 +182,7 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
         self.ledger.tell_cloud(writer)
     }
 
-    fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
-        if topic == Topic::Trust {
-            self.trust = reader.take()?;
-            return Some(());
-        }
+    fn recall_ledger(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
         self.ledger.recall(topic, reader)
     }
 
@@ -215,20 +190,12 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
         self.ledger.forget();
     }
 
-    fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
-        Self::engineer(self, request, time)
+    fn access(&self) -> (Access<'_>, AccessMemory<'_>) {
+        (self.policy.view(), self.ledger.access.view())
     }
 
-    fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        Self::begin_session(self, request, time)
-    }
-
-    fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        Self::end_session(self, request, time)
-    }
-
-    fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
-        Self::update(self, request, time)
+    fn apply_access(&mut self, deed: &AccessDeed) {
+        self.ledger.access.apply(deed);
     }
 }
 
@@ -237,6 +204,6 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     for Receiver<SITES, ENGINEERS, GRANTS, AUTHORISATIONS>
 {
     fn format(&self, formatter: defmt::Formatter<'_>) {
-        defmt::write!(formatter, "Receiver({}, {})", self.id, self.installed);
+        defmt::write!(formatter, "Receiver({}, {})", self.subject.id, self.subject.installed);
     }
 }

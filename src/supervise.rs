@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::columns::SpanSet;
 use crate::engineer::{Grant, SiteAccess};
 use crate::ledger::Mark;
 use crate::ledger::access::{AccessMemory, Session};
@@ -13,7 +14,6 @@ use crate::place::{AreaList, Areas, Place};
 use crate::policy::access::Access;
 use crate::policy::panel::{PanelPolicy, Site};
 use crate::report::{Event, Report};
-use crate::columns::SpanSet;
 use crate::schedule::{Margin, Span, Timetable};
 use crate::time::{Date, Instant, Now};
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::blob::{FORMAT_VERSION, Head, Installed, KeyId, Provenance, Refusal};
 use crate::contact::UserNumber;
-use crate::device::inside::Device;
+use crate::device::inside::{Device, Subject};
 use crate::engineer::{GrantId, SiteId};
 use crate::ledger::access::{LOCAL_GRANTS, LocalGrant, Privacy, REVOCATIONS};
 use crate::ledger::panel::{LOCAL_SPANS, LOCAL_WINDOWS, LocalWindow, Lockout, OnTest, TESTS};
@@ -101,10 +101,10 @@ pub struct Report {
 }
 
 pub(crate) fn holding<D: Device>(device: &D, damage: Damage) -> Holding {
-    let trust = device.trust();
+    let Subject { id, trust, installed } = device.subject();
     Holding {
-        device: device.id(),
-        policy: device.installed().copied(),
+        device: *id,
+        policy: *installed,
         latest: trust.latest.map(|latest| latest.sequence),
         signing: trust.keys.signing.id(),
         recovery: trust.keys.recovery.map(|key| key.id()),
@@ -126,7 +126,7 @@ pub(crate) fn acknowledge<D: Device>(device: &D, blob: &[u8], outcome: &Result<I
 pub(crate) fn report<'a, D: Device>(device: &D, dues: &[Due], time: Time, damage: Damage, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
     let now = device.read(time);
     let at = now.known.then_some(now.instant);
-    let age = |at: Instant| device.installed().map(|installed| at.0.saturating_sub(installed.issued_at.0).max(0) as u64);
+    let age = |at: Instant| device.subject().installed.map(|installed| at.0.saturating_sub(installed.issued_at.0).max(0) as u64);
     let mut writer = Writer::into(buffer);
     writer.put(&FORMAT_VERSION)?;
     writer.put(&holding(device, damage))?;

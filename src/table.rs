@@ -58,16 +58,23 @@ impl<T: Row, const N: usize> Table<T, N> {
 
     /// Empties every slot; nothing of the former rows stays in memory.
     pub(crate) fn clear(&mut self) {
-        self.slots.fill(*T::EMPTY);
-        self.length = 0;
+        self.truncate(0);
     }
 
-    /// Appends `row`, whose key is not below the last one's. `false`: no slot is left, nothing changed.
-    pub(crate) fn push(&mut self, row: T) -> bool {
-        let Some(slot) = self.slots.get_mut(usize::from(self.length)) else { return false };
+    /// Puts `row` into slot `index`, which is that of a row or the first empty one. `false`: there is no such slot.
+    pub(crate) fn set(&mut self, index: usize, row: T) -> bool {
+        let Some(slot) = self.slots.get_mut(index) else { return false };
         *slot = row;
-        self.length += 1;
+        self.length = self.length.max(index as u16 + 1);
         true
+    }
+
+    /// Keeps the first rows, so many of them; freed slots are wiped.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        if let Some(freed) = self.slots.get_mut(length..) {
+            freed.fill(*T::EMPTY);
+        }
+        self.length = length as u16;
     }
 
     /// Puts `row` where its key belongs, in place of a row with the same key. `false`: no slot is left, nothing changed.
@@ -86,16 +93,6 @@ impl<T: Row, const N: usize> Table<T, N> {
         true
     }
 
-    /// Puts `row` in front of the first one that `is_after` it. `false`: no slot is left, nothing changed.
-    pub(crate) fn insert(&mut self, row: T, is_after: impl Fn(&T) -> bool) -> bool {
-        let index = self.rows().iter().position(is_after).unwrap_or(usize::from(self.length));
-        let is_pushed = self.push(row);
-        if let Some(moved) = self.slots.get_mut(index..usize::from(self.length)).filter(|_| is_pushed) {
-            last_to_front(moved);
-        }
-        is_pushed
-    }
-
     /// Keeps the rows for which `keep` holds, in order; freed slots are wiped.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&mut T) -> bool) {
         let mut kept = 0;
@@ -108,18 +105,7 @@ impl<T: Row, const N: usize> Table<T, N> {
                 kept += 1;
             }
         }
-        if let Some(freed) = self.slots.get_mut(kept..) {
-            freed.fill(*T::EMPTY);
-        }
-        self.length = kept as u16;
-    }
-}
-
-/// Moves the last one to the front and the others one on. `rotate_right` would leave a branch to the panic handler in firmware.
-pub(crate) fn last_to_front<T>(rows: &mut [T]) {
-    let Some((first, rest)) = rows.split_first_mut() else { return };
-    for row in rest {
-        core::mem::swap(first, row);
+        self.truncate(kept);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A site whose every table is full.
 
 use ed25519_dalek::{Signer, SigningKey};
+use keyholder::Wide;
 use keyholder::blob::{Head, Keys, Kind, PublicKey};
 use keyholder::code::{Code, CodeKey, Credential, Passcode};
 use keyholder::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
@@ -12,7 +13,6 @@ use keyholder::policy::panel::{PanelSnapshot, Site, SiteOptions};
 use keyholder::schedule::{Holiday, Layer, LayerKind, Schedule, Span, TempOpenWindow};
 use keyholder::time::{Date, DateRange, Instant, Period, Time, Weekdays};
 use keyholder::zone::Zone;
-use keyholder::Wide;
 use keyholder::{LargePanel, Panel, SmallPanel, StandardPanel};
 
 /// The panel for all 999 user numbers.

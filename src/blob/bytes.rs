@@ -25,6 +25,13 @@ impl Bytes for &[u8] {
     }
 }
 
+/// Copies `from` to `to`, from `at` on; what there is no room for is left out.
+pub(crate) fn copy_to(to: &mut [u8], at: usize, from: &[u8]) {
+    for (slot, byte) in to.iter_mut().skip(at).zip(from) {
+        *slot = *byte;
+    }
+}
+
 /// Passes all bytes from `at` on to `take`. `false`: they could not all be read.
 pub(crate) fn for_each_window(bytes: &dyn Bytes, mut at: u32, mut take: impl FnMut(&[u8])) -> bool {
     let length = bytes.length();

@@ -22,19 +22,23 @@
 //! All numbers are little-endian.
 
 pub(crate) mod bytes;
+pub(crate) mod judge;
 pub(crate) mod parts;
+mod rows;
 mod signature;
 mod trust;
 
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use crate::blob::bytes::{Bytes, WINDOW, for_each_window};
+use crate::blob::bytes::{Bytes, WINDOW, copy_to, for_each_window};
+use crate::device::inside::Subject;
 use crate::engineer::SiteId;
+use crate::hash::Hash;
 use crate::policy::{Fault, Invalid, Part};
 use crate::time::{Instant, Now};
+use crate::wire::Reader;
 
 pub(crate) use trust::Trust;
 pub use trust::{KeyChange, KeyId, KeyRole, Keys, PublicKey};
@@ -155,26 +159,29 @@ pub struct Head {
 /// Tells a policy from every other: the SHA-256 of a snapshot's bytes, and after a patch that of the digest before and the patch's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct PolicyDigest(pub [u8; 32]);
+pub struct PolicyDigest(#[serde(deserialize_with = "crate::wire::bytes")] pub [u8; 32]);
 
 impl PolicyDigest {
     /// The digest of a blob's content other than a patch.
     pub fn of(content: &[u8]) -> Self {
-        Self(Sha256::digest(content).into())
+        Self(Hash::of(content))
     }
 
     /// The digest of the policy that `patch` makes of this one.
     pub fn patched(&self, patch: &[u8]) -> Self {
-        Self(Sha256::new().chain_update(self.0).chain_update(patch).finalize().into())
+        let mut hash = Hash::new();
+        hash.take(&self.0);
+        hash.take(patch);
+        Self(hash.end())
     }
 
     /// The digest of what follows the head in `blob`, on the policy `base` if it is a patch. `None`: it could not be read.
     fn of_content(blob: &dyn Bytes, base: Option<&Self>) -> Option<Self> {
-        let mut hash = Sha256::new();
+        let mut hash = Hash::new();
         if let Some(base) = base {
-            hash.update(base.0);
+            hash.take(&base.0);
         }
-        for_each_window(blob, HEAD_LENGTH as u32, |window| hash.update(window)).then(|| Self(hash.finalize().into()))
+        for_each_window(blob, HEAD_LENGTH as u32, |window| hash.take(window)).then(|| Self(hash.end()))
     }
 }
 
@@ -360,11 +367,7 @@ impl Head {
     /// The bytes to be signed. The blob is these, their signature, and the content.
     pub fn to_signed_bytes(&self) -> [u8; SIGNED_LENGTH] {
         let mut signed = [0; SIGNED_LENGTH];
-        let mut put = |field: core::ops::Range<usize>, bytes: &[u8]| {
-            for (slot, byte) in signed.iter_mut().skip(field.start).zip(bytes) {
-                *slot = *byte;
-            }
-        };
+        let mut put = |field: core::ops::Range<usize>, bytes: &[u8]| copy_to(&mut signed, field.start, bytes);
         let distance = if self.kind.is_patch() { self.sequence.wrapping_sub(self.base) as u16 } else { 0 };
         put(field::MAGIC, &MAGIC);
         put(field::VERSION, &[FORMAT_VERSION]);
@@ -384,10 +387,7 @@ impl Head {
 /// Who a device is and what it has, for judging blobs.
 pub(crate) struct Recipient<'a> {
     pub(crate) kind: DeviceKind,
-    pub(crate) id: SiteId,
-    pub(crate) trust: &'a Trust,
-    /// The policy that decides.
-    pub(crate) installed: Option<&'a Provenance>,
+    pub(crate) subject: &'a Subject,
 }
 
 /// A head that has been judged: what it says about itself is true, and it comes at the right time.
@@ -398,18 +398,16 @@ pub(crate) struct Authentic {
 }
 
 /// Reads the head of a blob wherever it is.
-pub(crate) fn read_head(blob: &dyn Bytes, at: u32) -> Result<(Head, [u8; HEAD_LENGTH]), Refusal> {
+pub(crate) fn read_head(blob: &dyn Bytes) -> Result<(Head, [u8; HEAD_LENGTH]), Refusal> {
     let mut head = [0; HEAD_LENGTH];
     let mut read = 0;
     while read < HEAD_LENGTH {
         let mut buffer = [0; WINDOW];
-        let window = blob.window(at.saturating_add(read as u32), &mut buffer);
+        let window = blob.window(read as u32, &mut buffer);
         if window.is_empty() {
             break;
         }
-        for (slot, byte) in head.iter_mut().skip(read).zip(window) {
-            *slot = *byte;
-        }
+        copy_to(&mut head, read, window);
         read = read.saturating_add(window.len());
     }
     let whole = head.get(..read.min(HEAD_LENGTH)).unwrap_or(&[]);
@@ -419,39 +417,32 @@ pub(crate) fn read_head(blob: &dyn Bytes, at: u32) -> Result<(Head, [u8; HEAD_LE
 impl Recipient<'_> {
     /// Whether a blob is for this device at all.
     pub(crate) fn takes(&self, head: &Head) -> bool {
-        head.kind.is_for(self.kind) && head.recipient == self.id
+        head.kind.is_for(self.kind) && head.recipient == self.subject.id
     }
 
     /// Judges everything about `blob` but what its content says. `None`: it has been installed before.
     pub(crate) fn authenticate(&self, blob: &dyn Bytes, now: Now) -> Result<Option<Authentic>, Refusal> {
-        let (head, bytes) = read_head(blob, 0)?;
+        let (head, bytes) = read_head(blob)?;
         if blob.length() != head.blob_length() {
             return Err(Refusal::NotABlob);
         }
-        self.judge(&head, &bytes, now, |base| self.matches(blob, &head, base))
+        self.judge(&head, &bytes, Some(blob), now)
     }
 
     /// Judges a head before the content has come.
     pub(crate) fn authenticate_head(&self, bytes: &[u8; HEAD_LENGTH], now: Now) -> Result<Option<Authentic>, Refusal> {
         let head = Head::read(bytes)?;
-        self.judge(&head, bytes, now, |_| true)
+        self.judge(&head, bytes, None, now)
     }
 
-    fn matches(&self, blob: &dyn Bytes, head: &Head, base: Option<&PolicyDigest>) -> bool {
-        PolicyDigest::of_content(blob, base) == Some(head.digest)
-    }
-
-    fn judge(
-        &self,
-        head: &Head,
-        bytes: &[u8; HEAD_LENGTH],
-        now: Now,
-        matches: impl Fn(Option<&PolicyDigest>) -> bool,
-    ) -> Result<Option<Authentic>, Refusal> {
+    /// Judges a head, and whether the content is the one that it names if that has come.
+    fn judge(&self, head: &Head, bytes: &[u8; HEAD_LENGTH], blob: Option<&dyn Bytes>, now: Now) -> Result<Option<Authentic>, Refusal> {
+        let matches = |base| blob.is_none_or(|blob| is_content_of(head, blob, base));
         if !self.takes(head) {
             return Err(Refusal::WrongRecipient(head.recipient));
         }
-        let Some((signer, key)) = self.trust.keys.find(head.key) else { return Err(Refusal::UnknownKey(head.key)) };
+        let Subject { trust, installed, .. } = self.subject;
+        let Some((signer, key)) = trust.keys.find(head.key) else { return Err(Refusal::UnknownKey(head.key)) };
         if !is_signed(bytes, key) {
             return Err(Refusal::BadSignature);
         }
@@ -460,25 +451,24 @@ impl Recipient<'_> {
             return Err(Refusal::BadSignature);
         }
         let is_same = |held: Option<&Provenance>| held.is_some_and(|held| (held.sequence, held.digest) == (head.sequence, head.digest));
-        let latest = self.trust.latest.as_ref();
+        let latest = trust.latest.as_ref();
         let is_latest = is_same(latest);
-        if is_same(self.installed) || (is_latest && !head.kind.is_policy()) {
+        if is_same(installed.as_ref()) || (is_latest && !head.kind.is_policy()) {
             return Ok(None);
         }
         let passed = if head.kind == Kind::KeyChange && signer == KeyRole::Recovery {
             // Who has stolen the signing key can use up all its numbers. That must not keep the key from being replaced.
-            self.trust.recovered
+            trust.recovered
         } else {
             // The latest one itself comes again when a device has lost it and decides on an older policy.
-            self.trust.forfeited.max(latest.filter(|_| !is_latest).map(|latest| latest.sequence))
+            trust.forfeited.max(latest.filter(|_| !is_latest).map(|latest| latest.sequence))
         };
         if let Some(installed) = passed.filter(|passed| head.sequence <= *passed) {
             return Err(Refusal::Stale { installed });
         }
         if head.kind.is_patch() {
-            let installed = self.installed.map_or(0, |installed| installed.sequence);
-            let Some(base) = self.installed.filter(|installed| installed.sequence == head.base) else {
-                return Err(Refusal::OtherBase { installed });
+            let Some(base) = installed.filter(|installed| installed.sequence == head.base) else {
+                return Err(Refusal::OtherBase { installed: installed.map_or(0, |installed| installed.sequence) });
             };
             if !matches(Some(&base.digest)) {
                 return Err(Refusal::BadSignature);
@@ -497,8 +487,9 @@ pub(crate) fn order<T: serde::de::DeserializeOwned>(blob: &dyn Bytes, part: Part
     let refused = |fault| Refusal::Invalid(Invalid { part, row: 0, fault });
     let mut buffer = [0; WINDOW];
     let content = blob.window(HEAD_LENGTH as u32, &mut buffer);
-    let (order, rest) = postcard::take_from_bytes(content).map_err(|_| refused(Fault::Encoding))?;
-    if rest.is_empty() { Ok(order) } else { Err(refused(Fault::TrailingBytes)) }
+    let mut reader = Reader::of(content);
+    let order = reader.take().ok_or(refused(Fault::Encoding))?;
+    if reader.at() as usize == content.len() { Ok(order) } else { Err(refused(Fault::TrailingBytes)) }
 }
 
 /// Whether the head of a stored blob is signed with one of `keys`.
@@ -506,8 +497,8 @@ pub(crate) fn is_signed_with(head: &Head, bytes: &[u8; HEAD_LENGTH], keys: &Keys
     keys.find(head.key).is_some_and(|(_, key)| is_signed(bytes, key))
 }
 
-/// The digest of a stored blob on the policy `base`, if it is what its head says.
-pub(crate) fn verified_digest(blob: &dyn Bytes, head: &Head, base: Option<&PolicyDigest>) -> bool {
+/// Whether `blob` has the content that its head names, on the policy `base`.
+pub(crate) fn is_content_of(head: &Head, blob: &dyn Bytes, base: Option<&PolicyDigest>) -> bool {
     blob.length() == head.blob_length() && PolicyDigest::of_content(blob, base) == Some(head.digest)
 }
 

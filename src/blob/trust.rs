@@ -1,26 +1,25 @@
 //! Whom a device believes: its two public keys, and the latest blob it has accepted.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::blob::{Provenance, Refusal, signature};
+use crate::hash::Hash;
 use crate::policy::{Fault, Invalid, Part};
 
 /// Names a public key: the first 8 bytes of its SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct KeyId(pub [u8; 8]);
+pub struct KeyId(#[serde(deserialize_with = "crate::wire::bytes")] pub [u8; 8]);
 
 /// An Ed25519 public key of the cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct PublicKey(pub [u8; 32]);
+pub struct PublicKey(#[serde(deserialize_with = "crate::wire::bytes")] pub [u8; 32]);
 
 impl PublicKey {
     /// The key's name in blobs.
     pub fn id(&self) -> KeyId {
-        let digest: [u8; 32] = Sha256::digest(self.0).into();
-        let [a, b, c, d, e, f, g, h, ..] = digest;
+        let [a, b, c, d, e, f, g, h, ..] = Hash::of(&self.0);
         KeyId([a, b, c, d, e, f, g, h])
     }
 }

@@ -5,7 +5,7 @@ use crate::decision::{Decision, Outcome, Reason, Rows, Verdict, allow, deny, tab
 use crate::engineer::{
     AccessOptions, Capabilities, Engineer, EngineerId, GRANTS_PER_ENGINEER_AND_SITE, Grant, GrantId, SiteAccess, SiteId, Standing,
 };
-use crate::ledger::access::{AccessDeed, LOCAL_GRANTS, LocalGrant, AccessMemory, Privacy, Session};
+use crate::ledger::access::{AccessDeed, AccessMemory, LOCAL_GRANTS, LocalGrant, Privacy, Session};
 use crate::mask::{Mask, pick, select, unwrapped};
 use crate::policy::access::Access;
 use crate::report::{Event, Report};

@@ -6,7 +6,8 @@ use crate::engineer::{
     AccessOptions, Capabilities, Engineer, EngineerId, GRANTS_PER_ENGINEER_AND_SITE, Grant, GrantId, Identity, SiteAccess, SiteId, Standing,
 };
 use crate::firmware::{Authorisation, AuthorisationId};
-use crate::policy::{Ascending, Current, Fault, check_period, ensure};
+use crate::policy::row::PartTable;
+use crate::policy::{Ascending, Fault, check_period, ensure};
 use crate::table::Table;
 
 /// A receiver's own settings.
@@ -72,15 +73,14 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
         }
     }
 
-    /// The rows that are there, for a patch to change.
-    pub(crate) fn current(&self) -> Current<'_> {
-        Current {
-            sites: self.sites.rows(),
-            engineers: self.engineers.rows(),
-            grants: self.grants.rows(),
-            authorisations: self.authorisations.rows(),
-            ..Current::NONE
-        }
+    /// The tables in the order of the wire, which is that of [`Part::RECEIVER`](crate::policy::Part::RECEIVER).
+    pub(crate) fn parts(&self) -> [&dyn PartTable; 4] {
+        [&self.sites, &self.engineers, &self.grants, &self.authorisations]
+    }
+
+    /// The same, to be written.
+    pub(crate) fn parts_mut(&mut self) -> [&mut dyn PartTable; 4] {
+        [&mut self.sites, &mut self.engineers, &mut self.grants, &mut self.authorisations]
     }
 
     pub(crate) fn engineer_id(&self, identity: Identity) -> Option<EngineerId> {
@@ -88,10 +88,9 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     }
 
     pub(crate) fn clear(&mut self) {
-        self.sites.clear();
-        self.engineers.clear();
-        self.grants.clear();
-        self.authorisations.clear();
+        for table in self.parts_mut() {
+            table.truncate(0);
+        }
     }
 }
 

@@ -4,15 +4,10 @@
 
 pub mod access;
 pub mod panel;
+pub(crate) mod row;
 
 use serde::{Deserialize, Serialize};
 
-use crate::code::Credentials;
-use crate::contact::{Contact, UserNumber};
-use crate::engineer::{Engineer, Grant, SiteAccess};
-use crate::firmware::Authorisation;
-use crate::place::AreaList;
-use crate::schedule::{Holiday, Layer, Schedule, Span, TempOpenWindow};
 use crate::time::Period;
 
 macro_rules! numbered {
@@ -138,21 +133,25 @@ pub(crate) fn check_period(period: &Period) -> Result<(), Fault> {
     ensure(period.from < period.until, Fault::ReversedInterval)
 }
 
-/// A set of user numbers.
+/// A set of numbers of ten bits, as user numbers are.
 #[derive(Clone, Copy)]
-pub(crate) struct Users([u32; 32]);
+pub(crate) struct TenBits([u32; 32]);
 
-impl Users {
+impl TenBits {
+    pub(crate) const COUNT: u16 = 1024;
     pub(crate) const NONE: Self = Self([0; 32]);
 
-    pub(crate) fn contains(&self, user: UserNumber) -> bool {
-        self.0.get(usize::from(user.0 / 32)).is_some_and(|word| word >> (user.0 % 32) & 1 == 1)
+    pub(crate) fn contains(&self, number: u16) -> bool {
+        self.0.get(usize::from(number / 32)).is_some_and(|word| word >> (number % 32) & 1 == 1)
     }
 
-    pub(crate) fn insert(&mut self, user: UserNumber) {
-        if let Some(word) = self.0.get_mut(usize::from(user.0 / 32)) {
-            *word |= 1 << (user.0 % 32);
+    /// Whether `number` was not in the set before.
+    pub(crate) fn insert(&mut self, number: u16) -> bool {
+        let is_new = !self.contains(number);
+        if let Some(word) = self.0.get_mut(usize::from(number / 32)) {
+            *word |= 1 << (number % 32);
         }
+        is_new
     }
 }
 
@@ -175,41 +174,4 @@ impl<K: Ord + Copy> Ascending<K> {
         self.0 = Some(key);
         Ok(())
     }
-}
-
-/// The rows that a device has now, for a patch to change.
-#[derive(Clone, Copy)]
-pub(crate) struct Current<'a> {
-    pub(crate) lists: &'a [AreaList],
-    pub(crate) schedules: &'a [Schedule],
-    pub(crate) layers: &'a [Layer],
-    pub(crate) spans: &'a [Span],
-    pub(crate) holidays: &'a [Holiday],
-    pub(crate) windows: &'a [TempOpenWindow],
-    pub(crate) contacts: &'a [Contact],
-    pub(crate) codes: Credentials<'a>,
-    pub(crate) passcodes: Credentials<'a>,
-    pub(crate) sites: &'a [SiteAccess],
-    pub(crate) engineers: &'a [Engineer],
-    pub(crate) grants: &'a [Grant],
-    pub(crate) authorisations: &'a [Authorisation],
-}
-
-impl Current<'_> {
-    /// No row at all.
-    pub(crate) const NONE: Self = Self {
-        lists: &[],
-        schedules: &[],
-        layers: &[],
-        spans: &[],
-        holidays: &[],
-        windows: &[],
-        contacts: &[],
-        codes: Credentials::NONE,
-        passcodes: Credentials::NONE,
-        sites: &[],
-        engineers: &[],
-        grants: &[],
-        authorisations: &[],
-    };
 }

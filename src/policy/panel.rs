@@ -8,8 +8,9 @@ use crate::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use crate::engineer::SiteId;
 use crate::place::{AreaList, SYSTEMS};
 use crate::policy::access::{Access, AccessSnapshot, AccessTables};
-use crate::policy::{Ascending, Current, Fault, Users, check_period, ensure};
-use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, SCHEDULES, Schedule, LocalSpan, Span, TempOpenWindow};
+use crate::policy::row::PartTable;
+use crate::policy::{Ascending, Fault, TenBits, check_period, ensure};
+use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, LocalSpan, SCHEDULES, Schedule, Span, TempOpenWindow};
 use crate::table::{Row, Table};
 use crate::time::{Date, DateRange, Weekdays};
 use crate::zone::{Zone, days_in_month};
@@ -214,20 +215,18 @@ impl<
         }
     }
 
-    /// The rows that are there, for a patch to change.
-    pub(crate) fn current(&self) -> Current<'_> {
-        Current {
-            lists: self.lists.rows(),
-            schedules: self.schedules.rows(),
-            layers: self.layers.rows(),
-            spans: self.spans.rows(),
-            holidays: self.holidays.rows(),
-            windows: self.windows.rows(),
-            contacts: self.contacts.rows(),
-            codes: self.codes.view(),
-            passcodes: self.passcodes.view(),
-            ..self.access.current()
-        }
+    /// The tables in the order of the wire, which is that of [`Part::PANEL`](crate::policy::Part::PANEL).
+    pub(crate) fn parts(&self) -> [&dyn PartTable; 13] {
+        let Self { lists, schedules, layers, spans, holidays, windows, contacts, codes, passcodes, access, .. } = self;
+        let [sites, engineers, grants, authorisations] = access.parts();
+        [lists, schedules, layers, spans, holidays, windows, contacts, codes, passcodes, sites, engineers, grants, authorisations]
+    }
+
+    /// The same, to be written.
+    pub(crate) fn parts_mut(&mut self) -> [&mut dyn PartTable; 13] {
+        let Self { lists, schedules, layers, spans, holidays, windows, contacts, codes, passcodes, access, .. } = self;
+        let [sites, engineers, grants, authorisations] = access.parts_mut();
+        [lists, schedules, layers, spans, holidays, windows, contacts, codes, passcodes, sites, engineers, grants, authorisations]
     }
 
     /// The rows of the timetable, with what users have set.
@@ -245,16 +244,9 @@ impl<
 
     pub(crate) fn clear(&mut self) {
         self.site = Site::NONE;
-        self.lists.clear();
-        self.schedules.clear();
-        self.layers.clear();
-        self.spans.clear();
-        self.holidays.clear();
-        self.windows.clear();
-        self.contacts.clear();
-        self.codes.clear();
-        self.passcodes.clear();
-        self.access.clear();
+        for table in self.parts_mut() {
+            table.truncate(0);
+        }
     }
 }
 
@@ -275,15 +267,18 @@ pub(crate) struct PanelRules {
     lists: u16,
     schedules: u16,
     layers: u16,
+    /// How many of them have spans, and the last one that has.
+    with_spans: u16,
+    last_with_spans: u8,
     governed: AreaList,
     spans: Ascending<(u8, u16)>,
     holidays: Ascending<u64>,
     contacts: Ascending<UserNumber>,
     codes: Ascending<Digest>,
     passcodes: Ascending<Digest>,
-    known: Users,
-    with_code: Users,
-    with_passcode: Users,
+    known: TenBits,
+    with_code: TenBits,
+    with_passcode: TenBits,
 }
 
 impl PanelRules {
@@ -300,15 +295,17 @@ impl PanelRules {
             lists: 0,
             schedules: 0,
             layers: 0,
+            with_spans: 0,
+            last_with_spans: 0,
             governed: AreaList::NONE,
             spans: Ascending::START,
             holidays: Ascending::START,
             contacts: Ascending::START,
             codes: Ascending::START,
             passcodes: Ascending::START,
-            known: Users::NONE,
-            with_code: Users::NONE,
-            with_passcode: Users::NONE,
+            known: TenBits::NONE,
+            with_code: TenBits::NONE,
+            with_passcode: TenBits::NONE,
         })
     }
 
@@ -359,12 +356,19 @@ impl PanelRules {
     pub(crate) fn span(&mut self, span: &Span, mut earlier: impl Iterator<Item = Span>) -> Result<(), Fault> {
         // Two spans of a layer may open at the same minute, on different weekdays.
         self.spans.not_below((span.layer, span.opens_from))?;
+        self.with_spans += u16::from(span.layer != self.last_with_spans);
+        self.last_with_spans = span.layer;
         ensure(1 <= span.layer && u16::from(span.layer) <= self.layers, Fault::Reference)?;
         check_weekdays(span.weekdays)?;
         ensure(span.opens_from < 1440, Fault::Range)?;
         ensure(span.opens_from < span.must_be_closed_by, Fault::ReversedInterval)?;
         ensure(span.is_valid(self.late_margin), Fault::Range)?;
         ensure(!earlier.any(|other| other.layer == span.layer && other.overlaps(span)), Fault::OverlappingSpans)
+    }
+
+    /// How many layers have no spans, once all of both have been judged.
+    pub(crate) const fn closed_layers(&self) -> u16 {
+        self.layers - self.with_spans
     }
 
     pub(crate) fn holiday(&mut self, holiday: &Holiday) -> Result<(), Fault> {
@@ -395,7 +399,7 @@ impl PanelRules {
         self.check_list(contact.areas)?;
         self.check_list(contact.test_areas)?;
         check_period(&contact.validity)?;
-        self.known.insert(contact.user);
+        self.known.insert(contact.user.0);
         Ok(())
     }
 
@@ -412,14 +416,12 @@ impl PanelRules {
     }
 }
 
-fn check_credential(credential: &Credential, order: &mut Ascending<Digest>, known: &Users, seen: &mut Users) -> Result<(), Fault> {
+fn check_credential(credential: &Credential, order: &mut Ascending<Digest>, known: &TenBits, seen: &mut TenBits) -> Result<(), Fault> {
     // The order makes every digest unique: no two contacts have the same code.
     order.above(credential.digest)?;
     ensure(credential.digest != Digest::NONE, Fault::Range)?;
-    ensure(known.contains(credential.user), Fault::Reference)?;
-    ensure(!seen.contains(credential.user), Fault::Duplicate)?;
-    seen.insert(credential.user);
-    Ok(())
+    ensure(known.contains(credential.user.0), Fault::Reference)?;
+    ensure(seen.insert(credential.user.0), Fault::Duplicate)
 }
 
 fn check_weekdays(weekdays: Weekdays) -> Result<(), Fault> {

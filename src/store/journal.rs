@@ -16,10 +16,10 @@
 //! padded with `ff` to whole units of the flash.
 
 use embedded_storage::nor_flash::NorFlash;
-use sha2::{Digest as _, Sha256};
 
-use crate::blob::bytes::WINDOW;
+use crate::blob::bytes::{WINDOW, copy_to};
 use crate::device::inside::Device;
+use crate::hash::Hash;
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::store::flash::{ERASED, Region, WIDEST_UNIT, in_units};
 
@@ -61,7 +61,7 @@ impl Record {
         let [e, f, g, h] = number.to_le_bytes();
         *self.bytes.first_chunk_mut()? = [a, b, c, d, e, f, g, h];
         let end = HEAD + self.content;
-        let check = Sha256::digest(self.bytes.get(..end)?);
+        let check = Hash::of(self.bytes.get(..end)?);
         self.bytes.get_mut(end..end + CHECK)?.copy_from_slice(check.get(..CHECK)?);
         let whole = in_units((end + CHECK) as u32, unit as u32) as usize;
         self.bytes.get_mut(end + CHECK..whole)?.fill(ERASED);
@@ -70,8 +70,8 @@ impl Record {
 }
 
 /// What a copy turned out to hold.
-#[derive(Clone, Copy, Default)]
-struct Scan {
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Scan {
     /// The last change it has whole; 0 if none.
     number: u32,
     /// Behind the record of that change.
@@ -96,8 +96,8 @@ pub(crate) enum Found {
     Nothing,
     /// No copy is whole.
     Loss,
-    /// Everything; a copy may have to be written anew.
-    Everything { is_damaged: bool },
+    /// Everything. A copy may have to be written anew.
+    Everything { is_damaged: bool, scans: [Scan; 2] },
 }
 
 impl Journal {
@@ -122,7 +122,7 @@ impl Journal {
         self.number = winner.number;
         let is_damaged = one.number != two.number || !one.is_clean || !two.is_clean;
         self.ends = [one.end, two.end];
-        Some(Found::Everything { is_damaged })
+        Some(Found::Everything { is_damaged, scans })
     }
 
     /// Whether all of both copies can be read.
@@ -130,10 +130,8 @@ impl Journal {
         self.copies.iter().all(|copy| copy.is_readable(flash))
     }
 
-    /// Writes every copy anew that cannot be gone on with, the one that lags behind first.
-    pub(crate) fn repair<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D) -> Option<()> {
-        let [first, second] = self.copies;
-        let scans = [scan(flash, first), scan(flash, second)];
+    /// Writes every copy anew that cannot be gone on with, the one that lags behind first. `scans` are what they were found to hold.
+    pub(crate) fn repair<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, scans: &[Scan; 2]) -> Option<()> {
         for lags in [true, false] {
             for (index, scan) in scans.iter().enumerate() {
                 let is_behind = scan.number != self.number;
@@ -243,19 +241,20 @@ fn record_at<F: NorFlash>(flash: &mut F, region: Region, at: u32) -> Option<(u32
     let length = u16::from_le_bytes([a, b]);
     let is_length = length == !u16::from_le_bytes([c, d]) && usize::from(length) <= CONTENT;
     is_length.then_some(())?;
-    let mut hash = Sha256::new_with_prefix(head);
+    let mut hash = Hash::new();
+    hash.take(&head);
     let end = at + (HEAD as u32) + u32::from(length);
     let mut next = at + HEAD as u32;
     while next < end {
         let mut buffer = [0; WINDOW];
         let content = region.read(flash, next, end, &mut buffer)?;
         (!content.is_empty()).then_some(())?;
-        hash.update(content);
+        hash.take(content);
         next += content.len() as u32;
     }
     let mut buffer = [0; WINDOW];
     let check: [u8; CHECK] = *region.read(flash, end, end + CHECK as u32, &mut buffer)?.first_chunk()?;
-    let is_whole = hash.finalize().first_chunk() == Some(&check);
+    let is_whole = hash.end().first_chunk() == Some(&check);
     is_whole.then(|| (u32::from_le_bytes([e, f, g, h]), u32::from(length), in_units(end + CHECK as u32, F::WRITE_SIZE as u32)))
 }
 
@@ -285,9 +284,7 @@ fn replay<F: NorFlash>(flash: &mut F, region: Region, end: u32, each: &mut impl 
             let mut buffer = [0; WINDOW];
             let bytes = region.read(flash, at + (HEAD + read) as u32, at + HEAD as u32 + length, &mut buffer)?;
             (!bytes.is_empty()).then_some(())?;
-            for (slot, byte) in content.iter_mut().skip(read).zip(bytes) {
-                *slot = *byte;
-            }
+            copy_to(content, read, bytes);
             read += bytes.len();
         }
         let mut reader = Reader::of(content);

@@ -16,8 +16,8 @@ use core::fmt;
 use embedded_storage::nor_flash::NorFlash;
 
 use crate::act::ActRequest;
-use crate::columns::SpanSet;
 use crate::blob::{HEAD_LENGTH, Head, Installed, Refusal};
+use crate::columns::SpanSet;
 use crate::decide::{Action, EngineerRequest, OpenClose, SessionRequest, UpdateRequest};
 use crate::decision::{Decision, Reason, Verdict};
 use crate::device::Device;
@@ -186,13 +186,13 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             // The journal is there before the first policy is. Without it nobody knows what was used up, locked out or revoked under a policy.
             journal.is_readable(flash).then_some(())?;
             damage.insert(Damage::LOSS);
-            device.trust_mut().forfeited = slots.highest_signed(flash, device);
+            device.subject_mut().trust.forfeited = slots.highest_signed(flash, device);
         }
         self.load_policy()?;
         let Self { device, flash, journal, damage, .. } = self;
-        if let Found::Everything { is_damaged } = found {
+        if let Found::Everything { is_damaged, scans } = found {
             damage.set(Damage::JOURNAL, is_damaged);
-            journal.repair(flash, device)?;
+            journal.repair(flash, device, &scans)?;
         } else {
             *device.touched() = Touched::EVERYTHING;
         }
@@ -206,7 +206,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         damage.set(Damage::SLOT, damage.contains(Damage::SLOT) || !loaded.all_right);
         let Some(newest) = loaded.newest else { return Some(()) };
         device.settle();
-        let trust = device.trust();
+        let trust = &device.subject().trust;
         // One that was vouched for may have a higher number than the key change: counting has begun anew.
         let is_later = trust.latest.is_none_or(|latest| newest.sequence > latest.sequence) && trust.vouched != Some(newest.provenance());
         if let Some((signer, _)) = trust.keys.find(newest.key).filter(|_| is_later) {
@@ -309,7 +309,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     /// The first thing that is wrong. What decided before decides on.
     pub fn finish_install(&mut self, time: Time) -> Result<Installed, Refusal> {
         let outcome = self.slots.finish(&mut self.flash, &mut self.device, time);
-        if outcome == Err(Refusal::NotKept) && self.device.installed().is_none() {
+        if outcome == Err(Refusal::NotKept) && self.device.subject().installed.is_none() {
             // It could be judged and then not be read: back to what flash holds.
             let _ = self.load_policy();
         }

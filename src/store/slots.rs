@@ -9,10 +9,10 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use crate::blob::bytes::{Bytes, WINDOW};
+use crate::blob::bytes::{WINDOW, copy_to};
 use crate::blob::parts::Parts;
 use crate::blob::{self, HEAD_LENGTH, Head, Installed, Kind, ORDER_LENGTH, PolicyDigest, Refusal};
-use crate::device::inside::{Accepted, Device};
+use crate::device::inside::Device;
 use crate::store::flash::{ERASED, FlashBytes, Region, WIDEST_UNIT, in_units};
 use crate::time::Time;
 
@@ -113,9 +113,7 @@ impl Slots {
             let size = if incoming.place.is_some() { PAGE } else { incoming.page.len() };
             let at = incoming.received as usize % size;
             let (now, later) = bytes.split_at_checked(size - at).unwrap_or((bytes, &[]));
-            for (slot, byte) in incoming.page.iter_mut().skip(at).zip(now) {
-                *slot = *byte;
-            }
+            copy_to(&mut incoming.page, at, now);
             incoming.received += now.len() as u32;
             bytes = later;
             if (incoming.received as usize).is_multiple_of(size) && incoming.flush(flash, &regions).is_none() {
@@ -147,7 +145,7 @@ impl Slots {
         }
         let Some((slot, at)) = incoming.place else {
             let blob = incoming.page.get(..length as usize).ok_or(Refusal::NotABlob)?;
-            return adopt(device, &blob, time, |_| Some(()));
+            return device.install(&blob, time);
         };
         // A page that was full has been written when it became so.
         if !(length as usize).is_multiple_of(PAGE) {
@@ -201,7 +199,7 @@ impl Slots {
                 all_right &= written == 0;
                 continue;
             };
-            if device.trust().forfeited.is_some_and(|forfeited| sequence <= forfeited) {
+            if device.subject().trust.forfeited.is_some_and(|forfeited| sequence <= forfeited) {
                 continue;
             }
             let found = look_through(flash, region, written, device);
@@ -222,7 +220,7 @@ impl Slots {
             }
         }
         // One that is not believed may be older, although it has a higher number: its key has been retired, and counting begun anew.
-        let is_latest = newest.is_some_and(|newest| device.trust().latest == Some(newest.provenance()));
+        let is_latest = newest.is_some_and(|newest| device.subject().trust.latest == Some(newest.provenance()));
         Some(Loaded { all_right: all_right && (is_latest || !is_doubted), newest })
     }
 
@@ -241,7 +239,7 @@ impl Slots {
         for region in self.regions {
             let mut chain = Chain::new(flash, region, region.length);
             while let Some((_, head, bytes)) = chain.next_head() {
-                let is_signed = blob::is_signed_with(&head, &bytes, &device.trust().keys);
+                let is_signed = blob::is_signed_with(&head, &bytes, &device.subject().trust.keys);
                 highest = highest.max(is_signed.then_some(head.sequence));
             }
         }
@@ -273,21 +271,9 @@ impl Incoming {
     }
 }
 
-/// Judges a blob, and if `commit` succeeds does what it says.
-fn adopt<D: Device>(
-    device: &mut D,
-    blob: &dyn Bytes,
-    time: Time,
-    commit: impl FnOnce(&Accepted) -> Option<()>,
-) -> Result<Installed, Refusal> {
-    let Some(accepted) = device.check(blob, time)? else { return Ok(Installed::Already) };
-    commit(&accepted).ok_or(Refusal::NotKept)?;
-    if device.adopt(blob, &accepted) { Ok(Installed::Now) } else { Err(Refusal::NotKept) }
-}
-
 /// The head of what is at the beginning of a slot, if it claims to be a snapshot for this device.
 fn snapshot_in<F: NorFlash, D: Device>(flash: &mut F, region: Region, device: &D) -> Option<Head> {
-    let (head, _) = blob::read_head(&FlashBytes::new(flash, region, 0, HEAD_LENGTH as u32), 0).ok()?;
+    let (head, _) = blob::read_head(&FlashBytes::new(flash, region, 0, HEAD_LENGTH as u32)).ok()?;
     let is_snapshot = head.kind.is_policy() && !head.kind.is_patch() && device.recipient().takes(&head);
     is_snapshot.then_some(head)
 }
@@ -333,7 +319,7 @@ impl<'f, F: NorFlash> Chain<'f, F> {
             let framed = if is_snapshot { None } else { self.frame(self.at) };
             let at = if is_snapshot { 0 } else { self.at.saturating_add(CELL) };
             let rest = self.region.length.saturating_sub(at);
-            let head = blob::read_head(&FlashBytes::new(self.flash, self.region, at, HEAD_LENGTH as u32), 0).ok();
+            let head = blob::read_head(&FlashBytes::new(self.flash, self.region, at, HEAD_LENGTH as u32)).ok();
             let head = head.filter(|(head, _)| head.blob_length() <= rest && head.kind.is_patch() != is_snapshot);
             let length = if is_snapshot { head.map(|(head, _)| head.blob_length()) } else { framed };
             // Without a frame nothing has come: the next one is in some later cell.
@@ -353,7 +339,7 @@ impl<'f, F: NorFlash> Chain<'f, F> {
             let is_ours = head.kind.is_policy() && device.recipient().takes(&head);
             let base = self.last.map(|(_, digest)| digest);
             let blob = FlashBytes::new(self.flash, self.region, at, head.blob_length());
-            if follows && is_ours && blob::verified_digest(&blob, &head, base.as_ref()) {
+            if follows && is_ours && blob::is_content_of(&head, &blob, base.as_ref()) {
                 self.last = Some((head.sequence, head.digest));
                 return Some((at, head, bytes));
             }
@@ -379,9 +365,9 @@ fn look_through<F: NorFlash, D: Device>(flash: &mut F, region: Region, written: 
     let mut chain = Chain::new(flash, region, written);
     let (mut good, mut is_doubtful) = (0, false);
     while let Some((_, head, bytes)) = chain.next(device) {
-        is_doubtful |= !blob::is_signed_with(&head, &bytes, &device.trust().keys);
+        is_doubtful |= !blob::is_signed_with(&head, &bytes, &device.subject().trust.keys);
         // The digest tells the whole chain up to here.
-        is_doubtful &= device.trust().vouched != Some(head.provenance());
+        is_doubtful &= device.subject().trust.vouched != Some(head.provenance());
         if !is_doubtful {
             good = chain.at;
         }
@@ -399,7 +385,7 @@ fn adopt_chain<F: NorFlash, D: Device>(flash: &mut F, region: Region, good: u32,
         if device.judge(parts()).is_err() || !device.write(parts()) {
             return None;
         }
-        device.set_installed(Some(head.provenance()));
+        device.subject_mut().installed = Some(head.provenance());
         newest = Some(head);
     }
     newest

@@ -1,0 +1,312 @@
+//! Reads what postcard has written.
+//!
+//! The same bytes are the same values as to `postcard::take_from_bytes`, which the tests hold this against. That one unrolls every number wherever one is read and
+//! has an error for every way to be wrong; of the rows of a policy it made three times the code.
+
+use core::fmt;
+
+use serde::de::{self, DeserializeSeed, EnumAccess, IntoDeserializer, SeqAccess, VariantAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+/// Bytes that are read value by value.
+///
+/// What is wrong is noted, and zeros are read from then on: whoever takes a value asks once whether all of it was right, not at every number.
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: u32,
+    is_wrong: bool,
+}
+
+/// The bytes are not the encoding of such a value, or end in the middle of it.
+#[derive(Debug)]
+pub(crate) struct Unreadable;
+
+impl<'a> Reader<'a> {
+    pub(crate) const fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, is_wrong: false }
+    }
+
+    /// How many have been read.
+    pub(crate) const fn at(&self) -> u32 {
+        self.at
+    }
+
+    /// The next value. `None`: nothing of that kind, and nothing comes behind it.
+    pub(crate) fn take<T: de::Deserialize<'a>>(&mut self) -> Option<T> {
+        let value = T::deserialize(&mut *self).ok();
+        if self.is_wrong { None } else { value }
+    }
+
+    fn byte(&mut self) -> u8 {
+        let Some(byte) = self.bytes.get(self.at as usize) else {
+            self.is_wrong = true;
+            return 0;
+        };
+        self.at += 1;
+        *byte
+    }
+
+    /// A byte that is 0 or 1.
+    fn bit(&mut self) -> bool {
+        let byte = self.byte();
+        self.is_wrong |= byte > 1;
+        byte == 1
+    }
+
+    /// A number of so many bits, seven in a byte, the lowest first.
+    fn number(&mut self, bits: u32) -> u64 {
+        let first = self.byte();
+        let mut number = u64::from(first & 0x7f);
+        if first < 0x80 {
+            return number;
+        }
+        let mut shift = 7;
+        loop {
+            let byte = self.byte();
+            // Bits that are too many, or a further byte where none can follow.
+            if bits - shift < 8 && byte >> (bits - shift) != 0 {
+                self.is_wrong = true;
+                return 0;
+            }
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return number;
+            }
+            shift += 7;
+        }
+    }
+
+    /// A number with a sign, which is its lowest bit.
+    fn signed(&mut self, bits: u32) -> i64 {
+        let number = self.number(bits);
+        (number >> 1) as i64 ^ -((number & 1) as i64)
+    }
+}
+
+macro_rules! numbers {
+    ($($deserialize:ident $visit:ident $read:ident $bits:literal $number:ty;)*) => {$(
+        fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+            visitor.$visit(self.$read($bits) as $number)
+        }
+    )*};
+}
+
+impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
+    type Error = Unreadable;
+
+    numbers! {
+        deserialize_u16 visit_u16 number 16 u16;
+        deserialize_u32 visit_u32 number 32 u32;
+        deserialize_u64 visit_u64 number 64 u64;
+        deserialize_i16 visit_i16 signed 16 i16;
+        deserialize_i32 visit_i32 signed 32 i32;
+        deserialize_i64 visit_i64 signed 64 i64;
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_bool(self.bit())
+    }
+
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_u8(self.byte())
+    }
+
+    #[inline(never)]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        if self.bit() { visitor.visit_some(self) } else { visitor.visit_none() }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_seq(Values { reader: self, left: length })
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        self.deserialize_tuple(fields.len(), visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, length: usize, visitor: V) -> Result<V::Value, Unreadable> {
+        self.deserialize_tuple(length, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_enum(self)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Unreadable> {
+        Err(Unreadable)
+    }
+
+    // What is in no policy.
+    forward_to_deserialize_any! {
+        i8 i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq map identifier ignored_any
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+}
+
+/// Values that follow each other.
+struct Values<'r, 'de> {
+    reader: &'r mut Reader<'de>,
+    left: usize,
+}
+
+impl<'de> SeqAccess<'de> for Values<'_, 'de> {
+    type Error = Unreadable;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unreadable> {
+        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        self.left = left;
+        seed.deserialize(&mut *self.reader).map(Some)
+    }
+}
+
+/// A field of bytes, for `deserialize_with`: as serde reads arrays, but in a loop.
+pub(crate) fn bytes<'de, D: de::Deserializer<'de>, const N: usize>(deserializer: D) -> Result<[u8; N], D::Error> {
+    struct Bytes<const N: usize>;
+
+    impl<'de, const N: usize> Visitor<'de> for Bytes<N> {
+        type Value = [u8; N];
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(formatter, "{N} bytes")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<[u8; N], A::Error> {
+            let mut bytes = [0; N];
+            for (index, byte) in bytes.iter_mut().enumerate() {
+                *byte = values.next_element()?.ok_or_else(|| de::Error::invalid_length(index, &self))?;
+            }
+            Ok(bytes)
+        }
+    }
+
+    deserializer.deserialize_tuple(N, Bytes)
+}
+
+impl<'de> EnumAccess<'de> for &mut Reader<'de> {
+    type Error = Unreadable;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Unreadable> {
+        let variant = self.number(32) as u32;
+        Ok((seed.deserialize(variant.into_deserializer())?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for &mut Reader<'de> {
+    type Error = Unreadable;
+
+    fn unit_variant(self) -> Result<(), Unreadable> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Unreadable> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Unreadable> {
+        de::Deserializer::deserialize_tuple(self, length, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Unreadable> {
+        de::Deserializer::deserialize_tuple(self, fields.len(), visitor)
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("not the encoding of such a value")
+    }
+}
+
+impl core::error::Error for Unreadable {}
+
+impl de::Error for Unreadable {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use core::fmt::Debug;
+
+    use serde::de::DeserializeOwned;
+
+    use crate::code::Credential;
+    use crate::contact::{Contact, UseLimit};
+    use crate::engineer::{Engineer, Grant, SiteAccess};
+    use crate::firmware::Authorisation;
+    use crate::place::AreaList;
+    use crate::policy::panel::Site;
+    use crate::schedule::{Holiday, Layer, Schedule, Span, TempOpenWindow};
+
+    /// Numbers that are the same with every run.
+    struct Noise(u64);
+
+    impl Noise {
+        fn next(&mut self) -> u64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.0 >> 33
+        }
+
+        /// Few bits or many of them, and so few more often than not that a row of many fields comes about.
+        fn byte(&mut self) -> u8 {
+            match self.next() % 16 {
+                0 => 0x80 | self.next() as u8,
+                1 => 0xff,
+                2..=5 => self.next() as u8 & 0x7f,
+                _ => (self.next() % 2) as u8,
+            }
+        }
+    }
+
+    fn check<T: DeserializeOwned + PartialEq + Debug>(noise: &mut Noise) {
+        let mut values = 0;
+        for _ in 0..20_000 {
+            let bytes: [u8; 128] = core::array::from_fn(|_| noise.byte());
+            for length in [128, (noise.next() % 24) as usize] {
+                let mut reader = Reader::of(&bytes[..length]);
+                let read = reader.take::<T>().map(|value| (value, &bytes[reader.at() as usize..length]));
+                assert_eq!(read, postcard::take_from_bytes(&bytes[..length]).ok(), "{bytes:?}");
+                values += u32::from(read.is_some());
+            }
+        }
+        assert!(values > 40, "{} is hardly ever read", core::any::type_name::<T>());
+    }
+
+    #[test]
+    fn bytes_mean_what_they_mean_to_postcard() {
+        let mut noise = Noise(2027);
+        check::<(u8, u16, u32, u64)>(&mut noise);
+        check::<(i16, i32, i64)>(&mut noise);
+        check::<(bool, Option<u16>)>(&mut noise);
+        check::<UseLimit>(&mut noise);
+        check::<AreaList>(&mut noise);
+        check::<Schedule>(&mut noise);
+        check::<Layer>(&mut noise);
+        check::<Span>(&mut noise);
+        check::<Holiday>(&mut noise);
+        check::<TempOpenWindow>(&mut noise);
+        check::<Contact>(&mut noise);
+        check::<Credential>(&mut noise);
+        check::<SiteAccess>(&mut noise);
+        check::<Engineer>(&mut noise);
+        check::<Grant>(&mut noise);
+        check::<Authorisation>(&mut noise);
+        check::<Site>(&mut noise);
+    }
+}

@@ -253,7 +253,7 @@ impl<
     }
 
     fn write(&mut self, mut parts: Parts<'_>) -> bool {
-        let mut write = || {
+        let write = || {
             if let Some(site) = parts.head().ok()? {
                 self.policy.site = site;
             }

@@ -6,6 +6,7 @@
 
 use crate::contact::ListNumber;
 use crate::ledger::panel::LOCAL_SPANS;
+use crate::mask::Mask;
 use crate::place::{AreaList, Areas, Place, SYSTEMS};
 use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, LocalSpan, SCHEDULES, Schedule, Span, TempOpenWindow};
 use crate::table::{Row, count_below};
@@ -16,10 +17,10 @@ pub use set::{SpanSet, Wide};
 
 mod set {
     use core::fmt::Debug;
-    use core::hint::black_box;
     use core::ops::{BitAnd, BitOr, Not};
 
     use crate::columns::End;
+    use crate::mask::Mask;
 
     /// A set of the spans of a site, a bit for each: `u32`, `u64` or [`Wide`].
     ///
@@ -51,8 +52,8 @@ mod set {
         fn minus(self, other: Self) -> Self;
         fn doubled(self) -> Self;
         fn is_empty(self) -> bool;
-        /// `self` if `condition`, else nothing.
-        fn masked(self, condition: bool) -> Self;
+        /// `self` if the mask's condition holds, else nothing.
+        fn masked(self, mask: Mask) -> Self;
     }
 
     /// 128 bits that are aligned as 64 are.
@@ -139,8 +140,8 @@ mod set {
                     $to(self) == 0
                 }
                 #[inline(always)]
-                fn masked(self, condition: bool) -> Self {
-                    $of($to(self) & black_box(-i32::from(condition)) as $bits)
+                fn masked(self, mask: Mask) -> Self {
+                    $of($to(self) & mask.bits() as $bits)
                 }
             }
         )*};
@@ -197,7 +198,7 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
         let TimetableRows { lists, schedules, layers, spans, holidays, windows, local } = *rows;
         fill_areas(&mut self.governed, lists, schedules.iter().map(|schedule| schedule.areas));
         self.guards.fill(Set::NONE);
-        self.spans = SpanColumns::EMPTY;
+        self.spans.clear();
         self.spans.fill(layers, spans, local, &mut self.guards, &mut self.positions);
         fill_holidays(&mut self.holidays, holidays);
         self.windows.fill(lists, windows);
@@ -375,6 +376,11 @@ impl<Set: SpanSet> Thresholds<Set> {
     #[inline(always)]
     fn lowest(&self, number: usize) -> Set {
         self.lowest.as_ref().get(number % Set::BITS).copied().unwrap_or(Set::NONE)
+    }
+
+    fn clear(&mut self) {
+        self.minutes.0.as_mut().fill(i16::MAX);
+        self.lowest.as_mut().fill(Set::NONE);
     }
 
     /// Takes minutes, each with the position of its span in the eight bits below it.
@@ -576,6 +582,22 @@ impl<Set: SpanSet> SpanColumns<Set> {
         set.plus(self.guards.minus(self.lowest)) & self.guards
     }
 
+    /// Makes it as it was. (To copy [`EMPTY`](Self::EMPTY) would be a constant of that size.)
+    fn clear(&mut self) {
+        for thresholds in [&mut self.opens_from, &mut self.must_be_open_by, &mut self.closes_from, &mut self.must_be_closed_by] {
+            thresholds.clear();
+        }
+        self.ends.as_mut().fill(End::NEVER);
+        self.dates.as_mut().fill(NO_TURN);
+        self.named.as_mut().fill(Set::NONE);
+        self.by_weekday.fill(Set::NONE);
+        self.of_groups.fill(Set::NONE);
+        let single = [&mut self.permanent, &mut self.holidays, &mut self.of_holidays, &mut self.further, &mut self.of_users];
+        for set in single.into_iter().chain([&mut self.extensions, &mut self.lowest, &mut self.guards]) {
+            *set = Set::NONE;
+        }
+    }
+
     /// Takes what has been put in place from all slots of the tables.
     fn fill(&mut self, layers: &[Layer], spans: &[Span], local: &[LocalSpan], guards: &mut [Set], positions: &mut [u8]) {
         let mut first = [0; LAYERS];
@@ -589,16 +611,16 @@ impl<Set: SpanSet> SpanColumns<Set> {
             *next += 1;
             let itself = Set::bit(*position);
             let is_first = first.get(usize::from(span.layer) - 1) == Some(position);
-            self.further = self.further | itself.masked(!is_first);
+            self.further = self.further | itself.masked(Mask::of(!is_first));
             for (weekday, set) in self.by_weekday.iter_mut().enumerate() {
-                *set = *set | itself.masked(span.weekdays.fortnight() >> weekday & 1 == 1);
+                *set = *set | itself.masked(Mask::of(span.weekdays.fortnight() >> weekday & 1 == 1));
             }
         }
         for (row, position) in local.iter().zip(of_local).filter(|(row, _)| row.schedule != 0) {
             let itself = Set::bit(position);
             // A date that a user keeps closed has no hours, and so no margins around them.
-            self.of_users = self.of_users | itself.masked(row.span.must_be_closed_by != 0);
-            self.extensions = self.extensions | itself.masked(!row.replaces);
+            self.of_users = self.of_users | itself.masked(Mask::of(row.span.must_be_closed_by != 0));
+            self.extensions = self.extensions | itself.masked(Mask::of(!row.replaces));
         }
         let of_policy = spans.iter().zip(positions.iter().copied()).filter(|(span, _)| span.layer != 0);
         let of_users = local.iter().zip(of_local).filter(|(row, _)| row.schedule != 0 && row.span.must_be_closed_by != 0);
@@ -688,7 +710,7 @@ impl<Set: SpanSet> SpanColumns<Set> {
                 LayerKind::Holiday => {
                     self.holidays = self.holidays | itself;
                     for (group, set) in self.of_groups.iter_mut().enumerate() {
-                        *set = *set | itself.masked(u32::from(layer.groups) >> group & 1 == 1);
+                        *set = *set | itself.masked(Mask::of(u32::from(layer.groups) >> group & 1 == 1));
                     }
                 }
                 LayerKind::Alternate | LayerKind::Temporary => {}
@@ -770,7 +792,13 @@ impl<const N: usize> WindowTable<N> {
     };
 
     fn fill(&mut self, lists: &[AreaList], windows: &[TempOpenWindow]) {
-        *self = Self::EMPTY;
+        self.areas.as_flattened_mut().fill(Areas::NONE);
+        self.dates.as_flattened_mut().fill(NO_TURN);
+        self.named.as_flattened_mut().fill(0);
+        self.by_weekday.fill(0);
+        self.from.clear();
+        self.until.0.fill(i16::MAX);
+        self.ends.fill(0);
         let mut order = [0; N];
         let mut length = 0;
         for ((key, window), index) in order.iter_mut().zip(windows).zip(0..).filter(|((_, window), _)| window.areas != ListNumber::NONE) {

@@ -44,12 +44,18 @@ pub(crate) fn select<T: Maskable>(condition: bool, yes: T, no: T) -> T {
 
 /// A condition that makes several choices.
 #[derive(Clone, Copy)]
-pub(crate) struct Mask(i32);
+pub struct Mask(i32);
 
 impl Mask {
     #[inline(always)]
     pub(crate) fn of(condition: bool) -> Self {
         Self(black_box(-i32::from(condition)))
+    }
+
+    /// All of them, or none.
+    #[inline(always)]
+    pub(crate) const fn bits(self) -> i32 {
+        self.0
     }
 
     /// Like [`select`].

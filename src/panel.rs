@@ -6,7 +6,7 @@ use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal};
 use crate::code::CodeKey;
 use crate::columns::{ColumnTables, SpanSet, TimetableRows, Wide};
 use crate::contact::UserNumber;
-use crate::decide::person::identify;
+use crate::decide::person::{Asker, identify};
 use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, open_close};
 use crate::decision::Decision;
 use crate::device::inside::{Device as _, Subject};
@@ -102,9 +102,15 @@ impl<
 
     /// May the contact open or close?
     pub fn open_close(&mut self, request: &OpenClose<'_>, time: Time) -> Decision {
+        let asker = identify(&request.who, &self.code_key, &self.policy.view(), false);
+        self.open_close_as(asker, request, time)
+    }
+
+    // Inlined, what it works with would lie on the stack while a code's digest is made.
+    #[inline(never)]
+    fn open_close_as(&mut self, asker: Asker, request: &OpenClose<'_>, time: Time) -> Decision {
         let now = self.read(time);
         let (policy, memory) = (self.policy.view(), self.ledger.view());
-        let asker = identify(&request.who, &self.code_key, &policy, false);
         let (decision, changes) = open_close::decide(&policy, &self.timetable(), &memory, asker, request, now);
         self.ledger.apply(&changes);
         decision

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::columns::{Columns, DayKey, SpanSet};
 use crate::contact::ListNumber;
-use crate::mask::{pick, settled};
+use crate::mask::{Mask, pick, settled};
 use crate::place::{AreaList, Place};
 use crate::table::{EMPTY_KEY, Row, count_below};
 use crate::time::{Date, DateRange, Days, Instant, Weekdays, yesterday};
@@ -327,7 +327,7 @@ impl<'a, Set: SpanSet> Timetable<'a, Set> {
         let [within, within_other_day] = [edge, edge + other_day].map(|minute| edges.up_to(minute));
         let before = (today & within & !opened) | (tomorrow & within_other_day);
         let after = (today & over & !within) | (yesterday & over_since_yesterday & !within_other_day);
-        let near = before.masked(is_opening) | after.masked(!is_opening);
+        let near = before.masked(Mask::of(is_opening)) | after.masked(Mask::of(!is_opening));
 
         let (asked, is_governed) = self.asked(place);
         let outside = asked & !spans.any(now | since_yesterday);
@@ -350,7 +350,7 @@ impl<'a, Set: SpanSet> Timetable<'a, Set> {
         let mut asked = Set::NONE;
         let mut rest = place.areas().0;
         for (areas, guard) in self.columns.governed.of_system(place.system()).iter().zip(self.columns.guards) {
-            asked = asked | guard.masked(areas.meets(place.areas()));
+            asked = asked | guard.masked(Mask::of(areas.meets(place.areas())));
             rest &= !areas.0;
         }
         (asked, rest == 0)

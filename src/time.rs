@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mask::select;
+use crate::mask::{select, settled};
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -283,10 +283,11 @@ impl Now {
     /// A reading up to `tolerance` seconds below the floor counts as the floor: a clock that is corrected by a second must
     /// not revive what that second ended. A reading further back is a clock turned back, hence unknown.
     pub(crate) fn read(time: Time, floor: Instant, tolerance: u16) -> Self {
-        let (given, reading) = match time {
-            Time::Known(Instant(seconds)) => (true, seconds),
-            Time::Unknown => (false, 0),
-        };
+        let given = matches!(time, Time::Known(_));
+        let reading = *settled(match &time {
+            Time::Known(Instant(seconds)) => seconds,
+            Time::Unknown => &0,
+        });
         let floor = floor.0.max(0);
         let is_reading = (0..=Instant::LAST_READING.0).contains(&reading);
         let known = given & is_reading & (reading >= floor - i64::from(tolerance));

@@ -4,7 +4,7 @@ use super::second_opinion::device::{
     Answered, Device, large_panel, large_receiver, panel_blob, receiver_blob, small_panel, small_receiver, standard_panel,
     standard_receiver,
 };
-use super::second_opinion::generate::Rng;
+use super::second_opinion::generate::{MOST_GRANTS, Rng};
 use super::second_opinion::model::*;
 use super::second_opinion::question::{Act, Question, Secret, Subject, Who};
 use super::second_opinion::wire::{AccessRows, PanelRows, number};
@@ -54,10 +54,12 @@ fn revocation_wins_whatever_blob_comes_later() {
         assert!(panel.ask(&revoke).is_allowed());
         for (sequence, questions) in (2..).zip(world.questions.chunks(10)) {
             policy.access.grants.retain(|grant| grant.id != id);
-            if rng.percent(80) {
+            let engineer = rng.pick(&policy.access.engineers).id;
+            let others = policy.access.grants.iter().filter(|grant| grant.engineer == engineer).count();
+            if rng.percent(80) && others < MOST_GRANTS {
                 policy.access.grants.push(Grant {
                     id,
-                    engineer: rng.pick(&policy.access.engineers).id,
+                    engineer,
                     site: policy.site.id,
                     from: 0,
                     until: world.scene.base + rng.between(0, 400_000_000),

@@ -55,7 +55,7 @@ pub struct Scene {
 }
 
 /// Grants of the policy per engineer and site; the rest of the eight is for local ones.
-const MOST_GRANTS: usize = 4;
+pub const MOST_GRANTS: usize = 4;
 
 /// `zones` is [`super::zones::all`], passed in because reading the database is slow.
 pub fn scene(rng: &mut Rng, zones: &[(&'static str, super::calendar::ZoneRule)]) -> Scene {

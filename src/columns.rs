@@ -24,7 +24,8 @@ mod set {
 
     /// A set of the spans of a site, a bit for each: `u32`, `u64` or [`Wide`].
     ///
-    /// A [`Panel`](crate::Panel)'s has room for its `SPANS`, its `SCHEDULES` and the 8 spans that users may set at the keypad.
+    /// A [`Panel`](crate::Panel) takes one with as many bits as its `SPANS`, its `SCHEDULES` and the 8 spans that users may set at the keypad are together, and with two for
+    /// each of its `LAYERS` and of those 8. With fewer it does not compile.
     #[allow(private_interfaces, reason = "only this crate can name them")]
     pub trait SpanSet: Copy + Debug + Eq + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self> + Sealed {}
 

@@ -28,7 +28,8 @@ use crate::time::{Instant, Time};
 
 /// A panel with room for so many rows of each kind.
 ///
-/// A new one denies everything until a policy is installed. [`StandardPanel`] has the usual capacities.
+/// A new one denies everything until a policy is installed. [`StandardPanel`] has the usual capacities. Among `SPANS` count layers without any, each as one; `Set` is
+/// chosen by what [`SpanSet`] says.
 ///
 /// Nothing here reads a clock, blocks, allocates or panics. A device is not shared between threads while it is asked: every question may
 /// change the ledger, which is why each takes `&mut self`.

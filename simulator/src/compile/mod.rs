@@ -103,7 +103,8 @@ impl Policy {
             }
             Refusal::DoesNotFit { part, rows, capacity } => {
                 let size = format!("{:?}", self.size).to_lowercase();
-                let message = format!("{rows} {}, and a {size} device has room for {capacity}", part.text());
+                let counted = if *part == Part::Spans { " (a layer without any counts as one)" } else { "" };
+                let message = format!("{rows} {}{counted}, and a {size} device has room for {capacity}", part.text());
                 let hint = if self.size == Size::Large { "remove some" } else { "remove some, or set a larger `size`" };
                 Mistake { message, hint: hint.to_owned(), place: self.places.0.get(&(*part, *capacity)).cloned() }
             }

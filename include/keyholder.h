@@ -652,7 +652,7 @@ typedef uint8_t kh_fault;
 /** Bytes of a panel without any rows, at most. */
 #define KH_PANEL_FIXED_BYTES 3456u
 /** Bytes of a receiver without any rows, at most. */
-#define KH_RECEIVER_FIXED_BYTES 1792u
+#define KH_RECEIVER_FIXED_BYTES 1088u
 /** Bytes a contact takes, with its code, its passcode and what is remembered about it. */
 #define KH_CONTACT_BYTES 76u
 /** Bytes a list of areas takes. */

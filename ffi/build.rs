@@ -53,6 +53,7 @@ fn write_capacities() -> Result<(), String> {
     let Some(bits) = [32, 64, 128].into_iter().find(|bits| spans + schedules + 8 <= *bits && 2 * (layers + 8) <= *bits) else {
         return Err(format!("{}: a panel has at most 56 layers, and 120 spans and schedules together", path.display()));
     };
+    source += &format!("/// Bits of a set of spans.\npub(crate) const SPAN_BITS: usize = {bits};\n");
     source += &format!(
         "/// A set of spans.\npub(crate) type PanelSet = {};\n",
         if bits == 128 { "keyholder::Wide".into() } else { format!("u{bits}") }

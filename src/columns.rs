@@ -52,7 +52,7 @@ mod set {
         fn plus(self, other: Self) -> Self;
         fn minus(self, other: Self) -> Self;
         fn doubled(self) -> Self;
-        fn is_empty(self) -> bool;
+        fn is_empty(&self) -> bool;
         /// `self` if the mask's condition holds, else nothing.
         fn masked(self, mask: Mask) -> Self;
     }
@@ -137,8 +137,8 @@ mod set {
                     $of($to(self) << 1)
                 }
                 #[inline(always)]
-                fn is_empty(self) -> bool {
-                    $to(self) == 0
+                fn is_empty(&self) -> bool {
+                    $to(*self) == 0
                 }
                 #[inline(always)]
                 fn masked(self, mask: Mask) -> Self {

@@ -185,8 +185,8 @@ impl CivilYear {
     pub(crate) const fn new(year: u16) -> Self {
         let year = year as u32;
         let begins = 365 * year + year / 4 - year / 100 + year / 400;
-        let by_century = year % 100 == 0;
-        let leaps = year % (4 << (2 * by_century as u32)) == 0;
+        let by_century = year.is_multiple_of(100);
+        let leaps = year.is_multiple_of(4 << (2 * by_century as u32));
         Self { first_of_march: begins as i32 - CYCLE_TO_EPOCH, length: 365 + leaps as i32 }
     }
 

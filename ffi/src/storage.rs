@@ -76,7 +76,7 @@ pub const KH_PANEL_WORDS: usize = words(
         (PANEL_SCHEDULES, KH_SCHEDULE_BYTES),
         (PANEL_LAYERS, KH_LAYER_BYTES),
         (PANEL_SPANS, KH_SPAN_BYTES),
-        (8 * size_of::<PanelSet>(), KH_BIT_BYTES + 5 * size_of::<PanelSet>() as u32),
+        (SPAN_BITS, KH_BIT_BYTES + 5 * SPAN_BITS as u32 / 8),
         (PANEL_HOLIDAYS, KH_HOLIDAY_BYTES),
         (PANEL_WINDOWS, KH_WINDOW_BYTES),
         (PANEL_ENGINEERS, KH_ENGINEER_BYTES),

@@ -724,14 +724,8 @@ impl<Set: SpanSet> SpanColumns<Set> {
         let set = local.iter().zip(of_local).filter(|(row, _)| row.schedule != 0);
         let dated = dated.map(|(layer, position)| (layer.dates, *position));
         let set = set.map(|(row, position)| (DateRange { from: row.date, until: Date(row.date.0 + 1) }, *position));
-        let mut keys = Set::NO_KEYS;
-        let mut length = 0;
-        for (key, (date, position)) in
-            keys.as_mut().iter_mut().zip(dated.chain(set).flat_map(|(dates, position)| [(dates.from, position), (dates.until, position)]))
-        {
-            *key = date.0 << 8 | i32::from(position);
-            length += 1;
-        }
+        let turns = dated.chain(set).flat_map(|(dates, position)| [dates.from, dates.until].map(|date| date.0 << 8 | i32::from(position)));
+        let (mut keys, length) = gathered::<Set>(turns);
         let mut holds = Set::NONE;
         fill_turns(keys.as_mut().get_mut(..length).unwrap_or_default(), self.dates.as_mut(), self.named.as_mut(), |position| {
             // It begins to hold, or ceases to.
@@ -743,12 +737,7 @@ impl<Set: SpanSet> SpanColumns<Set> {
 
     /// Takes every must-be-closed-by.
     fn fill_ends(&mut self, closings: impl Iterator<Item = i32>) {
-        let mut keys = Set::NO_KEYS;
-        let mut length = 0;
-        for (key, minute) in keys.as_mut().iter_mut().zip(closings.flat_map(|minute| [minute, minute - DAY]).filter(|minute| 0 < *minute)) {
-            *key = minute;
-            length += 1;
-        }
+        let (mut keys, length) = gathered::<Set>(closings.flat_map(|minute| [minute, minute - DAY]).filter(|minute| 0 < *minute));
         let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
         sort(keys);
         for (end, key) in self.ends.as_mut().iter_mut().zip(keys) {
@@ -760,10 +749,15 @@ impl<Set: SpanSet> SpanColumns<Set> {
 
 /// Keys for [`Thresholds::fill`].
 fn keys<Set: SpanSet>(values: impl Iterator<Item = (u16, u8)>) -> (Set::Keys, usize) {
+    gathered::<Set>(values.map(|(minute, position)| i32::from(minute.min(i16::MAX as u16)) << 8 | i32::from(position)))
+}
+
+/// Up to as many keys as there is room for, and how many they are.
+fn gathered<Set: SpanSet>(all: impl Iterator<Item = i32>) -> (Set::Keys, usize) {
     let mut keys = Set::NO_KEYS;
     let mut length = 0;
-    for (key, (minute, position)) in keys.as_mut().iter_mut().zip(values) {
-        *key = i32::from(minute.min(i16::MAX as u16)) << 8 | i32::from(position);
+    for (slot, key) in keys.as_mut().iter_mut().zip(all) {
+        *slot = key;
         length += 1;
     }
     (keys, length)

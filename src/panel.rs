@@ -316,11 +316,7 @@ impl<
     }
 
     fn recall_ledger(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
-        self.ledger.recall(topic, reader)?;
-        if topic == Topic::Spans {
-            self.prepare();
-        }
-        Some(())
+        self.ledger.recall(topic, reader)
     }
 
     fn forget(&mut self) {

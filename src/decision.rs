@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::UserNumber;
 use crate::engineer::{Capabilities, GrantId};
+use crate::mask::pick;
 use crate::report::{Event, Report};
 use crate::time::Instant;
 
@@ -263,7 +264,7 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// With `reason` in place of [`Reason::Invalid`].
     pub(crate) fn because(self, reason: Reason) -> Self {
-        Self { reason: if self.reason as u8 == Reason::Invalid as u8 { reason } else { self.reason }, ..self }
+        Self { reason: pick(self.reason as u8 == Reason::Invalid as u8, reason, self.reason), ..self }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The compiler is free to undo this; the instruction counts in `benches` are what shows that it does not.
 
-use core::hint::black_box;
+use core::hint::{black_box, select_unpredictable};
 
 /// An integer that can be chosen by mask.
 pub(crate) trait Maskable: Copy {
@@ -28,8 +28,7 @@ macro_rules! maskable {
             }
             #[inline(always)]
             fn selected(self, condition: bool, other: Self) -> Self {
-                // A compiler that knows the mask to be all or nothing makes a branch of it as soon as one of the two has to be read from memory.
-                self.by(Mask::of(condition), other)
+                select_unpredictable(condition, self, other)
             }
         }
     )*};
@@ -58,6 +57,13 @@ impl Mask {
         self.0
     }
 
+    /// All of them if `value` is 0, else none.
+    #[inline(always)]
+    pub(crate) fn of_zero(value: u32) -> Self {
+        // Less than one is nothing but zero: what is borrowed for it are the bits above.
+        Self((u64::from(value).wrapping_sub(1) >> 32) as i32)
+    }
+
     /// Like [`select`].
     #[inline(always)]
     pub(crate) fn select<T: Maskable>(self, yes: T, no: T) -> T {
@@ -68,7 +74,7 @@ impl Mask {
 /// Like [`select`], for values that are not integers: both are at hand, one is read.
 #[inline(always)]
 pub(crate) fn pick<T: Copy>(condition: bool, yes: T, no: T) -> T {
-    [no, yes].get(black_box(usize::from(condition))).copied().unwrap_or(no)
+    select_unpredictable(condition, yes, no)
 }
 
 /// `value`, worked out here and now. Where only one answer needs it, the compiler would leave the work to that answer's branch.

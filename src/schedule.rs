@@ -350,7 +350,7 @@ impl<'a, Set: SpanSet> Timetable<'a, Set> {
         let mut asked = Set::NONE;
         let mut rest = place.areas().0;
         for (areas, guard) in self.columns.governed.of_system(place.system()).iter().zip(self.columns.guards) {
-            asked = asked | guard.masked(Mask::of(areas.meets(place.areas())));
+            asked = asked | (*guard & !guard.masked(Mask::of_zero(areas.0 & place.areas().0)));
             rest &= !areas.0;
         }
         (asked, rest == 0)

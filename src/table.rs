@@ -114,15 +114,15 @@ impl<T: Row, const N: usize> Table<T, N> {
 #[inline(always)]
 pub(crate) fn count_below<T>(slots: &[T], distance: impl Fn(&T) -> i32) -> usize {
     let Some(first) = slots.first() else { return 0 };
-    let below = |index: usize| settled(distance(slots.get(index).unwrap_or(first)) >> 31) as usize;
+    let below = |index: usize| distance(slots.get(index).unwrap_or(first)) < 0;
     let mut base = 0;
     let mut size = slots.len();
     while size > 1 {
         let half = size / 2;
-        base += half & below(base + half - 1);
+        base = pick(below(base + half - 1), base + half, base);
         size -= half;
     }
-    base + (1 & below(base))
+    base + usize::from(below(base))
 }
 
 /// Index of the first slot whose key is not below `key`.

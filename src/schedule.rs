@@ -271,7 +271,7 @@ impl<'a, Set: SpanSet> Timetable<'a, Set> {
     }
 
     /// The groups of the holidays on three days that follow one another, of which these are the keys; [`DayKey::NO_GROUP`] for none.
-    #[inline(never)]
+    #[inline(always)]
     fn groups_on(&self, days: [DayKey; 3]) -> [usize; 3] {
         let holidays = self.columns.holidays;
         let last = holidays.len().saturating_sub(1);
@@ -303,7 +303,7 @@ impl<'a, Set: SpanSet> Timetable<'a, Set> {
     /// How `place` stands to its hours when the wall clock reads `now`.
     ///
     /// `margin` also tells the action: openings have an early margin, closings a late one.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn hours(&self, place: Place, now: WallClock, margin: Margin) -> Hours {
         let WallClock { date, minute } = now;
         let spans = self.columns.spans;
@@ -357,7 +357,7 @@ impl<'a, Set: SpanSet> Timetable<'a, Set> {
     }
 
     /// The end of the temp-open window that covers `place` now and lasts longest, in minutes from today's midnight.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn window_end(&self, place: Place, now: WallClock) -> i32 {
         self.columns.windows.end(place, now.minute, now.date, yesterday(now.date))
     }

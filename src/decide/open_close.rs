@@ -42,6 +42,7 @@ pub struct OpenClose<'a> {
 }
 
 /// Decides `request`, whose credential has been found to be `asker`'s.
+#[inline(always)]
 pub(crate) fn decide(
     policy: &PanelPolicy<'_>,
     timetable: &Timetable<'_, impl SpanSet>,

@@ -81,6 +81,7 @@ pub(crate) struct Manner {
 }
 
 impl<'a> Person<'a> {
+    #[inline(always)]
     pub(crate) fn new(policy: &PanelPolicy<'a>, memory: &PanelMemory<'_>, asker: Asker, manner: Manner, now: Now) -> Self {
         let (slot, contact) = find_slot_of_id(policy.contacts, u32::from(asker.user.0));
         let record = ContactRecord::of(memory.records, slot, contact);

@@ -1,6 +1,5 @@
 //! What a contact does besides opening and closing: with a passcode told to an operator, or at the keypad. Each act is checked against the contact's own permissions.
 
-use crate::columns::SpanSet;
 use crate::contact::{Contact, Permissions, UserNumber};
 use crate::decide::Who;
 use crate::decide::person::{Asker, Manner, Person};
@@ -122,9 +121,9 @@ impl Plan {
 }
 
 /// Where and when an act is to be done, and by whom.
-struct Scene<'a, Set: SpanSet> {
+struct Scene<'a> {
     policy: &'a PanelPolicy<'a>,
-    timetable: &'a Timetable<'a, Set>,
+    timetable: &'a Timetable<'a>,
     memory: &'a PanelMemory<'a>,
     now: Now,
     clock: WallClock,
@@ -136,7 +135,7 @@ struct Scene<'a, Set: SpanSet> {
 /// Decides `request`, whose credential has been found to be `asker`'s.
 pub(crate) fn decide(
     policy: &PanelPolicy<'_>,
-    timetable: &Timetable<'_, impl SpanSet>,
+    timetable: &Timetable<'_>,
     memory: &PanelMemory<'_>,
     asker: Asker,
     request: &ActRequest<'_>,
@@ -229,7 +228,7 @@ const fn needs_time(act: &Act) -> bool {
     )
 }
 
-impl<Set: SpanSet> Scene<'_, Set> {
+impl Scene<'_> {
     /// The place an act names, for its report.
     fn concerned_place(&self, act: &Act) -> Option<Place> {
         match act {
@@ -426,7 +425,7 @@ struct Extendable {
     extended: u16,
 }
 
-impl<Set: SpanSet> Timetable<'_, Set> {
+impl Timetable<'_> {
     /// The span of `schedule` whose closing an extension is about.
     ///
     /// The one that is running and ends last; else the last that has ended today; else the next that starts today. Of two that end

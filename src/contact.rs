@@ -156,7 +156,6 @@ impl Row for Contact {
 }
 
 impl Identified for Contact {
-    const IS_SHORT: bool = true;
     fn id(&self) -> u32 {
         u32::from(self.user.0)
     }

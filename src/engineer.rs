@@ -129,7 +129,6 @@ impl Row for SiteAccess {
 }
 
 impl Identified for SiteAccess {
-    const IS_SHORT: bool = false;
     fn id(&self) -> u32 {
         self.id.0
     }
@@ -178,7 +177,6 @@ impl Row for Engineer {
 }
 
 impl Identified for Engineer {
-    const IS_SHORT: bool = false;
     fn id(&self) -> u32 {
         self.id.0
     }

@@ -10,8 +10,6 @@ pub(crate) trait Maskable: Copy {
     fn masked(self, keep: bool) -> Self;
     /// `self` where the mask's condition holds, else `other`.
     fn by(self, mask: Mask, other: Self) -> Self;
-    /// `self` if `condition`, else `other`.
-    fn selected(self, condition: bool, other: Self) -> Self;
 }
 
 macro_rules! maskable {
@@ -26,10 +24,6 @@ macro_rules! maskable {
             fn masked(self, keep: bool) -> Self {
                 self & (keep as $integer).wrapping_neg()
             }
-            #[inline(always)]
-            fn selected(self, condition: bool, other: Self) -> Self {
-                select_unpredictable(condition, self, other)
-            }
         }
     )*};
 }
@@ -37,8 +31,8 @@ maskable!(u8, u16, u32, u64, i16, i32, i64);
 
 /// `yes` if `condition`, else `no`, at the same cost either way.
 #[inline(always)]
-pub(crate) fn select<T: Maskable>(condition: bool, yes: T, no: T) -> T {
-    yes.selected(condition, no)
+pub(crate) fn select<T>(condition: bool, yes: T, no: T) -> T {
+    select_unpredictable(condition, yes, no)
 }
 
 /// A condition that makes several choices.

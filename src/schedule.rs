@@ -2,13 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::columns::{Columns, DayKey, SpanSet};
+use crate::columns::Columns;
 use crate::contact::ListNumber;
-use crate::mask::{Mask, pick, settled};
-use crate::place::{AreaList, Place};
-use crate::table::{EMPTY_KEY, Row, count_below};
-use crate::time::{Date, DateRange, Days, Instant, Weekdays, yesterday};
-use crate::zone::{DAY, WallClock};
+use crate::place::AreaList;
+use crate::table::{EMPTY_KEY, Row};
+use crate::time::{Date, DateRange, Days, Instant, Weekdays};
+use crate::zone::DAY;
 
 /// Most schedules a site has.
 pub const SCHEDULES: usize = 32;
@@ -203,24 +202,24 @@ impl LocalSpan {
 
 /// Everything that says when areas are open.
 #[derive(Clone, Copy)]
-pub(crate) struct Timetable<'a, Set: SpanSet> {
+pub(crate) struct Timetable<'a> {
     pub(crate) lists: &'a [AreaList],
     pub(crate) schedules: &'a [Schedule],
     pub(crate) layers: &'a [Layer],
     pub(crate) spans: &'a [Span],
-    pub(crate) columns: Columns<'a, Set>,
+    pub(crate) columns: &'a dyn Columns,
     pub(crate) local: &'a [LocalSpan],
 }
 
-/// What [`Timetable::window_end`] answers when no window is open.
+/// What [`Columns::window_end`] answers when no window is open.
 pub(crate) const NO_WINDOW: i32 = 0;
 
 /// Minutes of margin around the hours that still classify as early or late.
 #[derive(Clone, Copy)]
 pub(crate) struct Margin {
     /// Whether it is about an opening, whose margin lies before opens-from; else about a closing, whose margin lies after must-be-closed-by.
-    opening: bool,
-    minutes: u16,
+    pub(crate) opening: bool,
+    pub(crate) minutes: u16,
 }
 
 impl Margin {
@@ -253,7 +252,7 @@ const fn index(number: u8) -> usize {
     (number as usize).wrapping_sub(1)
 }
 
-impl<'a, Set: SpanSet> Timetable<'a, Set> {
+impl<'a> Timetable<'a> {
     pub(crate) fn list(&self, number: ListNumber) -> &'a AreaList {
         self.lists.get(index(number.0)).unwrap_or(&AreaList::NONE)
     }
@@ -263,103 +262,15 @@ impl<'a, Set: SpanSet> Timetable<'a, Set> {
         self.schedules.get(index(number)).map_or(&AreaList::NONE, |schedule| self.list(schedule.areas))
     }
 
-    /// What starts yesterday, today and tomorrow.
-    #[inline(always)]
-    fn starting(&self, today: Date) -> [Set; 3] {
-        let groups = DayKey::around(today).map(|days| self.groups_on(days));
-        self.columns.spans.starting(Date(today.0 - 1), yesterday(today), groups)
-    }
-
-    /// The groups of the holidays on three days that follow one another, of which these are the keys; [`DayKey::NO_GROUP`] for none.
-    #[inline(always)]
-    fn groups_on(&self, days: [DayKey; 3]) -> [usize; 3] {
-        let holidays = self.columns.holidays;
-        let last = holidays.len().saturating_sub(1);
-        let [first, ..] = days;
-        let mut index = count_below(holidays, |holiday| holiday.distance(first));
-        let mut earlier = first;
-        days.map(|day| {
-            // No day has two holidays of a kind, so the next day's is the same row or the next one; the first one again where the year begins.
-            index &= !(day.distance(earlier) >> 31) as usize;
-            earlier = day;
-            let group = holidays.get(index.min(last)).unwrap_or(&DayKey::NONE).group_on(day);
-            index += usize::from(group != DayKey::NO_GROUP);
-            group as usize
-        })
-    }
-
     /// Every span of the policy, its schedule and the days around `today` on which it starts.
-    pub(crate) fn spans_around(&self, today: Date) -> impl Iterator<Item = (&'a Span, u8, Days)> + use<'a, Set> {
-        let starting = self.starting(today);
+    pub(crate) fn spans_around(&self, today: Date) -> impl Iterator<Item = (&'a Span, u8, Days)> + use<'a> {
+        let starting = self.columns.starting(today);
         let layers = self.layers;
-        self.spans.iter().zip(self.columns.positions).map(move |(span, position)| {
-            let itself = Set::bit(*position);
-            let days = starting.iter().rev().fold(0, |days, starting| days << 1 | u8::from(!(*starting & itself).is_empty()));
+        self.spans.iter().zip(self.columns.positions()).map(move |(span, position)| {
+            let days = starting.iter().rev().fold(0, |days, starting| days << 1 | (starting >> position & 1) as u8);
             let schedule = layers.get(index(span.layer)).map_or(0, |layer| layer.schedule);
             (span, schedule, Days(if schedule == 0 { 0 } else { days }))
         })
-    }
-
-    /// How `place` stands to its hours when the wall clock reads `now`.
-    ///
-    /// `margin` also tells the action: openings have an early margin, closings a late one.
-    #[inline(always)]
-    pub(crate) fn hours(&self, place: Place, now: WallClock, margin: Margin) -> Hours {
-        let WallClock { date, minute } = now;
-        let spans = self.columns.spans;
-        let [yesterday, today, tomorrow] = self.starting(date);
-        let is_opening = margin.opening;
-        let opening = settled(i32::from(is_opening)).wrapping_neg();
-        let margin = i32::from(margin.minutes);
-
-        let opened = spans.opens_from.up_to(minute);
-        let [over, over_since_yesterday] = [minute, minute + DAY].map(|minute| spans.must_be_closed_by.up_to(minute));
-        // A span that holds now started today or yesterday, and never both, for it lasts at most 24 hours.
-        let now = today & opened & !over;
-        let since_yesterday = yesterday & !over_since_yesterday;
-        let deadlines = pick(is_opening, &spans.must_be_open_by, &spans.closes_from);
-        let [passed, passed_since_yesterday] = [minute, minute + DAY].map(|minute| deadlines.up_to(minute));
-        let pending = (now & !passed) | (since_yesterday & !passed_since_yesterday);
-        // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
-        let edges = pick(is_opening, &spans.opens_from, &spans.must_be_closed_by);
-        let edge = minute + (margin & opening) - (margin & !opening);
-        let other_day = (DAY & !opening) - (DAY & opening);
-        let [within, within_other_day] = [edge, edge + other_day].map(|minute| edges.up_to(minute));
-        let before = (today & within & !opened) | (tomorrow & within_other_day);
-        let after = (today & over & !within) | (yesterday & over_since_yesterday & !within_other_day);
-        let near = before.masked(Mask::of(is_opening)) | after.masked(Mask::of(!is_opening));
-
-        let (asked, is_governed) = self.asked(place);
-        let outside = asked & !spans.any(now | since_yesterday);
-        // Late, if nothing that holds is still to be opened; early, if something is not yet to be closed.
-        let pending = asked & spans.any(pending);
-        let is_late = !(asked & !pending).is_empty();
-        let is_early = !pending.is_empty();
-        let inside = is_governed & outside.is_empty();
-        Hours {
-            inside,
-            off_time: inside & pick(is_opening, is_late, is_early),
-            within_margin: is_governed & !inside & (outside & !spans.any(near)).is_empty(),
-            end: spans.end(asked, now, since_yesterday),
-        }
-    }
-
-    /// The guards of the schedules that govern the areas of `place`, and whether all of these are governed.
-    #[inline(always)]
-    fn asked(&self, place: Place) -> (Set, bool) {
-        let mut asked = Set::NONE;
-        let mut rest = place.areas().0;
-        for (areas, guard) in self.columns.governed.of_system(place.system()).iter().zip(self.columns.guards) {
-            asked = asked | (*guard & !guard.masked(Mask::of_zero(areas.0 & place.areas().0)));
-            rest &= !areas.0;
-        }
-        (asked, rest == 0)
-    }
-
-    /// The end of the temp-open window that covers `place` now and lasts longest, in minutes from today's midnight.
-    #[inline(always)]
-    pub(crate) fn window_end(&self, place: Place, now: WallClock) -> i32 {
-        self.columns.windows.end(place, now.minute, now.date, yesterday(now.date))
     }
 }
 

@@ -5,7 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::columns::SpanSet;
 use crate::engineer::{Grant, SiteAccess};
 use crate::ledger::Mark;
 use crate::ledger::access::{AccessMemory, Session};
@@ -114,13 +113,7 @@ pub(crate) fn receiver(access: &Access<'_>, memory: &AccessMemory<'_>, mark: Mar
 }
 
 /// The deadlines of a panel, whose areas are `armed` or not.
-pub(crate) fn panel(
-    policy: &PanelPolicy<'_>,
-    timetable: &Timetable<'_, impl SpanSet>,
-    memory: &PanelMemory<'_>,
-    armed: &AreaList,
-    now: Now,
-) -> Look {
+pub(crate) fn panel(policy: &PanelPolicy<'_>, timetable: &Timetable<'_>, memory: &PanelMemory<'_>, armed: &AreaList, now: Now) -> Look {
     look(memory.mark, now, |search| {
         let mut order = 0;
         for opening in memory.openings {
@@ -175,7 +168,7 @@ fn offer_access(search: &mut Search, access: &Access<'_>, memory: &AccessMemory<
 }
 
 /// Spans whose areas were not opened or closed in time.
-fn offer_spans(search: &mut Search, site: &Site, timetable: &Timetable<'_, impl SpanSet>, armed: &AreaList, first_order: usize) {
+fn offer_spans(search: &mut Search, site: &Site, timetable: &Timetable<'_>, armed: &AreaList, first_order: usize) {
     let date_of = |instant: Instant| site.zone.year_of(instant).wall_clock(instant).date;
     // A span's last deadline is at most 48 hours after the midnight of the day it starts on.
     let (first, last) = (date_of(search.mark.at).0 - 2, date_of(search.horizon).0);
@@ -203,16 +196,16 @@ fn offer_spans(search: &mut Search, site: &Site, timetable: &Timetable<'_, impl 
 const ORDERS: usize = 16;
 
 /// The deadlines of one span on one date.
-struct SpanDeadlines<'a, Set: SpanSet> {
+struct SpanDeadlines<'a> {
     site: &'a Site,
-    timetable: &'a Timetable<'a, Set>,
+    timetable: &'a Timetable<'a>,
     armed: &'a AreaList,
     schedule: u8,
     date: Date,
     span: &'a Span,
 }
 
-impl<Set: SpanSet> SpanDeadlines<'_, Set> {
+impl SpanDeadlines<'_> {
     fn offer(&self, search: &mut Search, order: usize) {
         let span = self.span;
         if span.must_be_open_by != Span::NO_DEADLINE {
@@ -249,6 +242,6 @@ impl<Set: SpanSet> SpanDeadlines<'_, Set> {
     /// Whether the hours of `place` go on at `at`, in a span that follows without a gap.
     fn is_open(&self, place: Place, at: Instant) -> bool {
         let clock = self.site.zone.year_of(at).wall_clock(at);
-        self.timetable.hours(place, clock, Margin::late(0)).inside
+        self.timetable.columns.hours(place, clock, Margin::late(0)).inside
     }
 }

@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use crate::mask::{pick, settled};
+use crate::mask::select;
 
 /// A row of a [`Table`].
 pub(crate) trait Row: Copy + 'static {
@@ -14,8 +14,6 @@ pub(crate) trait Row: Copy + 'static {
 
 /// A row whose key is an id that is never 0; an empty row's 0 sorts last.
 pub(crate) trait Identified: Row {
-    /// Whether every id is below 2^31, so that their differences fit 32 bits.
-    const IS_SHORT: bool;
     fn id(&self) -> u32;
 }
 
@@ -109,32 +107,31 @@ impl<T: Row, const N: usize> Table<T, N> {
     }
 }
 
-/// How many of the `slots` come before something: those first ones whose `distance` from it is negative. The number of steps depends on the number of slots
-/// alone.
+/// How many of the `slots` come before something: those first ones that are `below` it. The number of steps depends on the number of slots alone.
 #[inline(always)]
-pub(crate) fn count_below<T>(slots: &[T], distance: impl Fn(&T) -> i32) -> usize {
-    let Some(first) = slots.first() else { return 0 };
-    let below = |index: usize| distance(slots.get(index).unwrap_or(first)) < 0;
+pub(crate) fn count_below<T>(slots: &[T], below: impl Fn(&T) -> bool) -> usize {
     let mut base = 0;
-    let mut size = slots.len();
-    while size > 1 {
-        let half = size / 2;
-        base = pick(below(base + half - 1), base + half, base);
-        size -= half;
+    let mut rest = slots;
+    while rest.len() > 1 {
+        let (lower, upper) = rest.split_at(rest.len() / 2);
+        let goes_on = lower.last().is_some_and(&below);
+        base = select(goes_on, base + lower.len(), base);
+        // Both as long as the upper half, which may be the longer one by one.
+        rest = select(goes_on, upper, rest.get(..upper.len()).unwrap_or(upper));
     }
-    base + usize::from(below(base))
+    base + usize::from(rest.first().is_some_and(&below))
 }
 
 /// Index of the first slot whose key is not below `key`.
 pub(crate) fn lower_bound<T: Row>(slots: &[T], key: u64) -> usize {
-    count_below(slots, |slot| settled(-i32::from(slot.key() < key)))
+    count_below(slots, |slot| slot.key() < key)
 }
 
 /// The slot at `index`; the empty row behind the last one.
 pub(crate) fn at<T: Row>(slots: &[T], index: usize) -> &T {
     let last = slots.len().saturating_sub(1);
     let slot = slots.get(index.min(last)).unwrap_or(T::EMPTY);
-    pick(index <= last, slot, T::EMPTY)
+    select(index <= last, slot, T::EMPTY)
 }
 
 /// The row with that id, or the empty row.
@@ -145,17 +142,9 @@ pub(crate) fn find_id<T: Identified>(slots: &[T], id: u32) -> &T {
 /// The row with that id and the index of its slot; the empty row and some index if there is none.
 pub(crate) fn find_slot_of_id<T: Identified>(slots: &[T], id: u32) -> (usize, &T) {
     let wanted = id.wrapping_sub(1);
-    let index = count_below(slots, |slot| {
-        let order = slot.id().wrapping_sub(1);
-        if T::IS_SHORT {
-            (order & u32::MAX >> 1).wrapping_sub(wanted & u32::MAX >> 1).cast_signed()
-        } else {
-            // The difference has its sign in the upper half.
-            (u64::from(order).wrapping_sub(u64::from(wanted)) >> 32) as i32
-        }
-    });
+    let index = count_below(slots, |slot| slot.id().wrapping_sub(1) < wanted);
     let slot = slots.get(index.min(slots.len().saturating_sub(1))).unwrap_or(T::EMPTY);
-    (index, pick(slot.id() == id, slot, T::EMPTY))
+    (index, select(slot.id() == id, slot, T::EMPTY))
 }
 
 #[cfg(test)]
@@ -181,7 +170,6 @@ mod tests {
         }
     }
     impl<const SHORT: bool> Identified for Id<SHORT> {
-        const IS_SHORT: bool = SHORT;
         fn id(&self) -> u32 {
             self.0
         }

@@ -1,6 +1,5 @@
 //! Opening (disarming) and closing (arming).
 
-use crate::columns::SpanSet;
 use crate::contact::{Permissions, UseLimit, UserNumber};
 use crate::decide::person::{Asker, Manner, Person};
 use crate::decision::{Decision, Outcome, Reason, Verdict, allow, deny, table, violation};
@@ -45,7 +44,7 @@ pub struct OpenClose<'a> {
 #[inline(always)]
 pub(crate) fn decide(
     policy: &PanelPolicy<'_>,
-    timetable: &Timetable<'_, impl SpanSet>,
+    timetable: &Timetable<'_>,
     memory: &PanelMemory<'_>,
     asker: Asker,
     request: &OpenClose<'_>,
@@ -57,8 +56,8 @@ pub(crate) fn decide(
     let year = site.zone.year_of(now.instant);
     let clock = year.wall_clock(now.instant);
     let margin = pick(opening, Margin::early(site.early_margin), Margin::late(site.late_margin));
-    let hours = timetable.hours(place, clock, margin);
-    let window_end = timetable.window_end(place, clock);
+    let hours = timetable.columns.hours(place, clock, margin);
+    let window_end = timetable.columns.window_end(place, clock);
     let local_window_end = memory.window_end(place, now);
 
     let manner = Manner { remote: request.remote, opening, date: clock.date };

@@ -58,7 +58,6 @@ impl Row for Session {
 }
 
 impl Identified for Session {
-    const IS_SHORT: bool = true;
     fn id(&self) -> u32 {
         self.grant.0
     }
@@ -117,7 +116,6 @@ impl Row for Revocation {
 }
 
 impl Identified for Revocation {
-    const IS_SHORT: bool = true;
     fn id(&self) -> u32 {
         self.0.0
     }

@@ -1,0 +1,200 @@
+//! What a check searches, as columns.
+//!
+//! A row that is compared with now is a threshold: in ascending order, with the set of the rows up to each, thresholds answer for all rows with one
+//! search. Dates, weekdays, holiday groups and times of day each give a set of spans, and what holds now is what is in all of them. The columns are made
+//! from the rows of a policy, and from the spans that users have set, when these change; they say nothing of their own.
+
+mod holiday;
+mod set;
+mod span;
+mod threshold;
+mod window;
+
+use crate::contact::ListNumber;
+use crate::ledger::panel::LOCAL_SPANS;
+use crate::mask::{Mask, select};
+use crate::place::{AreaList, Areas, Place, SYSTEMS};
+use crate::schedule::{Holiday, Hours, Layer, LocalSpan, Margin, Schedule, Span, TempOpenWindow};
+use crate::table::Row;
+use crate::time::{Date, yesterday};
+use crate::zone::{DAY, WallClock};
+
+use holiday::DayKey;
+use span::SpanColumns;
+use window::WindowTable;
+
+pub use set::{SpanSet, Wide};
+
+/// The columns of a timetable with room for so many rows of each kind.
+#[derive(Clone, Debug)]
+pub(crate) struct ColumnTables<
+    Set: SpanSet,
+    const SCHEDULES: usize,
+    const LAYERS: usize,
+    const SPANS: usize,
+    const HOLIDAYS: usize,
+    const WINDOWS: usize,
+> {
+    governed: [[Areas; SCHEDULES]; SYSTEMS],
+    /// The guard of each schedule.
+    guards: [Set; SCHEDULES],
+    /// Where each span is in a set.
+    positions: [u8; SPANS],
+    spans: SpanColumns<Set>,
+    holidays: [DayKey; HOLIDAYS],
+    windows: WindowTable<WINDOWS>,
+}
+
+impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: usize, const HOLIDAYS: usize, const WINDOWS: usize>
+    ColumnTables<Set, SCHEDULES_, LAYERS_, SPANS, HOLIDAYS, WINDOWS>
+{
+    /// Nothing is in place, and nothing is asked for either as long as no schedule and no window has areas. All of it is zero, so that a device at rest takes no flash.
+    pub(crate) const EMPTY: Self = {
+        assert!(
+            SPANS + SCHEDULES_ + LOCAL_SPANS <= Set::BITS,
+            "a set of spans with a bit for each span, schedule and span set at the keypad"
+        );
+        assert!(2 * (LAYERS_ + LOCAL_SPANS) <= Set::BITS, "a set of spans with two bits for each layer and span set at the keypad");
+        assert!(WINDOWS < 32, "more temp-open windows than keyholder::schedule supports");
+        Self {
+            governed: [[Areas::NONE; SCHEDULES_]; SYSTEMS],
+            guards: [Set::NONE; SCHEDULES_],
+            positions: [0; SPANS],
+            spans: SpanColumns::EMPTY,
+            holidays: [DayKey::UNSET; HOLIDAYS],
+            windows: WindowTable::EMPTY,
+        }
+    };
+
+    /// Makes the columns from all slots of the tables and what users have set.
+    pub(crate) fn fill(&mut self, rows: &TimetableRows<'_>) {
+        let TimetableRows { lists, schedules, layers, spans, holidays, windows, local } = *rows;
+        fill_areas(&mut self.governed, lists, schedules.iter().map(|schedule| schedule.areas));
+        self.guards.fill(Set::NONE);
+        self.spans.fill(layers, spans, local, &mut self.guards, &mut self.positions);
+        holiday::fill(&mut self.holidays, holidays);
+        self.windows.fill(lists, windows);
+    }
+}
+
+/// What columns are made from: all slots of each table.
+#[derive(Clone, Copy)]
+pub(crate) struct TimetableRows<'a> {
+    pub(crate) lists: &'a [AreaList],
+    pub(crate) schedules: &'a [Schedule],
+    pub(crate) layers: &'a [Layer],
+    pub(crate) spans: &'a [Span],
+    pub(crate) holidays: &'a [Holiday],
+    pub(crate) windows: &'a [TempOpenWindow],
+    /// What users have set.
+    pub(crate) local: &'a [LocalSpan],
+}
+
+/// What columns of any capacity are asked.
+pub(crate) trait Columns {
+    /// How `place` stands to its hours when the wall clock reads `now`.
+    ///
+    /// `margin` also tells the action: openings have an early margin, closings a late one.
+    fn hours(&self, place: Place, now: WallClock, margin: Margin) -> Hours;
+    /// The end of the temp-open window that covers `place` now and lasts longest, in minutes from today's midnight.
+    fn window_end(&self, place: Place, now: WallClock) -> i32;
+    /// What starts the day before `today`, on it and after it: a bit for each position.
+    fn starting(&self, today: Date) -> [u128; 3];
+    /// Where each span of the policy is among those bits.
+    fn positions(&self) -> &[u8];
+}
+
+/// Sets by the weekday that a row starts on, from Monday to the Tuesday after the next: the days around today follow one another.
+const WEEKDAYS: usize = 9;
+
+fn fill_areas<const N: usize>(columns: &mut [[Areas; N]; SYSTEMS], lists: &[AreaList], numbers: impl Iterator<Item = ListNumber> + Clone) {
+    for (system, column) in (1..).zip(columns) {
+        for (slot, number) in column.iter_mut().zip(numbers.clone()) {
+            let list = lists.get(usize::from(number.0).wrapping_sub(1)).unwrap_or(AreaList::EMPTY);
+            *slot = list.of_system(system);
+        }
+    }
+}
+
+impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usize, const HOLIDAYS: usize, const WINDOWS: usize>
+    ColumnTables<Set, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS>
+{
+    /// What starts the day before `today`, on it and after it.
+    #[inline(always)]
+    fn starting_around(&self, today: Date) -> [Set; 3] {
+        self.spans.starting(Date(today.0 - 1), yesterday(today), holiday::groups_around(&self.holidays, today))
+    }
+
+    /// The guards of the schedules that govern the areas of `place`, and whether all of these are governed.
+    #[inline(always)]
+    fn asked(&self, place: Place) -> (Set, bool) {
+        let mut asked = Set::NONE;
+        let mut rest = place.areas().0;
+        for (areas, guard) in of_system(&self.governed, place.system()).iter().zip(&self.guards) {
+            asked = asked | (*guard & !guard.masked(Mask::of_zero(areas.0 & place.areas().0)));
+            rest &= !areas.0;
+        }
+        (asked, rest == 0)
+    }
+}
+
+impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usize, const HOLIDAYS: usize, const WINDOWS: usize> Columns
+    for ColumnTables<Set, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS>
+{
+    #[inline(never)]
+    fn hours(&self, place: Place, now: WallClock, margin: Margin) -> Hours {
+        let WallClock { date, minute } = now;
+        let spans = &self.spans;
+        let [yesterday, today, tomorrow] = self.starting_around(date);
+        let Margin { opening, minutes: margin } = margin;
+
+        let opened = spans.opens_from.up_to(minute);
+        let [over, over_since_yesterday] = [minute, minute + DAY].map(|minute| spans.must_be_closed_by.up_to(minute));
+        // A span that holds now started today or yesterday, and never both, for it lasts at most 24 hours.
+        let now = today & opened & !over;
+        let since_yesterday = yesterday & !over_since_yesterday;
+        let deadlines = select(opening, &spans.must_be_open_by, &spans.closes_from);
+        let [passed, passed_since_yesterday] = [minute, minute + DAY].map(|minute| deadlines.up_to(minute));
+        let pending = (now & !passed) | (since_yesterday & !passed_since_yesterday);
+        // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
+        let edges = select(opening, &spans.opens_from, &spans.must_be_closed_by);
+        let edge = minute + select(opening, i32::from(margin), -i32::from(margin));
+        let [within, within_other_day] = [edge, edge + select(opening, -DAY, DAY)].map(|minute| edges.up_to(minute));
+        let before = (today & within & !opened) | (tomorrow & within_other_day);
+        let after = (today & over & !within) | (yesterday & over_since_yesterday & !within_other_day);
+        let near = select(opening, before, after);
+
+        let (asked, is_governed) = self.asked(place);
+        let outside = spans.bounds.without(asked, now | since_yesterday);
+        // Late, if nothing that holds is still to be opened; early, if something is not yet to be closed.
+        let settled = spans.bounds.without(asked, pending);
+        let (is_late, is_early) = (!settled.is_empty(), settled != asked);
+        let inside = is_governed & outside.is_empty();
+        Hours {
+            inside,
+            off_time: inside & select(opening, is_late, is_early),
+            within_margin: is_governed & !inside & spans.bounds.without(outside, near).is_empty(),
+            end: spans.end(asked, now, since_yesterday),
+        }
+    }
+
+    #[inline(never)]
+    fn window_end(&self, place: Place, now: WallClock) -> i32 {
+        self.windows.end(place, now.minute, now.date, yesterday(now.date))
+    }
+
+    fn starting(&self, today: Date) -> [u128; 3] {
+        self.starting_around(today).map(Set::bits)
+    }
+
+    fn positions(&self) -> &[u8] {
+        &self.positions
+    }
+}
+
+/// The column of `system`, 1..=8.
+#[inline(always)]
+fn of_system<T>(columns: &[T; SYSTEMS], system: u8) -> &T {
+    let [first, ..] = columns;
+    columns.get(usize::from(system).wrapping_sub(1)).unwrap_or(first)
+}

@@ -1,0 +1,143 @@
+//! Sets of spans.
+
+use core::fmt::Debug;
+use core::ops::{BitAnd, BitOr, Not};
+
+use crate::columns::span::End;
+use crate::mask::Mask;
+
+/// A set of the spans of a site, a bit for each: `u32`, `u64` or [`Wide`].
+///
+/// A [`Panel`](crate::Panel) takes one with as many bits as its `SPANS`, its `SCHEDULES` and the 8 spans that users may set at the keypad are together, and with two for
+/// each of its `LAYERS` and of those 8. With fewer it does not compile.
+#[allow(private_interfaces, reason = "only this crate can name them")]
+pub trait SpanSet: Copy + Debug + Eq + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self> + Sealed {}
+
+/// What a set can do, and arrays with room for something of each bit.
+pub trait Sealed: Sized {
+    /// How many bits there are: a power of two.
+    const BITS: usize;
+    const NONE: Self;
+    /// An array for a minute of each bit, and so on; and what is in it at first, all of it zero.
+    type Minutes: AsRef<[i16]> + AsMut<[i16]> + Copy + Debug;
+    type Sets: AsRef<[Self]> + AsMut<[Self]> + Copy + Debug;
+    type Dates: AsRef<[i32]> + AsMut<[i32]> + Copy + Debug;
+    /// Arrays with two for each bit.
+    type Keys: AsRef<[i32]> + AsMut<[i32]> + Copy + Debug;
+    type Ends: AsRef<[End]> + AsMut<[End]> + Copy + Debug;
+    const NO_MINUTES: Self::Minutes;
+    const NO_SETS: Self::Sets;
+    const NO_DATES: Self::Dates;
+    const NO_KEYS: Self::Keys;
+    const NO_ENDS: Self::Ends;
+
+    /// The set of one bit.
+    fn bit(position: u8) -> Self;
+    fn plus(self, other: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
+    fn doubled(self) -> Self;
+    fn is_empty(&self) -> bool;
+    fn bits(self) -> u128;
+    /// `self` if the mask's condition holds, else nothing.
+    fn masked(self, mask: Mask) -> Self;
+}
+
+/// 128 bits that are aligned as 64 are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wide([u64; 2]);
+
+impl Wide {
+    const fn of(bits: u128) -> Self {
+        Self([bits as u64, (bits >> 64) as u64])
+    }
+
+    const fn bits(self) -> u128 {
+        let Self([low, high]) = self;
+        (high as u128) << 64 | low as u128
+    }
+}
+
+impl BitAnd for Wide {
+    type Output = Self;
+    #[inline(always)]
+    fn bitand(self, other: Self) -> Self {
+        Self::of(self.bits() & other.bits())
+    }
+}
+
+impl BitOr for Wide {
+    type Output = Self;
+    #[inline(always)]
+    fn bitor(self, other: Self) -> Self {
+        Self::of(self.bits() | other.bits())
+    }
+}
+
+impl Not for Wide {
+    type Output = Self;
+    #[inline(always)]
+    fn not(self) -> Self {
+        Self::of(!self.bits())
+    }
+}
+
+/// For an integer that is a set by itself.
+const fn itself<T: Copy>(bits: T) -> T {
+    bits
+}
+
+/// Sets that are made of the bits of an integer.
+macro_rules! span_sets {
+    ($($set:ty, $bits:ty, $of:expr, $to:expr;)*) => {$(
+        impl SpanSet for $set {}
+        #[allow(private_interfaces, reason = "only this crate can name them")]
+        impl Sealed for $set {
+            const BITS: usize = <$bits>::BITS as usize;
+            const NONE: Self = $of(0);
+            type Minutes = [i16; <Self as Sealed>::BITS];
+            type Sets = [Self; <Self as Sealed>::BITS];
+            type Dates = [i32; <Self as Sealed>::BITS];
+            type Keys = [i32; 2 * <Self as Sealed>::BITS];
+            type Ends = [End; 2 * <Self as Sealed>::BITS];
+            const NO_MINUTES: Self::Minutes = [0; <Self as Sealed>::BITS];
+            const NO_SETS: Self::Sets = [Self::NONE; <Self as Sealed>::BITS];
+            const NO_DATES: Self::Dates = [0; <Self as Sealed>::BITS];
+            const NO_KEYS: Self::Keys = [0; 2 * <Self as Sealed>::BITS];
+            const NO_ENDS: Self::Ends = [End::UNSET; 2 * <Self as Sealed>::BITS];
+
+            #[inline(always)]
+            fn bit(position: u8) -> Self {
+                $of(1 << (u32::from(position) % <$bits>::BITS))
+            }
+            #[inline(always)]
+            fn plus(self, other: Self) -> Self {
+                $of($to(self).wrapping_add($to(other)))
+            }
+            #[inline(always)]
+            fn minus(self, other: Self) -> Self {
+                $of($to(self).wrapping_sub($to(other)))
+            }
+            #[inline(always)]
+            fn doubled(self) -> Self {
+                $of($to(self) << 1)
+            }
+            #[inline(always)]
+            fn is_empty(&self) -> bool {
+                $to(*self) == 0
+            }
+            #[inline(always)]
+            fn bits(self) -> u128 {
+                u128::from($to(self))
+            }
+            #[inline(always)]
+            fn masked(self, mask: Mask) -> Self {
+                $of($to(self) & mask.bits() as $bits)
+            }
+        }
+    )*};
+}
+span_sets! {
+    u32, u32, itself, itself;
+    u64, u64, itself, itself;
+    Wide, u128, Wide::of, Wide::bits;
+}

@@ -1,0 +1,341 @@
+//! Spans, and the layers they belong to.
+
+use crate::columns::set::SpanSet;
+use crate::columns::threshold::{Thresholds, fill_turns, gathered, key, node_of, sort, turned};
+use crate::columns::{WEEKDAYS, holiday};
+use crate::ledger::panel::LOCAL_SPANS;
+use crate::mask::{Mask, select};
+use crate::schedule::{LAYERS, Layer, LayerKind, LocalSpan, SCHEDULES, Span};
+use crate::time::{Date, DateRange};
+use crate::zone::DAY;
+
+/// When the hours of a place may end.
+#[derive(Clone, Copy, Debug)]
+pub struct End {
+    /// Minutes from today's midnight.
+    at: i16,
+    /// How many of today's spans are over then, by their must-be-closed-by.
+    today: u8,
+    /// How many of yesterday's.
+    yesterday: u8,
+}
+
+impl End {
+    pub(super) const UNSET: Self = Self { at: 0, today: 0, yesterday: 0 };
+    /// Behind all: every span is over.
+    const NEVER: Self = Self { at: i16::MAX, today: u8::MAX, yesterday: u8::MAX };
+}
+
+/// What holds on the holidays of a group.
+#[derive(Clone, Copy, Debug)]
+struct Group<Set> {
+    /// The spans of the layers that name it.
+    decided: Set,
+    /// All that gives way to them, and themselves.
+    concerned: Set,
+}
+
+impl<Set: SpanSet> Group<Set> {
+    const EMPTY: Self = Self { decided: Set::NONE, concerned: Set::NONE };
+}
+
+/// Where each schedule is in a set.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds<Set> {
+    /// The highest bit of every schedule.
+    guards: Set,
+    /// All others.
+    inner: Set,
+}
+
+impl<Set: SpanSet> Bounds<Set> {
+    const NONE: Self = Self { guards: Set::NONE, inner: Set::NONE };
+
+    /// The guards in `asked` of schedules that have nothing in `set`, which has no guard itself.
+    #[inline(always)]
+    pub(super) fn without(&self, asked: Set, set: Set) -> Set {
+        // What a schedule has carries over to its guard.
+        asked & !set.plus(self.inner)
+    }
+
+    /// What is in each schedule from the bit on that it has in `set`, but for the guard.
+    #[inline(always)]
+    fn from(&self, set: Set) -> Set {
+        (set.plus(self.inner) & self.guards).minus(set)
+    }
+
+    /// The lowest bit that each schedule has in `set`.
+    fn strongest(&self, set: Set) -> Set {
+        // Within each schedule this is the subtraction of 1 that turns all bits up to the lowest set one; its guard keeps it from borrowing from the next.
+        set & !(set | self.guards).minus(self.guards.minus(self.inner))
+    }
+}
+
+/// Kinds of what a schedule has in a set.
+const RANKS: usize = 6;
+
+/// Spans, and the layers they belong to.
+///
+/// In a set every schedule has its spans side by side, those of its strongest layer lowest: of the temporary layers, what users have set for whole dates, of the holiday layers,
+/// the alternates, the permanent one; then extensions, and last the guard, a bit of no span. A layer's first span stands for the layer; one without spans
+/// has a bit nevertheless, which never starts. So the layer that decides a day is the lowest of its schedule that names it, one subtraction finds those of all
+/// schedules, and one addition whether anything is left of each: the guard tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SpanColumns<Set: SpanSet> {
+    pub(super) opens_from: Thresholds<Set>,
+    pub(super) must_be_open_by: Thresholds<Set>,
+    pub(super) closes_from: Thresholds<Set>,
+    pub(super) must_be_closed_by: Thresholds<Set>,
+    /// A search tree.
+    ends: Set::Ends,
+    /// The dates from which on something else decides, ascending: those of layers, and of what users have set.
+    dates: Set::Dates,
+    /// The spans of the layers that decide from each on, on days without holidays, and what users have set.
+    decided: Set::Sets,
+    /// Layers that come before holidays.
+    temporary: Set,
+    /// The last is no group.
+    groups: [Group<Set>; holiday::GROUPS + 1],
+    by_weekday: [Set; WEEKDAYS],
+    pub(super) bounds: Bounds<Set>,
+}
+
+impl<Set: SpanSet> SpanColumns<Set> {
+    pub(super) const EMPTY: Self = Self {
+        opens_from: Thresholds::EMPTY,
+        must_be_open_by: Thresholds::EMPTY,
+        closes_from: Thresholds::EMPTY,
+        must_be_closed_by: Thresholds::EMPTY,
+        ends: Set::NO_ENDS,
+        dates: Set::NO_DATES,
+        decided: Set::NO_SETS,
+        temporary: Set::NONE,
+        groups: [Group::EMPTY; holiday::GROUPS + 1],
+        by_weekday: [Set::NONE; WEEKDAYS],
+        bounds: Bounds::NONE,
+    };
+
+    /// What starts on the three days from `first` on, whose weekday is `weekday`; their holidays are of those `groups`.
+    #[inline(always)]
+    pub(super) fn starting(&self, first: Date, weekday: u32, groups: [[usize; 3]; 2]) -> [Set; 3] {
+        let turns = turned::<3>(self.dates.as_ref(), first);
+        let [yearly, dated] = groups;
+        let mut days = [Set::NONE; 3];
+        let group = |index: usize| self.groups.get(index.min(holiday::GROUPS)).copied().unwrap_or(Group::EMPTY);
+        for ((day, turn), ((yearly, dated), weekday)) in days.iter_mut().zip(turns).zip(yearly.into_iter().zip(dated).zip(weekday..)) {
+            // The last slot is that of the days before the first turn, as of those after the last.
+            let decided = self.decided.as_ref().get(turn % Set::BITS).copied().unwrap_or(Set::NONE);
+            let (yearly, dated) = (group(yearly), group(dated));
+            // (Where a user's date is temporary besides a layer, one bit is missing, which no holiday is concerned with.)
+            let concerned = (yearly.concerned | dated.concerned) & !self.bounds.from(decided & self.temporary);
+            let decided = (decided & !concerned) | ((yearly.decided | dated.decided) & concerned);
+            *day = decided & self.by_weekday.get(weekday as usize).copied().unwrap_or(Set::NONE);
+        }
+        days
+    }
+
+    /// When the first of the schedules with a guard in `asked` is no longer open, of which `today` and `yesterday` are the spans that hold now; in minutes from today's midnight.
+    #[inline(always)]
+    pub(super) fn end(&self, asked: Set, today: Set, yesterday: Set) -> i32 {
+        let over = &self.must_be_closed_by;
+        let mut node = 1;
+        let mut at = 0;
+        for _ in 0..Set::BITS.ilog2() + 1 {
+            let end = self.ends.as_ref().get(node % (2 * Set::BITS)).copied().unwrap_or(End::NEVER);
+            let left = (today & !over.lowest(usize::from(end.today))) | (yesterday & !over.lowest(usize::from(end.yesterday)));
+            let goes_on = self.bounds.without(asked, left).is_empty();
+            at = select(goes_on, at, i32::from(end.at));
+            node = node << 1 | usize::from(goes_on);
+        }
+        at
+    }
+
+    /// Takes all slots of the tables and what users have set.
+    pub(super) fn fill(&mut self, layers: &[Layer], spans: &[Span], local: &[LocalSpan], guards: &mut [Set], positions: &mut [u8]) {
+        let mut first = [0; LAYERS];
+        let mut of_local = [0; LOCAL_SPANS];
+        self.place(layers, spans, local, guards, (&mut first, &mut of_local));
+        self.by_weekday.fill(Set::NONE);
+        self.temporary = Set::NONE;
+        let mut sorts = Sorts::NONE;
+        let mut next = first;
+        for (span, position) in spans.iter().zip(positions.iter_mut()) {
+            let Some(next) = next.get_mut(usize::from(span.layer).wrapping_sub(1)) else { continue };
+            *position = *next;
+            *next += 1;
+            let itself = Set::bit(*position);
+            let is_first = first.get(usize::from(span.layer) - 1) == Some(position);
+            sorts.further = sorts.further | itself.masked(Mask::of(!is_first));
+            for (weekday, set) in self.by_weekday.iter_mut().enumerate() {
+                *set = *set | itself.masked(Mask::of(span.weekdays.fortnight() >> weekday & 1 == 1));
+            }
+        }
+        for (row, position) in local.iter().zip(of_local).filter(|(row, _)| row.schedule != 0) {
+            let itself = Set::bit(position);
+            let sort = if row.replaces { &mut self.temporary } else { &mut sorts.extensions };
+            *sort = *sort | itself;
+            // A date that a user keeps closed has no hours, and so no margins around them.
+            let starts = itself.masked(Mask::of(row.span.must_be_closed_by != 0));
+            sorts.of_users = sorts.of_users | starts;
+            self.by_weekday = self.by_weekday.map(|set| set | starts);
+        }
+        let of_policy = spans.iter().zip(positions.iter().copied()).filter(|(span, _)| span.layer != 0);
+        let of_users = local.iter().zip(of_local).filter(|(row, _)| row.schedule != 0 && row.span.must_be_closed_by != 0);
+        let all = || of_policy.clone().chain(of_users.clone().map(|(row, position)| (&row.span, position)));
+        self.opens_from.fill(all().map(|(span, position)| (span.opens_from, position)));
+        self.must_be_open_by.fill(all().map(|(span, position)| (span.must_be_open_by, position)));
+        self.closes_from.fill(all().map(|(span, position)| (span.closes_from, position)));
+        self.must_be_closed_by.fill(all().map(|(span, position)| (span.must_be_closed_by, position)));
+        self.fill_ends(all().map(|(span, _)| i32::from(span.must_be_closed_by)));
+        self.fill_groups(&mut sorts, layers, &first);
+        let dated = layers.iter().zip(first).filter(|(layer, _)| layer.schedule != 0 && layer.dates != DateRange::NEVER);
+        let set = local.iter().zip(of_local).filter(|(row, _)| row.schedule != 0);
+        let set = set.map(|(row, position)| (DateRange { from: row.date, until: Date(row.date.0 + 1) }, position));
+        self.fill_turns(&sorts, dated.map(|(layer, position)| (layer.dates, position)).chain(set));
+    }
+
+    /// Gives every layer, every span that users have set and every guard its bit.
+    fn place(
+        &mut self,
+        layers: &[Layer],
+        spans: &[Span],
+        local: &[LocalSpan],
+        guards: &mut [Set],
+        (first, of_local): (&mut [u8; LAYERS], &mut [u8; LOCAL_SPANS]),
+    ) {
+        let mut bits = [0_u8; LAYERS];
+        for span in spans {
+            if let Some(bits) = bits.get_mut(usize::from(span.layer).wrapping_sub(1)) {
+                *bits += 1;
+            }
+        }
+        let rank_of_layer = |layer: &Layer| {
+            let rank = match layer.kind {
+                LayerKind::Temporary => 0,
+                LayerKind::Holiday => 2,
+                LayerKind::Alternate => 3,
+                LayerKind::Permanent => 4,
+            };
+            usize::from(layer.schedule).wrapping_sub(1).wrapping_mul(RANKS).wrapping_add(rank)
+        };
+        let rank_of_local =
+            |row: &LocalSpan| usize::from(row.schedule).wrapping_sub(1).wrapping_mul(RANKS).wrapping_add(if row.replaces { 1 } else { 5 });
+        // How many bits each rank has, and then where its next one is.
+        let mut next = [[0_u8; RANKS]; SCHEDULES];
+        for (layer, bits) in layers.iter().zip(&mut bits) {
+            // A layer without spans stands there itself.
+            *bits = (*bits).max(1);
+            if let Some(count) = next.as_flattened_mut().get_mut(rank_of_layer(layer)) {
+                *count += *bits;
+            }
+        }
+        for row in local {
+            if let Some(count) = next.as_flattened_mut().get_mut(rank_of_local(row)) {
+                *count += 1;
+            }
+        }
+        self.bounds = Bounds::NONE;
+        let mut sum = 0_u8;
+        for (ranks, guard) in next.iter_mut().zip(guards) {
+            let lowest = Set::bit(sum);
+            for slot in ranks {
+                let from = sum;
+                sum = sum.saturating_add(*slot);
+                *slot = from;
+            }
+            *guard = Set::bit(sum);
+            self.bounds.guards = self.bounds.guards | *guard;
+            self.bounds.inner = self.bounds.inner | guard.minus(lowest);
+            sum = sum.saturating_add(1);
+        }
+        for ((layer, bits), first) in layers.iter().zip(bits).zip(first) {
+            if let Some(next) = next.as_flattened_mut().get_mut(rank_of_layer(layer)) {
+                *first = *next;
+                *next += bits;
+            }
+        }
+        for (row, position) in local.iter().zip(of_local) {
+            if let Some(next) = next.as_flattened_mut().get_mut(rank_of_local(row)) {
+                *position = *next;
+                *next += 1;
+            }
+        }
+    }
+
+    fn fill_groups(&mut self, sorts: &mut Sorts<Set>, layers: &[Layer], first: &[u8; LAYERS]) {
+        let mut named = [Set::NONE; holiday::GROUPS];
+        for (layer, first) in layers.iter().zip(first).filter(|(layer, _)| layer.schedule != 0) {
+            let itself = Set::bit(*first);
+            match layer.kind {
+                LayerKind::Permanent => sorts.permanent = sorts.permanent | itself,
+                LayerKind::Temporary => self.temporary = self.temporary | itself,
+                LayerKind::Holiday => {
+                    for (group, set) in named.iter_mut().enumerate() {
+                        *set = *set | itself.masked(Mask::of(u32::from(layer.groups) >> group & 1 == 1));
+                    }
+                }
+                LayerKind::Alternate => {}
+            }
+        }
+        // An extension is to last whatever decides.
+        for (group, named) in self.groups.iter_mut().zip(named) {
+            *group = Group { decided: sorts.spans_of(named), concerned: self.bounds.from(named) & !sorts.extensions };
+        }
+    }
+
+    /// Takes the positions of what holds on a range of dates only.
+    fn fill_turns(&mut self, sorts: &Sorts<Set>, ranges: impl Iterator<Item = (DateRange, u8)>) {
+        let turns = ranges.flat_map(|(dates, position)| [dates.from, dates.until].map(|date| key(date.0, position)));
+        let (mut keys, length) = gathered::<Set>(turns);
+        let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
+        let bounds = self.bounds;
+        let decided = |holds: Set| {
+            let strongest = bounds.strongest(sorts.permanent | (holds & !sorts.extensions));
+            sorts.spans_of(strongest) | (holds & sorts.of_users)
+        };
+        let mut holds = Set::NONE;
+        fill_turns(keys, self.dates.as_mut(), self.decided.as_mut(), decided(holds), |position| {
+            // It begins to hold, or ceases to.
+            let itself = Set::bit(position);
+            holds = (holds | itself) & !(holds & itself);
+            decided(holds)
+        });
+    }
+
+    /// Takes every must-be-closed-by.
+    fn fill_ends(&mut self, closings: impl Iterator<Item = i32>) {
+        let (mut keys, length) = gathered::<Set>(closings.flat_map(|minute| [minute, minute - DAY]).filter(|minute| 0 < *minute));
+        let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
+        sort(keys);
+        let ends = keys.iter().map(|key| {
+            let [today, yesterday] = [*key, *key + DAY].map(|limit| self.must_be_closed_by.minutes.rank(limit));
+            End { at: *key as i16, today: today as u8, yesterday: yesterday as u8 }
+        });
+        for (number, end) in (1..2 * Set::BITS).zip(ends.chain(core::iter::repeat(End::NEVER))) {
+            if let Some(node) = self.ends.as_mut().get_mut(node_of(number, 2 * Set::BITS)) {
+                *node = end;
+            }
+        }
+    }
+}
+
+/// Of which sort each span is, and layers, for which their first spans stand.
+struct Sorts<Set> {
+    /// Spans that are not the first of their layer.
+    further: Set,
+    permanent: Set,
+    /// What starts of that which users have set.
+    of_users: Set,
+    /// That which decides nothing of it.
+    extensions: Set,
+}
+
+impl<Set: SpanSet> Sorts<Set> {
+    const NONE: Self = Self { further: Set::NONE, permanent: Set::NONE, of_users: Set::NONE, extensions: Set::NONE };
+
+    /// The spans of these layers.
+    fn spans_of(&self, layers: Set) -> Set {
+        // From the bit behind each the carry runs through all that are further ones.
+        layers | (self.further & !self.further.plus(layers.doubled()))
+    }
+}

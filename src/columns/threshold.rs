@@ -1,0 +1,162 @@
+//! Rows that are compared with now, in ascending order.
+
+use crate::columns::set::SpanSet;
+use crate::table::count_below;
+use crate::time::Date;
+
+/// Up to one less minutes than a set has bits, in ascending order.
+///
+/// They form a search tree: those below the one at node `n` are in the branch of node `2n`, the others in that of `2n + 1`. So a search is the same few
+/// instructions whatever it looks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Minutes<Set: SpanSet>(Set::Minutes);
+
+impl<Set: SpanSet> Minutes<Set> {
+    pub(super) const EMPTY: Self = Self(Set::NO_MINUTES);
+
+    /// How many `limit` reaches.
+    #[inline(always)]
+    pub(super) fn rank(&self, limit: i32) -> usize {
+        let mut node = 1;
+        macro_rules! descend {
+            ($($levels:literal)*) => {$(
+                if Set::BITS >> $levels != 0 {
+                    let distance = self.0.as_ref().get(node % Set::BITS).map_or(0, |value| i32::from(*value)) - limit - 1;
+                    node = node << 1 | (distance as u32 >> 31) as usize;
+                }
+            )*};
+        }
+        // One by one: a loop takes half as many instructions again.
+        descend!(1 2 3 4 5 6 7);
+        node % Set::BITS
+    }
+
+    /// Takes minutes in ascending order.
+    pub(super) fn fill(&mut self, minutes: impl Iterator<Item = i32>) {
+        // Those that are missing are reached by nothing.
+        for (number, minute) in (1..Set::BITS).zip(minutes.chain(core::iter::repeat(i32::from(i16::MAX)))) {
+            if let Some(node) = self.0.as_mut().get_mut(node_of(number, Set::BITS)) {
+                *node = minute as i16;
+            }
+        }
+    }
+}
+
+/// Where the `number`th is in a search tree with so many nodes, the unused one included: a power of two.
+pub(super) const fn node_of(number: usize, nodes: usize) -> usize {
+    (nodes | number) >> (number.trailing_zeros() + 1)
+}
+
+/// Thresholds of spans, in ascending order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Thresholds<Set: SpanSet> {
+    pub(super) minutes: Minutes<Set>,
+    /// For each number of minutes, the spans that have those.
+    lowest: Set::Sets,
+}
+
+impl<Set: SpanSet> Thresholds<Set> {
+    pub(super) const EMPTY: Self = Self { minutes: Minutes::EMPTY, lowest: Set::NO_SETS };
+
+    /// The spans whose minute `limit` reaches.
+    #[inline(always)]
+    pub(super) fn up_to(&self, limit: i32) -> Set {
+        self.lowest(self.minutes.rank(limit))
+    }
+
+    /// The spans with the lowest minutes, so many.
+    #[inline(always)]
+    pub(super) fn lowest(&self, number: usize) -> Set {
+        self.lowest.as_ref().get(number % Set::BITS).copied().unwrap_or(Set::NONE)
+    }
+
+    /// Takes minutes, each with the position of its span.
+    pub(super) fn fill(&mut self, spans: impl Iterator<Item = (u16, u8)>) {
+        let (mut keys, length) = gathered::<Set>(spans.map(|(minute, position)| key(i32::from(minute.min(i16::MAX as u16)), position)));
+        let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
+        sort(keys);
+        self.minutes.fill(keys.iter().map(|key| key >> 8));
+        let mut lowest = Set::NONE;
+        let mut sets = self.lowest.as_mut().iter_mut();
+        for key in &*keys {
+            if let Some(set) = sets.next() {
+                *set = lowest;
+            }
+            lowest = lowest | Set::bit(*key as u8);
+        }
+        // Whoever asks for more than there are gets all.
+        sets.for_each(|set| *set = lowest);
+    }
+}
+
+/// Something to sort by, with a position in the eight bits below it.
+pub(super) const fn key(value: i32, position: u8) -> i32 {
+    value << 8 | position as i32
+}
+
+/// Up to as many keys as there is room for, and how many they are.
+pub(super) fn gathered<Set: SpanSet>(all: impl Iterator<Item = i32>) -> (Set::Keys, usize) {
+    let mut keys = Set::NO_KEYS;
+    let mut length = 0;
+    for (slot, key) in keys.as_mut().iter_mut().zip(all) {
+        *slot = key;
+        length += 1;
+    }
+    (keys, length)
+}
+
+/// In ascending order (Shell, with Ciura's gaps): short, and fast enough for as many as there are.
+pub(super) fn sort(keys: &mut [i32]) {
+    for gap in [57, 23, 10, 4, 1] {
+        for end in gap..keys.len() {
+            let Some(key) = keys.get(end).copied() else { return };
+            let mut slot = end;
+            while let Some(before) = slot.checked_sub(gap).and_then(|index| keys.get(index)).copied().filter(|before| *before > key) {
+                if let Some(slot) = keys.get_mut(slot) {
+                    *slot = before;
+                }
+                slot -= gap;
+            }
+            if let Some(slot) = keys.get_mut(slot) {
+                *slot = key;
+            }
+        }
+    }
+}
+
+/// In place of a date from which on something else holds: on no date, and not so late that the distance to a date overflows.
+const NO_TURN: i32 = i32::MAX / 2;
+
+/// Sorts the dates on which ranges begin and end, each with the number of its range, and puts down what holds from each on; in the slots that are left,
+/// `otherwise`.
+pub(super) fn fill_turns<T: Copy>(keys: &mut [i32], dates: &mut [i32], held: &mut [T], otherwise: T, mut turn: impl FnMut(u8) -> T) {
+    sort(keys);
+    dates.fill(NO_TURN);
+    held.fill(otherwise);
+    let mut slots = dates.iter_mut().zip(held);
+    let mut last = slots.next();
+    for key in keys {
+        // Of one date there is one row, that of its last turn.
+        if last.as_ref().is_some_and(|(date, _)| **date != NO_TURN && **date != *key >> 8) {
+            last = slots.next();
+        }
+        let holds = turn(*key as u8);
+        if let Some((date, held)) = &mut last {
+            (**date, **held) = (*key >> 8, holds);
+        }
+    }
+}
+
+/// For each of the days from `first` on, the index of the last turn in `dates`; before the first turn, beyond all.
+#[inline(always)]
+pub(super) fn turned<const N: usize>(dates: &[i32], first: Date) -> [usize; N] {
+    let mut rank = count_below(dates, |turn| *turn < first.0);
+    let last = dates.len().saturating_sub(1);
+    let mut date = first.0;
+    [(); N].map(|()| {
+        // No date has two turns. Behind the last one nothing holds, however far.
+        rank += usize::from(dates.get(rank.min(last)).is_some_and(|turn| *turn <= date));
+        date += 1;
+        rank.wrapping_sub(1)
+    })
+}

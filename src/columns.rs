@@ -6,7 +6,7 @@
 
 use crate::contact::ListNumber;
 use crate::ledger::panel::LOCAL_SPANS;
-use crate::mask::Mask;
+use crate::mask::{Mask, select};
 use crate::place::{AreaList, Areas, Place, SYSTEMS};
 use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, LocalSpan, SCHEDULES, Schedule, Span, TempOpenWindow};
 use crate::table::{Row, count_below};
@@ -270,8 +270,8 @@ impl DayKey {
     const FIRST_DATED: u32 = 400;
 
     /// Group 0 on that day of every year, counted from 1 March.
-    const fn yearly(day: u16) -> Self {
-        Self((day as u32) << 3)
+    const fn yearly(day: u32) -> Self {
+        Self(day << 3)
     }
 
     /// Group 0 on that date alone.
@@ -290,10 +290,11 @@ impl DayKey {
 
     /// The lowest keys that holidays on the day before `today`, on it and after it have: as ones of every year, and as ones of that year alone.
     pub(crate) fn around(today: Date) -> [[Self; 3]; 2] {
-        let [before, after] = [-1, 1].map(|shift| Date(today.0 + shift).days_since_march());
-        // In between it is one more or one less, unless the year begins there.
-        let middle = (before + 1) * u16::from(after != 1);
-        [[before, middle, after].map(Self::yearly), [-1, 0, 1].map(|shift| Self::dated(Date(today.0 + shift)))]
+        let (after, last_year) = Date(today.0 + 1).since_march();
+        let yearly = |day: i32| Self::yearly((day + select(day < 0, last_year, 0)) as u32);
+        let dated = |shift: i32| Self::dated(Date(today.0 + shift));
+        // One by one: over an array it would be a loop where the compiler builds for size.
+        [[yearly(after - 2), yearly(after - 1), yearly(after)], [dated(-1), dated(0), dated(1)]]
     }
 
     /// The group of this holiday, if it is on the day of `key`, which has group 0; else [`DayKey::NO_GROUP`].

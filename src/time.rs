@@ -117,89 +117,58 @@ impl Date {
     ///
     /// Does not check that the month has that day; see [`Date::civil`] to find out.
     pub const fn new(year: u16, month: u8, day: u8) -> Self {
-        let (month, day) = (month as u32, day as u32);
-        let after_february = (month > 2) as u32;
-        let year = year as u32 - (1 - after_february);
-        let month_from_march = month + 9 - 12 * after_february;
-        let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-        let days = 365 * year + year / 4 - year / 100 + year / 400 + day_of_year;
+        let year = year as u32 - (month < 3) as u32;
+        let days = 365 * year + year / 4 - year / 100 + year / 400 + Self::day_from_march(month, day);
         Self(days as i32 - CYCLE_TO_EPOCH)
     }
 
-    /// The year of this date.
-    pub(crate) const fn year(self) -> u16 {
-        let (cycle, year_of_cycle, _) = self.in_cycle();
-        // January begins 306 days after March.
-        let year = year_of_cycle + cycle * 400 + (self.days_since_march() >= 306) as u32;
-        year as u16
-    }
-
-    /// Year, month and day of this date (Hinnant's algorithm, without branches).
+    /// Year, month and day of this date.
     pub const fn civil(self) -> (u16, u8, u8) {
-        let (cycle, year_of_cycle, day_of_cycle) = self.in_cycle();
-        let day_of_year = day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
-        let month_from_march = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-        let before_january = (month_from_march < 10) as u32;
-        let month = month_from_march + 12 * before_january - 9;
-        let year = year_of_cycle + cycle * 400 + (1 - before_january);
-        (year as u16, month as u8, day as u8)
+        let (century, year, day) = self.in_century();
+        let month = (5 * day + 2) / 153 + 3;
+        let after_december = month > 12;
+        let month = (month - 12 * after_december as u32) as u8;
+        let day = day - Self::day_from_march(month, 1) + 1;
+        ((100 * century + year) as u16 + after_december as u16, month, day as u8)
     }
 
     /// Days from 1 March to `month` (1..=12) and `day`; 29 February is the last of them.
-    pub(crate) const fn day_from_march(month: u8, day: u8) -> u16 {
-        let month_from_march = (month as u16 + 9) % 12;
-        (153 * month_from_march + 2) / 5 + day as u16 - 1
+    pub(crate) const fn day_from_march(month: u8, day: u8) -> u32 {
+        let next_year = 367 * (month < 3) as i32;
+        (march_to(month as i32) + next_year) as u32 + day as u32 - 1
     }
 
-    /// Days since the last 1 March.
-    pub(crate) const fn days_since_march(self) -> u16 {
-        let (_, year_of_cycle, day_of_cycle) = self.in_cycle();
-        (day_of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100)) as u16
+    /// Days since the last 1 March, and from the one before it to that.
+    pub(crate) fn since_march(self) -> (i32, i32) {
+        let (century, year, day) = self.in_century();
+        let is_leap = select(year == 0, century, year).is_multiple_of(4);
+        (day as i32, 365 + i32::from(is_leap))
     }
 
-    /// The 400-year cycle that this date is in, the year of that cycle, both beginning in March, and the day of the cycle.
-    const fn in_cycle(self) -> (u32, u32, u32) {
-        let days = (self.0 + CYCLE_TO_EPOCH) as u32;
-        let cycle = days / 146_097;
-        let day_of_cycle = days - cycle * 146_097;
-        let year_of_cycle = (day_of_cycle - day_of_cycle / 1460 + day_of_cycle / 36_524 - day_of_cycle / 146_096) / 365;
-        (cycle, year_of_cycle, day_of_cycle)
+    /// The century that this date is in, the year of it and the day of that, all beginning in March (Neri and Schneider).
+    const fn in_century(self) -> (u32, u32, u32) {
+        let quarters = 4 * (self.0 + CYCLE_TO_EPOCH) as u32 + 3;
+        let century = quarters / 146_097;
+        let quarters = quarters % 146_097 | 3;
+        (century, quarters / 1461, quarters % 1461 / 4)
     }
 
     /// Day of the week, 0 = Monday.
     pub const fn weekday(self) -> u8 {
-        // 1970-01-01 was a Thursday. Shifted by whole weeks so that the dividend is positive.
-        ((self.0 + 3 + 7 * 1_000_000) as u32 % 7) as u8
+        // 1970-01-01 was a Thursday.
+        in_week(self.0 + 3) as u8
     }
 }
 
-/// A year, for its months.
-pub(crate) struct CivilYear {
-    first_of_march: i32,
-    /// Days from the 1 March before it to its own.
-    length: i32,
+/// Days from 1 March to the first of `month`, 3..=13. Those of 1 and 2 are before it, by as many days as if February had 30.
+pub(crate) const fn march_to(month: i32) -> i32 {
+    (489 * month - 1456) >> 4
 }
 
-impl CivilYear {
-    pub(crate) const fn new(year: u16) -> Self {
-        let year = year as u32;
-        let begins = 365 * year + year / 4 - year / 100 + year / 400;
-        let by_century = year.is_multiple_of(100);
-        let leaps = year.is_multiple_of(4 << (2 * by_century as u32));
-        Self { first_of_march: begins as i32 - CYCLE_TO_EPOCH, length: 365 + leaps as i32 }
-    }
-
-    /// The first dates of `month` and of the month after it.
-    pub(crate) const fn month(&self, month: u8) -> (Date, Date) {
-        let from_march = (month as i32 + 9) % 12;
-        let first = (153 * from_march + 2) / 5;
-        let after = (153 * from_march + 155) / 5;
-        // Only February, the last month when years begin in March, is shorter than the rule has it.
-        let after = if after < self.length { after } else { self.length };
-        let begins = self.first_of_march - self.length * (from_march >= 10) as i32;
-        (Date(begins + first), Date(begins + after))
-    }
+/// What is left of `days` without whole weeks.
+pub(crate) const fn in_week(days: i32) -> u32 {
+    // Whole weeks are added so that the dividend is positive; of one that is known to be short the remainder is cheaper.
+    ((days + (7 << 15)) as u32 & 0xff_ffff) % 7
 }
 
 /// A half-open range of local dates `[from, until)`.
@@ -251,7 +220,7 @@ impl Weekdays {
 
 /// Day of the week of the day before `today`, 0 = Monday.
 pub(crate) const fn yesterday(today: Date) -> u32 {
-    (today.weekday() as u32 + 6) % 7
+    Date(today.0 - 1).weekday() as u32
 }
 
 /// A subset of {yesterday, today, tomorrow}: one bit each, yesterday's lowest.
@@ -312,6 +281,18 @@ mod tests {
         }
         assert_eq!(Date::new(1970, 1, 1), Date(0));
         assert_eq!(Date(-1).civil(), (1969, 12, 31));
+    }
+
+    #[test]
+    fn every_date_knows_the_last_first_of_march_and_the_one_before() {
+        for days in -7..=Date::LATEST.0 {
+            let date = Date(days);
+            let (year, month, day) = date.civil();
+            let march = year - u16::from(month < 3);
+            let (begins, begins_before) = (Date::new(march, 3, 1).0, Date::new(march - 1, 3, 1).0);
+            assert_eq!(date.since_march(), (days - begins, begins - begins_before), "{year}-{month}-{day}");
+            assert_eq!(Date::day_from_march(month, day) as i32, days - begins);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mask::select;
-use crate::time::{CivilYear, Date, Instant};
+use crate::time::{Date, Instant, in_week, march_to};
 
 /// Minutes in a day.
 pub(crate) const DAY: i32 = 1440;
@@ -42,15 +42,16 @@ pub struct Change {
 }
 
 impl Change {
-    /// Minutes from 1970-01-01 to the change in `year`, on the wall clock the rule is written in.
-    const fn wall_minute(&self, year: &CivilYear) -> i32 {
-        let (first, next_month) = year.month(self.month);
-        // `Date::weekday` counts from Monday.
-        let wait = (self.weekday as u32 + 13 - first.weekday() as u32) % 7;
-        let day = first.0 + wait as i32 + 7 * (self.week as i32 - 1);
-        // A fifth week that the month does not have is its fourth.
-        let day = day - 7 * (day >= next_month.0) as i32;
-        day * DAY + self.minute as i32
+    /// Minutes from 1970-01-01 to the change in a year, on the wall clock the rule is written in.
+    fn wall_minute(&self, year: &Year) -> i32 {
+        let is_last = self.week == 5;
+        // The last day of its kind is in the week before the next month.
+        let month = i32::from(self.month) + i32::from(is_last);
+        let weeks = select(is_last, 0, i32::from(self.week)) - 1;
+        let week = year.march + march_to(month) + select(month < 3, 30 - year.february, 0) + 7 * weeks;
+        // 1970-01-01 was a Thursday.
+        let day = week + in_week(i32::from(self.weekday) + 3 - week) as i32;
+        day * DAY + i32::from(self.minute)
     }
 
     const fn is_valid(&self) -> bool {
@@ -63,8 +64,27 @@ impl Change {
 
 /// Days in `month` (1..=12) of `year`.
 pub(crate) const fn days_in_month(year: u16, month: u8) -> i32 {
-    let (first, next) = CivilYear::new(year).month(month);
-    next.0 - first.0
+    let is_december = month / 12;
+    Date::new(year + is_december as u16, month + 1 - 12 * is_december, 1).0 - Date::new(year, month, 1).0
+}
+
+/// A civil year.
+struct Year {
+    /// Its 1 March, as a [`Date`].
+    march: i32,
+    /// Days of its February.
+    february: i32,
+}
+
+impl Year {
+    /// The year of `date`.
+    fn of(date: Date) -> Self {
+        // So many days later it is March or after, unless it was 1 January and there is a 29 February.
+        let later = Date(date.0 + 59);
+        let (day, length) = later.since_march();
+        let is_before = day == 365;
+        Self { march: later.0 + select(is_before, 1, -day), february: select(is_before, 366, length) - 337 }
+    }
 }
 
 impl Zone {
@@ -92,7 +112,7 @@ impl Zone {
     pub(crate) fn year_of(&self, instant: Instant) -> ZoneYear {
         let minute = instant.minute();
         let days = (minute + i32::from(self.standard) + DAY) as u32 / DAY as u32;
-        let year = CivilYear::new(Date(days as i32 - 1).year());
+        let year = Year::of(Date(days as i32 - 1));
         ZoneYear {
             standard: self.standard as i32,
             daylight: self.daylight as i32,
@@ -121,44 +141,50 @@ pub(crate) struct ZoneYear {
 }
 
 impl ZoneYear {
+    /// Negative at a UTC minute of daylight saving time.
+    const fn season(&self, minute: i32) -> i32 {
+        // Each of the signs is one comparison: it is between the changes, or else not, where the year ends in daylight saving time.
+        (minute - self.starts) ^ (minute - self.ends) ^ (self.ends - self.starts)
+    }
+
     /// Minutes east of UTC at a UTC minute.
     fn offset(&self, minute: i32) -> i32 {
-        let between = |from: i32, until: i32| (from <= minute) & (minute < until);
-        let southern = self.starts > self.ends;
-        let daylight = between(self.starts, self.ends) | (southern & !between(self.ends, self.starts));
-        select(daylight, self.daylight, self.standard)
+        select(self.season(minute) < 0, self.daylight, self.standard)
     }
 
     /// What the wall clock reads at `instant`.
     pub(crate) fn wall_clock(&self, instant: Instant) -> WallClock {
         let minute = instant.minute();
-        let local = minute + self.offset(minute);
         // A day is added so that the division sees no negative number west of Greenwich in 1970.
-        let days = (local + DAY) as u32 / DAY as u32;
-        WallClock { date: Date(days as i32 - 1), minute: local + DAY - days as i32 * DAY }
+        let local = (minute + self.offset(minute) + DAY) as u32;
+        WallClock { date: Date((local / DAY as u32) as i32 - 1), minute: (local % DAY as u32) as i32 }
     }
 
     /// The first instant at which the wall clock reads `minute` (counted from the midnight that begins `date`) or later.
     ///
     /// Inside the spring gap that is the jump; in the repeated autumn hour it is the first pass.
     pub(crate) fn first_reading(&self, date: Date, minute: i32) -> Instant {
-        let wall = date.0 * DAY + minute;
-        let (most, least) = (self.standard.max(self.daylight), self.standard.min(self.daylight));
-        let earliest = wall - most;
-        let latest = wall - least;
-        // The clock jumps forward when the larger offset comes into force.
-        let jump = select(self.daylight >= self.standard, self.starts, self.ends);
-        let jumped = (earliest < jump) & (jump <= latest);
-        let later = select(jumped, jump, latest);
-        Instant::from_minute(select(self.offset(earliest) == most, earliest, later))
+        Instant::from_minute(self.readings(date, minute).0)
     }
 
     /// The first instant after `now` at which the wall clock reads `minute` of `date` or later: unlike
     /// [`first_reading`](Self::first_reading) it finds the second pass of the autumn hour once the first is over.
     pub(crate) fn next_reading(&self, date: Date, minute: i32, now: Instant) -> Instant {
-        let first = self.first_reading(date, minute);
-        let latest = Instant::from_minute(date.0 * DAY + minute - self.standard.min(self.daylight));
-        Instant(select(first.0 > now.0, first.0, latest.0))
+        let (first, latest) = self.readings(date, minute);
+        Instant::from_minute(select(first > now.minute(), first, latest))
+    }
+
+    /// The first UTC minute at which the wall clock reads `minute` of `date` or later, and the last one at which it can.
+    fn readings(&self, date: Date, minute: i32) -> (i32, i32) {
+        let gained = self.daylight - self.standard;
+        let latest = date.0 * DAY + minute - self.standard.min(self.daylight);
+        let earliest = latest - gained.abs();
+        // The clock jumps forward when the larger offset comes into force.
+        let jump = select(gained >= 0, self.starts, self.ends);
+        let jumped = (earliest < jump) & (jump <= latest);
+        let later = select(jumped, jump, latest);
+        let is_larger = self.season(earliest) ^ gained < 0;
+        (select(is_larger, earliest, later), latest)
     }
 }
 
@@ -195,6 +221,24 @@ mod tests {
         ];
         for (name, zone, instant, expected) in cases {
             assert_eq!(wall(zone, instant), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_change_is_on_the_day_of_its_month_that_the_calendar_gives() {
+        for year in 1970..2500 {
+            let kinds = (1..=12_u8).flat_map(|month| (1..=5_u8).map(move |week| (month, week)));
+            for (month, week) in kinds.filter(|kind| *kind != (12, 5)) {
+                let (first, days) = (Date::new(year, month, 1).0, days_in_month(year, month));
+                for weekday in 0..7 {
+                    // 0 is Sunday here, and Monday to `Date`.
+                    let mut of_month = (first..first + days).map(Date).filter(|date| (date.weekday() + 1) % 7 == weekday);
+                    let expected = if week == 5 { of_month.last() } else { of_month.nth(usize::from(week) - 1) };
+                    let change = Change { month, week, weekday, minute: -7 };
+                    let found = change.wall_minute(&Year::of(Date::new(year, 1 + week, 3)));
+                    assert_eq!(Some(found), expected.map(|date| date.0 * DAY - 7), "M{month}.{week}.{weekday} of {year}");
+                }
+            }
         }
     }
 

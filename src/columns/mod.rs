@@ -19,7 +19,7 @@ use crate::table::Row;
 use crate::time::{Date, yesterday};
 use crate::zone::{DAY, WallClock};
 
-use holiday::DayKey;
+use holiday::HolidayTable;
 use span::SpanColumns;
 use window::WindowTable;
 
@@ -41,7 +41,7 @@ pub(crate) struct ColumnTables<
     /// Where each span is in a set.
     positions: [u8; SPANS],
     spans: SpanColumns<Set>,
-    holidays: [DayKey; HOLIDAYS],
+    holidays: HolidayTable<HOLIDAYS>,
     windows: WindowTable<WINDOWS>,
 }
 
@@ -61,7 +61,7 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
             guards: [Set::NONE; SCHEDULES_],
             positions: [0; SPANS],
             spans: SpanColumns::EMPTY,
-            holidays: [DayKey::UNSET; HOLIDAYS],
+            holidays: HolidayTable::EMPTY,
             windows: WindowTable::EMPTY,
         }
     };
@@ -72,7 +72,7 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
         fill_areas(&mut self.governed, lists, schedules.iter().map(|schedule| schedule.areas));
         self.guards.fill(Set::NONE);
         self.spans.fill(layers, spans, local, &mut self.guards, &mut self.positions);
-        holiday::fill(&mut self.holidays, holidays);
+        self.holidays.fill(holidays);
         self.windows.fill(lists, windows);
     }
 }
@@ -122,7 +122,7 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
     /// What starts the day before `today`, on it and after it.
     #[inline(always)]
     fn starting_around(&self, today: Date) -> [Set; 3] {
-        self.spans.starting(Date(today.0 - 1), yesterday(today), holiday::groups_around(&self.holidays, today))
+        self.spans.starting(Date(today.0 - 1), yesterday(today), self.holidays.groups_around(today))
     }
 
     /// The guards of the schedules that govern the areas of `place`, and whether all of these are governed.

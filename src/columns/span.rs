@@ -94,7 +94,7 @@ pub(super) struct SpanColumns<Set: SpanSet> {
     decided: Set::Sets,
     /// Layers that come before holidays.
     temporary: Set,
-    /// The last is no group.
+    /// The first is no group.
     groups: [Group<Set>; holiday::GROUPS + 1],
     by_weekday: [Set; WEEKDAYS],
     pub(super) bounds: Bounds<Set>,
@@ -115,17 +115,15 @@ impl<Set: SpanSet> SpanColumns<Set> {
         bounds: Bounds::NONE,
     };
 
-    /// What starts on the three days from `first` on, whose weekday is `weekday`; their holidays are of those `groups`.
+    /// What starts on the three days from `first` on, whose weekday is `weekday`, and which are holidays of so many `groups` each, counted from 1.
     #[inline(always)]
-    pub(super) fn starting(&self, first: Date, weekday: u32, groups: [[usize; 3]; 2]) -> [Set; 3] {
+    pub(super) fn starting(&self, first: Date, weekday: u32, groups: [[usize; 2]; 3]) -> [Set; 3] {
         let turns = turned::<3>(self.dates.as_ref(), first);
-        let [yearly, dated] = groups;
         let mut days = [Set::NONE; 3];
-        let group = |index: usize| self.groups.get(index.min(holiday::GROUPS)).copied().unwrap_or(Group::EMPTY);
-        for ((day, turn), ((yearly, dated), weekday)) in days.iter_mut().zip(turns).zip(yearly.into_iter().zip(dated).zip(weekday..)) {
+        for ((day, turn), (groups, weekday)) in days.iter_mut().zip(turns).zip(groups.into_iter().zip(weekday..)) {
             // The last slot is that of the days before the first turn, as of those after the last.
             let decided = self.decided.as_ref().get(turn % Set::BITS).copied().unwrap_or(Set::NONE);
-            let (yearly, dated) = (group(yearly), group(dated));
+            let [yearly, dated] = groups.map(|group| self.groups.get(group.min(holiday::GROUPS)).copied().unwrap_or(Group::EMPTY));
             // (Where a user's date is temporary besides a layer, one bit is missing, which no holiday is concerned with.)
             let concerned = (yearly.concerned | dated.concerned) & !self.bounds.from(decided & self.temporary);
             let decided = (decided & !concerned) | ((yearly.decided | dated.decided) & concerned);
@@ -278,7 +276,7 @@ impl<Set: SpanSet> SpanColumns<Set> {
             }
         }
         // An extension is to last whatever decides.
-        for (group, named) in self.groups.iter_mut().zip(named) {
+        for (group, named) in self.groups.iter_mut().skip(1).zip(named) {
             *group = Group { decided: sorts.spans_of(named), concerned: self.bounds.from(named) & !sorts.extensions };
         }
     }

@@ -1,7 +1,7 @@
 //! Spans, and the layers they belong to.
 
 use crate::columns::set::SpanSet;
-use crate::columns::threshold::{Thresholds, fill_turns, gathered, key, node_of, sort, turned};
+use crate::columns::threshold::{Thresholds, fill_turns, gathered, key, node_of, sort, turns_until, turns_until_next};
 use crate::columns::{WEEKDAYS, holiday};
 use crate::ledger::panel::LOCAL_SPANS;
 use crate::mask::{Mask, select};
@@ -118,18 +118,34 @@ impl<Set: SpanSet> SpanColumns<Set> {
     /// What starts on the three days from `first` on, whose weekday is `weekday`, and which are holidays of so many `groups` each, counted from 1.
     #[inline(always)]
     pub(super) fn starting(&self, first: Date, weekday: u32, groups: [[usize; 2]; 3]) -> [Set; 3] {
-        let turns = turned::<3>(self.dates.as_ref(), first);
-        let mut days = [Set::NONE; 3];
-        for ((day, turn), (groups, weekday)) in days.iter_mut().zip(turns).zip(groups.into_iter().zip(weekday..)) {
-            // The last slot is that of the days before the first turn, as of those after the last.
-            let decided = self.decided.as_ref().get(turn % Set::BITS).copied().unwrap_or(Set::NONE);
-            let [yearly, dated] = groups.map(|group| self.groups.get(group.min(holiday::GROUPS)).copied().unwrap_or(Group::EMPTY));
-            // (Where a user's date is temporary besides a layer, one bit is missing, which no holiday is concerned with.)
-            let concerned = (yearly.concerned | dated.concerned) & !self.bounds.from(decided & self.temporary);
-            let decided = (decided & !concerned) | ((yearly.decided | dated.decided) & concerned);
-            *day = decided & self.by_weekday.get(weekday as usize).copied().unwrap_or(Set::NONE);
-        }
-        days
+        let dates = self.dates.as_ref();
+        let turns = turns_until(dates, first);
+        let next_turns = turns_until_next(dates, turns, Date(first.0 + 1));
+        let last_turns = turns_until_next(dates, next_turns, Date(first.0 + 2));
+        let [groups, next_groups, last_groups] = groups;
+        // One by one: over an array it would be a loop where the compiler builds for size.
+        [
+            self.starting_on(weekday, turns, groups),
+            self.starting_on(weekday + 1, next_turns, next_groups),
+            self.starting_on(weekday + 2, last_turns, last_groups),
+        ]
+    }
+
+    /// What starts on a day after so many turns.
+    #[inline(always)]
+    fn starting_on(&self, weekday: u32, turns: usize, [yearly, dated]: [usize; 2]) -> Set {
+        // After as many turns as there is room for, it is as before the first.
+        let decided = self.decided.as_ref().get(turns % Set::BITS).copied().unwrap_or(Set::NONE);
+        let (yearly, dated) = (self.group(yearly), self.group(dated));
+        // (Where a user's date is temporary besides a layer, one bit is missing, which no holiday is concerned with.)
+        let concerned = (yearly.concerned | dated.concerned) & !self.bounds.from(decided & self.temporary);
+        let decided = (decided & !concerned) | ((yearly.decided | dated.decided) & concerned);
+        decided & self.by_weekday.get(weekday as usize).copied().unwrap_or(Set::NONE)
+    }
+
+    #[inline(always)]
+    fn group(&self, group: usize) -> Group<Set> {
+        self.groups.get(group.min(holiday::GROUPS)).copied().unwrap_or(Group::EMPTY)
     }
 
     /// When the first of the schedules with a guard in `asked` is no longer open, of which `today` and `yesterday` are the spans that hold now; in minutes from today's midnight.

@@ -124,39 +124,58 @@ pub(super) fn sort(keys: &mut [i32]) {
     }
 }
 
-/// In place of a date from which on something else holds: on no date, and not so late that the distance to a date overflows.
-const NO_TURN: i32 = i32::MAX / 2;
+/// In place of a date from which on something else holds: on no date.
+const NO_TURN: i32 = i32::MAX;
 
-/// Sorts the dates on which ranges begin and end, each with the number of its range, and puts down what holds from each on; in the slots that are left,
-/// `otherwise`.
+/// Sorts the dates on which ranges begin and end, each with the number of its range, and puts down what holds from each on: in `held` one slot further than
+/// its date, the first being for the days before, and `otherwise` in that and in those which are left.
 pub(super) fn fill_turns<T: Copy>(keys: &mut [i32], dates: &mut [i32], held: &mut [T], otherwise: T, mut turn: impl FnMut(u8) -> T) {
     sort(keys);
     dates.fill(NO_TURN);
     held.fill(otherwise);
-    let mut slots = dates.iter_mut().zip(held);
-    let mut last = slots.next();
+    let mut held = held.iter_mut();
+    let mut slots = dates.iter_mut();
+    let mut last = None;
+    held.next();
     for key in keys {
         // Of one date there is one row, that of its last turn.
-        if last.as_ref().is_some_and(|(date, _)| **date != NO_TURN && **date != *key >> 8) {
-            last = slots.next();
+        if last.as_ref().is_none_or(|(date, _)| *date != *key >> 8) {
+            if let Some(slot) = slots.next() {
+                *slot = *key >> 8;
+            }
+            last = Some((*key >> 8, held.next()));
         }
         let holds = turn(*key as u8);
-        if let Some((date, held)) = &mut last {
-            (**date, **held) = (*key >> 8, holds);
+        // Nothing holds after the last turn of all, which may be one more than there is room for.
+        if let Some((_, Some(held))) = &mut last {
+            **held = holds;
         }
     }
 }
 
-/// For each of the days from `first` on, the index of the last turn in `dates`; before the first turn, beyond all.
+/// How many turns there are in `dates` up to `date`.
 #[inline(always)]
-pub(super) fn turned<const N: usize>(dates: &[i32], first: Date) -> [usize; N] {
-    let mut rank = count_below(dates, |turn| *turn < first.0);
-    let last = dates.len().saturating_sub(1);
-    let mut date = first.0;
-    [(); N].map(|()| {
-        // No date has two turns. Behind the last one nothing holds, however far.
-        rank += usize::from(dates.get(rank.min(last)).is_some_and(|turn| *turn <= date));
-        date += 1;
-        rank.wrapping_sub(1)
-    })
+pub(super) fn turns_until(dates: &[i32], date: Date) -> usize {
+    count_below(dates, |turn| *turn <= date.0)
+}
+
+/// How many there are up to `date`, if there are so many up to the day before.
+#[inline(always)]
+pub(super) fn turns_until_next(dates: &[i32], turns: usize, date: Date) -> usize {
+    // No date has two turns. Behind the last one nothing holds, however far.
+    let next = dates.get(turns.min(dates.len().saturating_sub(1)));
+    turns + usize::from(next.is_some_and(|turn| *turn <= date.0))
+}
+
+/// A bit for each of up to 32 rows for which it `holds`, the first row lowest.
+#[inline(always)]
+pub(super) fn flags<T>(rows: &[T], holds: impl Fn(&T) -> bool) -> u32 {
+    let flag = |row: &T| u32::from(holds(row));
+    let (fours, rest) = rows.as_chunks();
+    let mut flags = rest.iter().rev().fold(0, |flags, row| flags << 1 | flag(row));
+    // Four at a time: a loop of its own for each is a third more.
+    for [a, b, c, d] in fours.iter().rev() {
+        flags = flags << 4 | flag(d) << 3 | flag(c) << 2 | flag(b) << 1 | flag(a);
+    }
+    flags
 }

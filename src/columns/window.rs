@@ -1,6 +1,6 @@
 //! Temp-open windows.
 
-use crate::columns::threshold::{Minutes, Thresholds, fill_turns, key, sort, turned};
+use crate::columns::threshold::{Minutes, Thresholds, fill_turns, flags, key, sort, turns_until, turns_until_next};
 use crate::columns::{WEEKDAYS, fill_areas, of_system};
 use crate::contact::ListNumber;
 use crate::mask::select;
@@ -70,29 +70,30 @@ impl<const N: usize> WindowTable<N> {
     /// today's midnight, 0 without one.
     #[inline(always)]
     pub(super) fn end(&self, place: Place, minute: i32, today: Date, weekday: u32) -> i32 {
-        let mut covering = 0;
-        for areas in of_system(&self.areas, place.system()).iter().rev() {
-            covering = covering << 1 | u32::from(place.areas().0 & !areas.0 == 0);
-        }
-        let [turn_of_yesterday, turn] = turned(self.dates.as_flattened(), Date(today.0 - 1));
+        let covering = flags(of_system(&self.areas, place.system()).as_slice(), |areas| place.areas().0 & !areas.0 == 0);
+        let dates = self.dates.as_flattened();
+        let turns_of_yesterday = turns_until(dates, Date(today.0 - 1));
+        let turns = turns_until_next(dates, turns_of_yesterday, today);
         let by_weekday = |weekday: u32| self.by_weekday.get(weekday as usize).copied().unwrap_or(0);
         // In the order of their ends, those that are over are the lowest bits.
         let lasts = |minute| u32::MAX << (self.until.rank(minute) & 31);
-        let since_yesterday = covering & last_or(self.named.as_flattened(), turn_of_yesterday) & by_weekday(weekday) & lasts(minute + DAY);
-        let now = covering & last_or(self.named.as_flattened(), turn) & by_weekday(weekday + 1) & self.from.up_to(minute) & lasts(minute);
+        let since_yesterday = covering & self.named_after(turns_of_yesterday) & by_weekday(weekday) & lasts(minute + DAY);
+        let now = covering & self.named_after(turns) & by_weekday(weekday + 1) & self.from.up_to(minute) & lasts(minute);
         self.last(now).max(self.last(since_yesterday) - DAY).max(0)
+    }
+
+    /// Those that start on a day after so many turns.
+    #[inline(always)]
+    fn named_after(&self, turns: usize) -> u32 {
+        let named = self.named.as_flattened();
+        // After as many turns as there is room for, it is as before the first.
+        named.get(select(turns < named.len(), turns, 0)).copied().unwrap_or(0)
     }
 
     /// The end of the one in `set` that ends last, if there is one.
     #[inline(always)]
     fn last(&self, set: u32) -> i32 {
         let index = 31 - (set | 1).leading_zeros();
-        select(set != 0, i32::from(last_or(&self.ends, index as usize)), 0)
+        select(set != 0, self.ends.get(index as usize).map_or(0, |end| i32::from(*end)), 0)
     }
-}
-
-/// The value at `index`; behind the last one, the last one.
-#[inline(always)]
-fn last_or<T: Copy + Default>(values: &[T], index: usize) -> T {
-    values.get(index.min(values.len().saturating_sub(1))).copied().unwrap_or_default()
 }

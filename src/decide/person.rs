@@ -4,7 +4,7 @@ use crate::code::{Code, CodeKey, Passcode};
 use crate::contact::{Contact, Permissions, UseLimit, UserNumber};
 use crate::decision::{Outcome, Reason, Rows, deny, table};
 use crate::ledger::panel::{ContactRecord, Lockout, PanelMemory};
-use crate::mask::{pick, select};
+use crate::mask::select;
 use crate::policy::panel::{PanelPolicy, Site, SiteOptions};
 use crate::report::Event;
 use crate::table::{Row, find_slot_of_id};
@@ -47,7 +47,7 @@ pub(crate) fn identify(who: &Who<'_>, key: &CodeKey, policy: &PanelPolicy<'_>, a
         Who::Passcode(passcode) => (false, true, UserNumber::NOBODY, passcode.as_typed()),
         Who::UserAndPasscode(user, passcode) => (false, false, *user, passcode.as_typed()),
     };
-    let owner = pick(is_code, &policy.codes, &policy.passcodes).owner(key.digest(typed));
+    let owner = select(is_code, &policy.codes, &policy.passcodes).owner(key.digest(typed));
     let enough = alone & !policy.site.options.contains(SiteOptions::USER_AND_CODE);
     let agrees = enough | (claimed.0 == owner.0);
     Asker { typed: true, user: UserNumber(select(agrees & (is_code | accepts_passcode), owner.0, 0)) }
@@ -89,8 +89,8 @@ impl<'a> Person<'a> {
         let locked_out = asker.typed & (memory.lockout.until.0 > now.instant.0);
         let wrong_code = asker.typed & !known;
         let (after_wrong, trips) = one_more_wrong(&memory.lockout, policy.site, now);
-        let after_known = pick(asker.typed, Lockout::NONE, memory.lockout);
-        let lockout = pick(locked_out, memory.lockout, pick(wrong_code, after_wrong, after_known));
+        let after_known = select(asker.typed, Lockout::NONE, memory.lockout);
+        let lockout = select(locked_out, memory.lockout, select(wrong_code, after_wrong, after_known));
 
         let flags = contact.permissions;
         let suspended = flags.has(Permissions::SUSPENDED) | record.suspended;
@@ -118,7 +118,7 @@ impl<'a> Person<'a> {
             used_up => deny(Reason::UsedUp, Event::KnownDenied),
         };
         // A lockout is silent: it does not even tell whose code it was.
-        let contact = pick(locked_out, Contact::EMPTY, contact);
+        let contact = select(locked_out, Contact::EMPTY, contact);
         Self { contact, slot, record, lockout, minutes_end, rows }
     }
 }

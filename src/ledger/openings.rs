@@ -63,22 +63,24 @@ pub(crate) struct TempOpenings {
 
 const _: () = assert!(SYSTEMS == 8, "a system has three bits");
 
-/// The rows that have the lowest bit in what `bit` answers; it has no other.
+/// The rows of which `holds` is true.
 #[inline(always)]
-fn rows_where<T>(rows: &[T; TEMP_OPENINGS], bit: impl Fn(&T) -> u32) -> Rows {
+fn rows_where<T>(rows: &[T; TEMP_OPENINGS], holds: impl Fn(&T) -> bool) -> Rows {
+    let bit = |row, bit: u32| Rows::from(holds(row)) << bit;
+    let mut found = 0;
     // One by one: a loop takes half as many instructions again.
-    let eights = rows.as_chunks().0.iter().rev();
-    eights.fold(0, |rows, [a, b, c, d, e, f, g, h]| {
-        let upper = bit(h) << 7 | bit(g) << 6 | bit(f) << 5 | bit(e) << 4;
-        rows << 8 | upper | bit(d) << 3 | bit(c) << 2 | bit(b) << 1 | bit(a)
-    })
+    for [a, b, c, d, e, f, g, h] in rows.as_chunks().0.iter().rev() {
+        let upper = bit(h, 7) | bit(g, 6) | bit(f, 5) | bit(e, 4);
+        found = found << 8 | upper | bit(d, 3) | bit(c, 2) | bit(b, 1) | bit(a, 0);
+    }
+    found
 }
 
 /// All rows for each bit that `system` has, counted from 0; none for those that it has not.
 #[inline(always)]
 fn bits_of(system: u8) -> [Rows; 3] {
-    let system = i32::from(system) - 1;
-    [31, 30, 29].map(|shift| (system << shift >> 31).cast_unsigned())
+    let bit = |bit: i32| ((i32::from(system) - 1) << (31 - bit) >> 31).cast_unsigned();
+    [bit(0), bit(1), bit(2)]
 }
 
 /// What opening or closing a place means for the rows.
@@ -133,8 +135,8 @@ impl TempOpenings {
 
     /// What opening (or closing) `place` means. Rows that are over go as soon as their deadline is reported; if nobody `reports` them, at once.
     pub(crate) fn around(&self, place: Place, opening: bool, now: Now, reports: bool) -> Around {
-        let running = rows_where(&self.opened, |opened| (now.instant.0.wrapping_sub(opened.close_by.0) as u64 >> 63) as u32);
-        let within = rows_where(&self.areas, |areas| u32::from(areas.within(place.areas())));
+        let running = rows_where(&self.opened, |opened| now.instant < opened.close_by);
+        let within = rows_where(&self.areas, |areas| areas.within(place.areas()));
         let [low, middle, high] = self.systems;
         let [low_bit, middle_bit, high_bit] = bits_of(place.system());
         let elsewhere = (low ^ low_bit) | (middle ^ middle_bit) | (high ^ high_bit);
@@ -162,14 +164,17 @@ impl TempOpenings {
         }
         self.taken = (self.taken & !freed) | taken;
         let [low, middle, high] = &mut self.systems;
-        for (rows, bit) in [low, middle, high].into_iter().zip(bits_of(system)) {
-            *rows = (*rows & !taken) | (bit & taken);
-        }
+        let [low_bit, middle_bit, high_bit] = bits_of(system);
+        *low = (*low & !taken) | (low_bit & taken);
+        *middle = (*middle & !taken) | (middle_bit & taken);
+        *high = (*high & !taken) | (high_bit & taken);
         let row = taken.trailing_zeros() as usize % TEMP_OPENINGS;
         if let (Some(areas), Some(opened)) = (self.areas.get_mut(row), self.opened.get_mut(row)) {
-            areas.0 = select(taken != 0, moved_areas.0, areas.0);
-            let new = Opened { close_by, identity, user };
-            *opened = *pick(taken != 0, &new, opened);
+            let takes = taken != 0;
+            areas.0 = select(takes, moved_areas.0, areas.0);
+            opened.close_by.0 = select(takes, close_by.0, opened.close_by.0);
+            opened.identity = pick(takes, identity, opened.identity);
+            opened.user.0 = select(takes, user.0, opened.user.0);
         }
     }
 

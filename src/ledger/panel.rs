@@ -228,7 +228,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         touched.contact = UserNumber(select(changes.record.user.0 != 0, changes.record.user.0, touched.contact.0));
         self.lockout = changes.lockout;
         if let Some(record) = self.records.get_mut(changes.slot.min(CONTACTS.saturating_sub(1))) {
-            *record = *pick(changes.record.user.0 != 0, &changes.record, record);
+            *record = pick(changes.record.user.0 != 0, changes.record, *record);
         }
         self.openings.apply(&changes.moved);
     }

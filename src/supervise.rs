@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::engineer::{Grant, SiteAccess};
 use crate::ledger::Mark;
 use crate::ledger::access::{AccessMemory, Session};
-use crate::ledger::panel::PanelMemory;
+use crate::ledger::panel::{PanelMemory, TEMP_OPENINGS};
 use crate::place::{AreaList, Areas, Place};
 use crate::policy::access::Access;
 use crate::policy::panel::{PanelPolicy, Site};
@@ -115,19 +115,16 @@ pub(crate) fn receiver(access: &Access<'_>, memory: &AccessMemory<'_>, mark: Mar
 /// The deadlines of a panel, whose areas are `armed` or not.
 pub(crate) fn panel(policy: &PanelPolicy<'_>, timetable: &Timetable<'_>, memory: &PanelMemory<'_>, armed: &AreaList, now: Now) -> Look {
     look(memory.mark, now, |search| {
-        let mut order = 0;
-        for opening in memory.openings {
+        for (row, opening) in memory.openings.rows() {
             let place = Areas(opening.areas.0 & !armed.of_system(opening.system).0);
-            if opening.system != 0 {
-                search.meet(opening.close_by);
-            }
-            if opening.system != 0 && !place.is_empty() {
+            search.meet(opening.close_by);
+            if !place.is_empty() {
                 let report =
                     Report { event: Event::TempOpenOverrun, user: opening.user, system: opening.system, areas: place, ..Report::NOTHING };
-                search.offer(opening.close_by, order, report);
+                search.offer(opening.close_by, usize::from(row), report);
             }
-            order += 1;
         }
+        let mut order = TEMP_OPENINGS;
         for test in memory.tests {
             if !test.is_free() {
                 let place = (1..).zip(test.areas.0).find(|(_, areas)| !areas.is_empty());

@@ -4,7 +4,8 @@ use crate::contact::{Permissions, UseLimit, UserNumber};
 use crate::decide::person::{Asker, Manner, Person};
 use crate::decision::{Decision, Outcome, Reason, Verdict, allow, deny, table, violation};
 use crate::engineer::{Capabilities, GrantId};
-use crate::ledger::panel::{Changes, ContactRecord, Move, PanelMemory, TempOpening};
+use crate::ledger::openings::TempOpening;
+use crate::ledger::panel::{Changes, ContactRecord, PanelMemory};
 use crate::mask::{pick, select, settled};
 use crate::place::Place;
 use crate::policy::panel::{PanelPolicy, SiteOptions};
@@ -72,7 +73,7 @@ pub(crate) fn decide(
     let armed_it = request.armed_by.0 == contact.user.0;
     let has_window = (window_end != NO_WINDOW) | (local_window_end.0 > now.instant.0);
     let in_window = within_temp_open & now.known & has_window;
-    let openings = memory.openings_around(place, opening, now);
+    let openings = memory.openings.around(place, opening, now, memory.mark.is_set());
     let has_room = !opening | openings.has_room();
 
     let option = |option: SiteOptions| site.options.contains(option);
@@ -128,13 +129,7 @@ pub(crate) fn decide(
     };
     let limited = !matches!(contact.limit, UseLimit::Unlimited);
     let used_on = select(opening & now.known, clock.date.0, person.record.opened_on.0);
-    let moved = TempOpening {
-        system: place.system(),
-        areas: place.areas(),
-        close_by: pick(opens_temporarily, close_by, Instant::LATEST),
-        user: contact.user,
-        identity: contact.identity,
-    };
+    let areas = TempOpening { system: place.system(), areas: place.areas(), close_by, user: contact.user, identity: contact.identity };
     let changes = Changes {
         floor: now.raised(memory.floor),
         lockout: person.lockout,
@@ -146,7 +141,7 @@ pub(crate) fn decide(
             opened_on: Date(used_on),
             ..person.record
         },
-        moved: Move { opening: pick(is_allowed & (!opening | opens_temporarily), moved, TempOpening::FREE), ..openings },
+        moved: openings.moved(areas, is_allowed & !opening, opens_temporarily),
     };
     (decision, changes)
 }

@@ -1,6 +1,7 @@
 //! What a device itself has to remember: never part of a blob, and no blob resets it.
 
 pub mod access;
+pub(crate) mod openings;
 pub mod panel;
 pub(crate) mod topic;
 
@@ -26,6 +27,11 @@ impl Mark {
     pub const NONE: Self = Self { at: Instant::EARLIEST, reported: 0 };
     /// In place of a number: all of them.
     pub(crate) const ALL_REPORTED: u16 = u16::MAX;
+
+    /// Whether anybody has ever asked for deadlines.
+    pub(crate) const fn is_set(self) -> bool {
+        self.at.0 != i64::MIN
+    }
 
     /// The last instant whose deadlines are all reported.
     pub(crate) const fn settled(self) -> Instant {

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::contact::{Contact, ListNumber, UserNumber};
 use crate::ledger::Mark;
 use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory, LOCAL_GRANTS};
+use crate::ledger::openings::{Move, TempOpenings};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
-use crate::mask::{Maskable, pick, select, settled};
+use crate::mask::{Mask, pick, select};
 use crate::place::{AreaList, Areas, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;
@@ -14,8 +15,8 @@ use crate::sync::SUSPENDED;
 use crate::table::{Row, at, find_id, key_of_id};
 use crate::time::{Date, Instant, Now, Period};
 
-/// Most temp openings that are open at a time.
-pub const TEMP_OPENINGS: usize = 16;
+pub use crate::ledger::openings::TEMP_OPENINGS;
+
 /// Most extensions and temporary spans set at the keypad that are not over.
 pub const LOCAL_SPANS: usize = 8;
 /// Most temp-open windows opened at the keypad that are not over.
@@ -100,32 +101,6 @@ impl Row for ContactRecord {
     }
 }
 
-/// Areas opened within a temp-open window and not closed yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct TempOpening {
-    /// In which system, 1..=8.
-    pub system: u8,
-    /// Which areas; none: the row is free.
-    pub areas: Areas,
-    /// When they have to be closed.
-    pub close_by: Instant,
-    /// Who opened them.
-    pub user: UserNumber,
-    /// Which owner of that number.
-    pub identity: [u8; 4],
-}
-
-impl TempOpening {
-    /// A free row.
-    pub const FREE: Self = Self { system: 0, areas: Areas::NONE, close_by: Instant::LATEST, user: UserNumber::NOBODY, identity: [0; 4] };
-
-    /// Whether the row may be used for something else, when everything up to `settled` is reported.
-    pub(crate) const fn is_over(&self, settled: Instant) -> bool {
-        (self.areas.0 == 0) | (self.close_by.0 <= settled.0)
-    }
-}
-
 /// A temp-open window opened at the keypad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -204,7 +179,7 @@ pub(crate) struct PanelLedger<const CONTACTS: usize, const GRANTS: usize> {
     pub(crate) mark: Mark,
     /// Each in the slot that its contact has in the policy.
     records: [ContactRecord; CONTACTS],
-    openings: [TempOpening; TEMP_OPENINGS],
+    openings: TempOpenings,
     spans: [LocalSpan; LOCAL_SPANS],
     windows: [LocalWindow; LOCAL_WINDOWS],
     tests: [OnTest; TESTS],
@@ -217,7 +192,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         lockout: Lockout::NONE,
         mark: Mark::NONE,
         records: [ContactRecord::NONE; CONTACTS],
-        openings: [TempOpening::FREE; TEMP_OPENINGS],
+        openings: TempOpenings::NONE,
         spans: [LocalSpan::FREE; LOCAL_SPANS],
         windows: [LocalWindow::FREE; LOCAL_WINDOWS],
         tests: [OnTest::FREE; TESTS],
@@ -249,13 +224,13 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         let touched = &mut self.access.touched;
         touched.touch(Topics::PULSE, self.lockout.differs(&changes.lockout));
         touched.touch(Topics::CONTACT, changes.record.user.0 != 0);
-        touched.touch(Topics::OPENINGS, changes.moved.opening.system != 0);
+        touched.touch(Topics::OPENINGS, changes.moved.moves);
         touched.contact = UserNumber(select(changes.record.user.0 != 0, changes.record.user.0, touched.contact.0));
         self.lockout = changes.lockout;
         if let Some(record) = self.records.get_mut(changes.slot.min(CONTACTS.saturating_sub(1))) {
             *record = pick(changes.record.user.0 != 0, changes.record, *record);
         }
-        self.move_openings(&changes.moved);
+        self.openings.apply(&changes.moved);
     }
 
     /// Carries out what an act changes besides.
@@ -296,29 +271,12 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         }
     }
 
-    /// Areas that were closed, or opened anew, are no longer open temporarily. One that has overrun stays until it is closed or reported.
-    /// Those opened take the first row that is free. Every row costs the same, whatever becomes of it.
-    fn move_openings(&mut self, moved: &Move) {
-        let Move { opening, concerned, free } = moved;
-        for (index, row) in self.openings.iter_mut().enumerate() {
-            row.areas.0 &= !opening.areas.0.masked(concerned >> index & 1 == 1);
-        }
-        let stays = (opening.close_by.0 == i64::MAX) | (*free == 0);
-        if let Some(row) = self.openings.get_mut(free.trailing_zeros() as usize % TEMP_OPENINGS) {
-            *row = pick(stays, *row, *opening);
-        }
-    }
-
     /// Moves the mark on; temp openings and tests that are over by then are not looked at again. `passes` tells whether it passes a deadline.
     pub(crate) fn pass(&mut self, mark: Mark, passes: bool) {
         self.mark = mark;
         self.access.touched.touch(Topics::PULSE | Topics::OPENINGS | Topics::TESTS, passes);
         let settled = mark.settled();
-        for row in &mut self.openings {
-            if row.is_over(settled) {
-                *row = TempOpening::FREE;
-            }
-        }
+        self.openings.free_until(settled);
         for row in &mut self.tests {
             if row.is_over(settled) {
                 *row = OnTest::FREE;
@@ -360,12 +318,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         self.align_records(policy.contacts, is_same);
         let touched = &mut self.access.touched;
         // What is open or on test stays so, but is no longer anybody's.
-        for row in &mut self.openings {
-            if row.user != UserNumber::NOBODY && !is_same(row.user, row.identity) {
-                row.user = UserNumber::NOBODY;
-                touched.touch(Topics::OPENINGS, true);
-            }
-        }
+        touched.touch(Topics::OPENINGS, self.openings.disown(is_same));
         for row in &mut self.tests {
             if row.user != UserNumber::NOBODY && !is_same(row.user, row.identity) {
                 row.user = UserNumber::NOBODY;
@@ -404,10 +357,8 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
             record.opened_on = record.opened_on.min(date);
             record.first_use = if record.first_use == Instant::LATEST { record.first_use } else { record.first_use.min(to) };
         }
-        for row in self.openings.iter_mut().filter(|row| row.areas.0 != 0) {
-            // Nobody remembers when it was opened: whoever has to close it is told so at the end of the day at the latest.
-            row.close_by = row.close_by.min(to.plus(86_400));
-        }
+        // Nobody remembers when something was opened: whoever has to close it is told so at the end of the day at the latest.
+        self.openings.bring_below(to.plus(86_400));
         for row in self.spans.iter_mut().filter(|row| row.date.0 > date.0 + 366) {
             // Set while the clock was wrong, it would take up its row until then.
             *row = LocalSpan::FREE;
@@ -425,7 +376,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
         match topic {
             Topic::Pulse => writer.put(&(self.floor, self.mark, self.lockout)),
-            Topic::Openings => writer.put_rows(&self.openings, |row| row.areas.is_empty()),
+            Topic::Openings => self.openings.tell(writer),
             Topic::Spans => writer.put_rows(&self.spans, |row| row.schedule == 0),
             Topic::Windows => writer.put_rows(&self.windows, |row| row.system == 0),
             Topic::Tests => writer.put_rows(&self.tests, OnTest::is_free),
@@ -461,7 +412,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
                 }
                 return None;
             }
-            Topic::Openings => reader.take_rows(&mut self.openings, TempOpening::FREE)?,
+            Topic::Openings => self.openings.recall(reader)?,
             Topic::Spans => reader.take_rows(&mut self.spans, LocalSpan::FREE)?,
             Topic::Windows => reader.take_rows(&mut self.windows, LocalWindow::FREE)?,
             Topic::Tests => reader.take_rows(&mut self.tests, OnTest::FREE)?,
@@ -491,7 +442,7 @@ pub(crate) struct PanelMemory<'a> {
     pub(crate) lockout: Lockout,
     pub(crate) mark: Mark,
     pub(crate) records: &'a [ContactRecord],
-    pub(crate) openings: &'a [TempOpening; TEMP_OPENINGS],
+    pub(crate) openings: &'a TempOpenings,
     pub(crate) spans: &'a [LocalSpan; LOCAL_SPANS],
     pub(crate) windows: &'a [LocalWindow; LOCAL_WINDOWS],
     pub(crate) tests: &'a [OnTest; TESTS],
@@ -499,40 +450,24 @@ pub(crate) struct PanelMemory<'a> {
 }
 
 impl PanelMemory<'_> {
-    /// What opening (or closing) `place` means for the rows of temp openings, once it is known what is opened.
-    pub(crate) fn openings_around(&self, place: Place, opening: bool, now: Now) -> Move {
-        // What is over goes as soon as its deadline is reported; on a device that nobody asks for deadlines, at once.
-        let closes = settled(u32::from(opening)).wrapping_sub(1);
-        let reports = settled(u32::from(self.mark.at.0 == i64::MIN)).wrapping_sub(1);
-        let (mut concerned, mut free) = (0, 0);
-        for row in self.openings.iter().rev() {
-            // Conditions as masks. One that has overrun has yet to be reported.
-            let runs = (now.instant.0.wrapping_sub(row.close_by.0) >> 63) as u32;
-            let here = u32::from(row.system ^ place.system()).wrapping_sub(1).cast_signed() >> 31;
-            let is_concerned = here.cast_unsigned() & (runs | closes);
-            let left = row.areas.0 & !(place.areas().0 & is_concerned) & (runs | reports);
-            concerned = concerned << 1 | is_concerned & 1;
-            free = free << 1 | u32::from(left == 0);
-        }
-        Move { opening: TempOpening::FREE, concerned, free }
-    }
-
     /// When the last of the windows ends that were opened at the keypad and cover `place` now; [`Instant::EARLIEST`] without one.
     pub(crate) fn window_end(&self, place: Place, now: Now) -> Instant {
-        let mut end = i64::MIN;
+        let now = now.instant.0;
+        let mut longest = 0;
         for window in self.windows {
-            let covers = (window.system == place.system()) & place.areas().within(window.areas);
-            let is_open = covers & (window.period.from.0 <= now.instant.0) & (now.instant.0 < window.period.until.0);
-            end = end.max(select(is_open, window.period.until.0, i64::MIN));
+            let (left, since) = (window.period.until.0.wrapping_sub(now), now.wrapping_sub(window.period.from.0));
+            // A window lasts a day at most, so while it is open the upper halves of both are zero.
+            let closed = (left >> 32) as u32 | (since >> 32) as u32;
+            let elsewhere = u32::from(window.system ^ place.system()) | (place.areas().0 & !window.areas.0);
+            longest = longest.max(Mask::of_zero(closed | elsewhere).select(left as u32, 0));
         }
-        Instant(end)
+        Instant(select(longest == 0, i64::MIN, now + i64::from(longest)))
     }
 
     /// The last instant whose deadlines are all reported: what ended by then need not be remembered. A device that nobody has ever asked
     /// for deadlines reports none from before `now`.
     pub(crate) fn settled(&self, now: Instant) -> Instant {
-        let is_marked = self.mark.at.0 != i64::MIN;
-        Instant(select(is_marked, self.mark.settled().0, now.0))
+        Instant(select(self.mark.is_set(), self.mark.settled().0, now.0))
     }
 }
 
@@ -549,27 +484,6 @@ pub(crate) struct Changes {
     pub(crate) record: ContactRecord,
     /// What becomes of the temp openings.
     pub(crate) moved: Move,
-}
-
-/// What becomes of the temp openings; a bit for each of their rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Move {
-    /// Areas that are no longer open temporarily; with a close-by, because they are from now on again. None if nothing changes.
-    pub(crate) opening: TempOpening,
-    /// Rows that lose those areas.
-    pub(crate) concerned: u32,
-    /// Rows that can be used for something else then.
-    pub(crate) free: u32,
-}
-
-impl Move {
-    /// Nothing changes.
-    pub(crate) const NONE: Self = Self { opening: TempOpening::FREE, concerned: 0, free: 0 };
-
-    /// Whether one more temp opening can be remembered: a row is free, or is freed by being opened anew.
-    pub(crate) const fn has_room(&self) -> bool {
-        self.free != 0
-    }
 }
 
 /// What an act changes besides.

@@ -141,12 +141,13 @@ impl<'a> Writer<'a> {
 
     /// Rows that are not free, with their index: others look at the order of the rows.
     pub(crate) fn put_rows<T: Serialize>(&mut self, rows: &[T], is_free: impl Fn(&T) -> bool) -> Option<()> {
-        let taken = || (0_u8..).zip(rows).filter(|(_, row)| !is_free(row));
-        self.put(&(taken().count() as u8))?;
-        for row in taken() {
-            self.put(&row)?;
-        }
-        Some(())
+        self.put_numbered((0_u8..).zip(rows).filter(|(_, row)| !is_free(row)))
+    }
+
+    /// Rows with their index.
+    pub(crate) fn put_numbered<T: Serialize>(&mut self, mut rows: impl Iterator<Item = (u8, T)> + Clone) -> Option<()> {
+        self.put(&(rows.clone().count() as u8))?;
+        rows.try_for_each(|row| self.put(&row))
     }
 }
 
@@ -181,9 +182,17 @@ impl<'a> Reader<'a> {
     /// The rows again, `free` ones in between.
     pub(crate) fn take_rows<T: DeserializeOwned + Copy>(&mut self, rows: &mut [T], free: T) -> Option<()> {
         rows.fill(free);
+        self.take_numbered(|index, row| {
+            *rows.get_mut(index)? = row;
+            Some(())
+        })
+    }
+
+    /// Gives each of the rows and its index to `keep`.
+    pub(crate) fn take_numbered<T: DeserializeOwned>(&mut self, mut keep: impl FnMut(usize, T) -> Option<()>) -> Option<()> {
         for _ in 0..self.take::<u8>()? {
             let (index, row): (u8, T) = self.take()?;
-            *rows.get_mut(usize::from(index))? = row;
+            keep(usize::from(index), row)?;
         }
         Some(())
     }

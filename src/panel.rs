@@ -7,7 +7,7 @@ use crate::code::CodeKey;
 use crate::columns::{ColumnTables, SpanSet, TimetableRows, Wide};
 use crate::contact::UserNumber;
 use crate::decide::person::{Asker, identify};
-use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, open_close};
+use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, Who, open_close};
 use crate::decision::Decision;
 use crate::device::inside::{Device as _, Subject};
 use crate::device::{Device, inside};
@@ -15,6 +15,7 @@ use crate::engineer::{EngineerId, Identity, SiteId};
 use crate::ledger::access::{AccessDeed, AccessMemory};
 use crate::ledger::panel::{Deed, PanelLedger};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
+use crate::mask::select;
 use crate::place::AreaList;
 use crate::policy::Part;
 use crate::policy::access::Access;
@@ -103,7 +104,7 @@ impl<
 
     /// May the contact open or close?
     pub fn open_close(&mut self, request: &OpenClose<'_>, time: Time) -> Decision {
-        let asker = identify(&request.who, &self.code_key, &self.policy.view(), false);
+        let asker = self.identify(&request.who, false);
         self.open_close_as(asker, request, time)
     }
 
@@ -120,8 +121,8 @@ impl<
     /// May the contact do this? If so, it is done.
     pub fn act(&mut self, request: &ActRequest<'_>, time: Time) -> Decision {
         let now = self.read(time);
+        let asker = self.identify(&request.who, true);
         let (policy, memory) = (self.policy.view(), self.ledger.view());
-        let asker = identify(&request.who, &self.code_key, &policy, true);
         let (decision, changes, deed) = act::decide(&policy, &self.timetable(), &memory, asker, request, now);
         self.ledger.apply(&changes);
         if let Some(deed) = deed {
@@ -185,6 +186,13 @@ impl<
     /// A [`sync::Report`] with up to [`sync::DUES`] deadlines, written into `buffer`. `None`: the buffer has fewer than [`sync::REPORT_BYTES`].
     pub fn report<'a>(&self, dues: &[Due], time: Time, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
         sync::report(self, dues, time, Damage::empty(), buffer)
+    }
+
+    #[inline(never)]
+    fn identify(&self, who: &Who<'_>, accepts_passcode: bool) -> Asker {
+        let PanelTables { codes, passcodes, site, .. } = &self.policy;
+        let owner = |is_code, digest| select(is_code, codes, passcodes).view().owner(digest);
+        identify(who, &self.code_key, site.options, accepts_passcode, owner)
     }
 
     #[inline(always)]

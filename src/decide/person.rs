@@ -1,6 +1,6 @@
 //! Who asks, and whether that person counts at all: rows 1 to 6, which every request of a contact passes.
 
-use crate::code::{Code, CodeKey, Passcode};
+use crate::code::{Code, CodeKey, Digest, Passcode};
 use crate::contact::{Contact, Permissions, UseLimit, UserNumber};
 use crate::decision::{Outcome, Reason, Rows, deny, table};
 use crate::ledger::panel::{ContactRecord, Lockout, PanelMemory};
@@ -38,7 +38,16 @@ pub(crate) struct Asker {
 /// Finds whose credential it is. One digest and one scan of all slots, whatever was typed.
 ///
 /// A passcode stands in for the code, so where a code needs its user number a passcode does too.
-pub(crate) fn identify(who: &Who<'_>, key: &CodeKey, policy: &PanelPolicy<'_>, accepts_passcode: bool) -> Asker {
+///
+/// `owner` tells who has a digest, of a code or else of a passcode.
+#[inline(always)]
+pub(crate) fn identify(
+    who: &Who<'_>,
+    key: &CodeKey,
+    options: SiteOptions,
+    accepts_passcode: bool,
+    owner: impl Fn(bool, Digest) -> UserNumber,
+) -> Asker {
     // Which words the request uses is no secret; who it is and whether the code is right decide no branch.
     let (is_code, alone, claimed, typed) = match who {
         Who::User(user) => return Asker { typed: false, user: *user },
@@ -47,8 +56,8 @@ pub(crate) fn identify(who: &Who<'_>, key: &CodeKey, policy: &PanelPolicy<'_>, a
         Who::Passcode(passcode) => (false, true, UserNumber::NOBODY, passcode.as_typed()),
         Who::UserAndPasscode(user, passcode) => (false, false, *user, passcode.as_typed()),
     };
-    let owner = select(is_code, &policy.codes, &policy.passcodes).owner(key.digest(typed));
-    let enough = alone & !policy.site.options.contains(SiteOptions::USER_AND_CODE);
+    let owner = owner(is_code, key.digest(typed));
+    let enough = alone & !options.contains(SiteOptions::USER_AND_CODE);
     let agrees = enough | (claimed.0 == owner.0);
     Asker { typed: true, user: UserNumber(select(agrees & (is_code | accepts_passcode), owner.0, 0)) }
 }
@@ -89,8 +98,8 @@ impl<'a> Person<'a> {
         let locked_out = asker.typed & (memory.lockout.until.0 > now.instant.0);
         let wrong_code = asker.typed & !known;
         let (after_wrong, trips) = one_more_wrong(&memory.lockout, policy.site, now);
-        let after_known = select(asker.typed, Lockout::NONE, memory.lockout);
-        let lockout = select(locked_out, memory.lockout, select(wrong_code, after_wrong, after_known));
+        let after_known = Lockout::NONE.or(!asker.typed, memory.lockout);
+        let lockout = after_known.or(wrong_code, after_wrong).or(locked_out, memory.lockout);
 
         let flags = contact.permissions;
         let suspended = flags.has(Permissions::SUSPENDED) | record.suspended;

@@ -40,6 +40,16 @@ impl Lockout {
     /// No wrong code yet.
     pub const NONE: Self = Self { wrong: 0, has_locked: false, until: Instant::EARLIEST };
 
+    /// `other` if `condition`, else this. (One by one: as a whole they would be copied in memory first.)
+    #[inline(always)]
+    pub(crate) fn or(self, condition: bool, other: Self) -> Self {
+        Self {
+            wrong: select(condition, other.wrong, self.wrong),
+            has_locked: select(condition, other.has_locked, self.has_locked),
+            until: Instant(select(condition, other.until.0, self.until.0)),
+        }
+    }
+
     /// Whether anything is different, at the same cost either way.
     fn differs(&self, other: &Self) -> bool {
         (self.wrong != other.wrong) | (self.has_locked != other.has_locked) | (self.until.0 != other.until.0)

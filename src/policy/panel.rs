@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::code::{Credential, CredentialTable, Credentials, Digest};
+use crate::code::{Credential, CredentialTable, Digest};
 use crate::columns::TimetableRows;
 use crate::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use crate::engineer::SiteId;
@@ -209,8 +209,6 @@ impl<
             site: &self.site,
             schedules: self.schedules.slots(),
             contacts: self.contacts.slots(),
-            codes: self.codes.view(),
-            passcodes: self.passcodes.view(),
             access: self.access.view(),
         }
     }
@@ -256,8 +254,6 @@ pub(crate) struct PanelPolicy<'a> {
     pub(crate) site: &'a Site,
     pub(crate) schedules: &'a [Schedule],
     pub(crate) contacts: &'a [Contact],
-    pub(crate) codes: Credentials<'a>,
-    pub(crate) passcodes: Credentials<'a>,
     pub(crate) access: Access<'a>,
 }
 

@@ -141,6 +141,9 @@ impl CodeKey {
         Self(bytes)
     }
 
+    /// In place of a key, before a device is set up.
+    pub(crate) const NONE: Self = Self([0; 32]);
+
     /// The digest of `code`, [`Digest::NONE`] when it is not 4 to 8 digits.
     pub fn digest_code(&self, code: &Code) -> Digest {
         self.digest(&code.0)
@@ -197,12 +200,12 @@ pub struct Credential {
 /// Up to `N` credentials, as two columns so that a scan reads nothing it does not compare.
 #[derive(Clone, Debug)]
 pub(crate) struct CredentialTable<const N: usize> {
-    digests: heapless::Vec<Halves, N>,
-    users: heapless::Vec<u16, N>,
+    digests: [Halves; N],
+    users: [u16; N],
 }
 
 impl<const N: usize> CredentialTable<N> {
-    pub(crate) const EMPTY: Self = Self { digests: heapless::Vec::from_array([[0; 2]; N]), users: heapless::Vec::from_array([0; N]) };
+    pub(crate) const EMPTY: Self = Self { digests: [[0; 2]; N], users: [0; N] };
 
     pub(crate) fn view(&self) -> Credentials<'_> {
         Credentials { digests: &self.digests, users: &self.users }

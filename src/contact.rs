@@ -149,7 +149,7 @@ impl Contact {
 }
 
 impl Row for Contact {
-    const EMPTY: &'static Self = &Self::NOBODY;
+    const EMPTY: &'static Self = &Self { validity: Period::NEVER, ..Self::NOBODY };
     fn key(&self) -> u64 {
         key_of_id(self.id())
     }

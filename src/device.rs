@@ -29,6 +29,9 @@ pub(crate) mod inside {
     }
 
     impl Subject {
+        /// Nobody yet, and obeys nobody.
+        pub(crate) const BLANK: Self = Self::new(SiteId(0), Keys::NONE);
+
         pub(crate) const fn new(id: SiteId, keys: Keys) -> Self {
             Self { id, trust: Trust::new(keys), installed: None }
         }
@@ -59,7 +62,7 @@ pub(crate) mod inside {
         fn subject(&self) -> &Subject;
         fn subject_mut(&mut self) -> &mut Subject;
         fn floor(&self) -> Instant;
-        fn floor_mut(&mut self) -> &mut Instant;
+        fn set_floor(&mut self, floor: Instant);
         /// Seconds the clock may run backwards without being taken for turned back.
         fn clock_tolerance(&self) -> u16;
 
@@ -99,7 +102,7 @@ pub(crate) mod inside {
         /// Reads the time and raises the floor to it.
         fn see(&mut self, time: Time) -> Now {
             let now = self.read(time);
-            *self.floor_mut() = now.raised(self.floor());
+            self.set_floor(now.raised(self.floor()));
             now
         }
 

@@ -122,7 +122,7 @@ impl SiteAccess {
 }
 
 impl Row for SiteAccess {
-    const EMPTY: &'static Self = &Self::CLOSED;
+    const EMPTY: &'static Self = &Self { options: AccessOptions::empty(), spot_grant_minutes: 0, answer_grant_minutes: 0, ..Self::CLOSED };
     fn key(&self) -> u64 {
         key_of_id(self.id.0)
     }
@@ -212,7 +212,7 @@ impl Grant {
         engineer: EngineerId(0),
         site: SiteId(0),
         id: GrantId::NONE,
-        period: Period { from: Instant::LATEST, until: Instant::EARLIEST },
+        period: Period::NEVER,
         begin_by: None,
         one_time: false,
         capabilities: Capabilities::empty(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::table::{Row, key_of_id};
-use crate::time::{Instant, Period};
+use crate::time::Period;
 
 /// A class of devices: up to 16 ASCII characters, padded with zero bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,9 +76,9 @@ impl Row for Authorisation {
     const EMPTY: &'static Self = &Self {
         id: AuthorisationId(0),
         model: Model([0; 16]),
-        first: Version([u16::MAX; 4]),
+        first: Version([0; 4]),
         last: Version([0; 4]),
-        period: Period { from: Instant::LATEST, until: Instant::EARLIEST },
+        period: Period::NEVER,
         image: None,
         allows_downgrade: false,
     };

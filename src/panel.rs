@@ -84,13 +84,27 @@ impl<
 {
     /// The panel of site `id`, which obeys blobs signed with `keys` and knows codes by `code_key`. It has no policy yet.
     pub const fn new(id: SiteId, keys: Keys, code_key: CodeKey) -> Self {
-        Self {
-            subject: Subject::new(id, keys),
-            code_key,
-            policy: PanelTables::EMPTY,
-            ledger: PanelLedger::EMPTY,
-            timetable: ColumnTables::EMPTY,
-        }
+        Self::of(Subject::new(id, keys), code_key)
+    }
+
+    /// A panel that is nobody's yet: it obeys no blob and denies everything until it is [set up](Self::set_up).
+    ///
+    /// All its bytes are zero, so a `static` one takes up no flash.
+    pub const fn blank() -> Self {
+        Self::of(Subject::BLANK, CodeKey::NONE)
+    }
+
+    const fn of(subject: Subject, code_key: CodeKey) -> Self {
+        Self { subject, code_key, policy: PanelTables::EMPTY, ledger: PanelLedger::EMPTY, timetable: ColumnTables::EMPTY }
+    }
+
+    /// Makes it the panel of site `id`, as [`new`](Self::new). Whatever it was and knew before is gone.
+    pub fn set_up(&mut self, id: SiteId, keys: Keys, code_key: CodeKey) {
+        self.subject = Subject::new(id, keys);
+        self.code_key = code_key;
+        self.policy = PanelTables::EMPTY;
+        self.ledger = PanelLedger::EMPTY;
+        self.timetable = ColumnTables::EMPTY;
     }
 
     /// Checks a blob and, if nothing is wrong with it, does what it says: a policy decides from now on. The ledger stays, but for what belonged to
@@ -174,8 +188,8 @@ impl<
     }
 
     /// The site's own settings.
-    pub const fn site(&self) -> &Site {
-        &self.policy.site
+    pub fn site(&self) -> &Site {
+        self.policy.site()
     }
 
     /// The answer to `blob`, of which `outcome` came, for the cloud.
@@ -190,9 +204,9 @@ impl<
 
     #[inline(never)]
     fn identify(&self, who: &Who<'_>, accepts_passcode: bool) -> Asker {
-        let PanelTables { codes, passcodes, site, .. } = &self.policy;
+        let PanelTables { codes, passcodes, .. } = &self.policy;
         let owner = |is_code, digest| select(is_code, codes, passcodes).view().owner(digest);
-        identify(who, &self.code_key, site.options, accepts_passcode, owner)
+        identify(who, &self.code_key, self.policy.site().options, accepts_passcode, owner)
     }
 
     #[inline(always)]
@@ -251,27 +265,27 @@ impl<
     }
 
     fn floor(&self) -> Instant {
-        self.ledger.floor
+        self.ledger.floor()
     }
 
-    fn floor_mut(&mut self) -> &mut Instant {
-        &mut self.ledger.floor
+    fn set_floor(&mut self, floor: Instant) {
+        self.ledger.set_floor(floor);
     }
 
     fn clock_tolerance(&self) -> u16 {
-        self.policy.site.clock_tolerance
+        self.policy.site().clock_tolerance
     }
 
     fn judge(&self, parts: Parts<'_>) -> Result<(), Refusal> {
-        let PanelTables { site, contacts, access, .. } = &self.policy;
+        let PanelTables { contacts, access, .. } = &self.policy;
         let mut layers = [*Layer::EMPTY; LAYERS];
-        parts.judge_panel(self.subject.id, site, &self.policy.parts(), contacts.rows(), access.engineers.slots(), &mut layers)
+        parts.judge_panel(self.subject.id, self.policy.site(), &self.policy.parts(), contacts.rows(), access.engineers.slots(), &mut layers)
     }
 
     fn write(&mut self, mut parts: Parts<'_>) -> bool {
         let write = || {
             if let Some(site) = parts.head().ok()? {
-                self.policy.site = site;
+                self.policy.set_site(site);
             }
             parts.write(&Part::PANEL, &mut self.policy.parts_mut())
         };
@@ -289,7 +303,7 @@ impl<
     }
 
     fn correct_clock(&mut self, to: Instant) {
-        let site = &self.policy.site;
+        let site = self.policy.site();
         let date = site.zone.year_of(to).wall_clock(to).date;
         self.ledger.correct_clock(to, date, site.lockout_seconds);
         self.prepare();

@@ -7,9 +7,9 @@ use crate::decision::Decision;
 use crate::device::inside::{Device as _, Subject};
 use crate::device::{Device, inside};
 use crate::engineer::{EngineerId, Identity, SiteId};
-use crate::ledger::ReceiverLedger;
 use crate::ledger::access::{AccessDeed, AccessMemory};
 use crate::ledger::topic::{Reader, Topic, Touched, Writer};
+use crate::ledger::{Flipped, ReceiverLedger};
 use crate::policy::Part;
 use crate::policy::access::{Access, AccessTables, ReceiverHead};
 use crate::store::Damage;
@@ -40,8 +40,22 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
 {
     /// The receiver `id`, which obeys blobs signed with `keys`. It has no policy yet.
     pub const fn new(id: SiteId, keys: Keys) -> Self {
-        let subject = Subject::new(id, keys);
-        Self { subject, head: ReceiverHead::NONE, policy: AccessTables::EMPTY, ledger: ReceiverLedger::EMPTY }
+        Self { subject: Subject::new(id, keys), ..Self::blank() }
+    }
+
+    /// A receiver that is nobody's yet: it obeys no blob and denies everything until it is [set up](Self::set_up).
+    ///
+    /// All its bytes are zero, so a `static` one takes up no flash.
+    pub const fn blank() -> Self {
+        Self { subject: Subject::BLANK, head: ReceiverHead::NONE, policy: AccessTables::EMPTY, ledger: ReceiverLedger::EMPTY }
+    }
+
+    /// Makes it the receiver `id`, as [`new`](Self::new). Whatever it was and knew before is gone.
+    pub fn set_up(&mut self, id: SiteId, keys: Keys) {
+        self.subject = Subject::new(id, keys);
+        self.head = ReceiverHead::NONE;
+        self.policy = AccessTables::EMPTY;
+        self.ledger = ReceiverLedger::EMPTY;
     }
 
     /// Checks a blob and, if nothing is wrong with it, does what it says: a policy decides from now on. The ledger stays, but for what belonged to
@@ -76,7 +90,7 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     /// What has fallen due, one deadline a call, earliest first. Call it at least every minute, and again until it answers [`Supervision::Nothing`].
     pub fn supervise(&mut self, time: Time) -> Supervision {
         let now = self.see(time);
-        let look = supervise::receiver(&self.policy.view(), &self.ledger.access.view(), self.ledger.mark, now);
+        let look = supervise::receiver(&self.policy.view(), &self.ledger.access.view(), self.ledger.mark.get(), now);
         self.ledger.pass(look.mark, look.passes);
         look.supervision
     }
@@ -124,11 +138,11 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     }
 
     fn floor(&self) -> Instant {
-        self.ledger.floor
+        self.ledger.floor.get()
     }
 
-    fn floor_mut(&mut self) -> &mut Instant {
-        &mut self.ledger.floor
+    fn set_floor(&mut self, floor: Instant) {
+        self.ledger.floor = Flipped::of(floor);
     }
 
     fn clock_tolerance(&self) -> u16 {

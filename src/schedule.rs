@@ -132,7 +132,7 @@ impl Holiday {
 }
 
 impl Row for Holiday {
-    const EMPTY: &'static Self = &Self { year: 0, month: 0, day: 0, group: 8 };
+    const EMPTY: &'static Self = &Self { year: 0, month: 0, day: 0, group: 0 };
     fn key(&self) -> u64 {
         let absent = u64::from(self.month == 0).wrapping_neg();
         Self::key_of(self.year, self.month, self.day) | absent
@@ -178,7 +178,7 @@ pub struct LocalSpan {
 
 impl LocalSpan {
     /// A free row.
-    pub const FREE: Self = Self { schedule: 0, date: Date::EARLIEST, replaces: false, span: Span::NEVER };
+    pub const FREE: Self = Self { schedule: 0, date: Date::EARLIEST, replaces: false, span: *Span::EMPTY };
 
     /// The [`Days`] around `today` on which it starts.
     pub(crate) fn starts(&self, today: Date) -> u8 {

@@ -1,12 +1,11 @@
 //! Fixed-size tables in key order.
 
-use heapless::Vec;
-
 use crate::mask::select;
 
 /// A row of a [`Table`].
 pub(crate) trait Row: Copy + 'static {
-    /// What fills the slots that hold no row. Its key is [`EMPTY_KEY`], and nothing in it permits anything.
+    /// What fills the slots that hold no row. Its key is [`EMPTY_KEY`], and nothing in it permits anything. All its bytes are zero, so that a new device
+    /// is, too.
     const EMPTY: &'static Self;
     /// What the table is ordered by.
     fn key(&self) -> u64;
@@ -33,12 +32,12 @@ pub(crate) const EMPTY_KEY: u64 = u64::MAX;
 /// All `N` slots always hold a value, empty ones [`Row::EMPTY`]: a scan or search costs the same however many rows there are.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<T, const N: usize> {
-    slots: Vec<T, N>,
+    slots: [T; N],
     length: u16,
 }
 
 impl<T: Row, const N: usize> Table<T, N> {
-    pub(crate) const EMPTY: Self = Self { slots: Vec::from_array([*T::EMPTY; N]), length: 0 };
+    pub(crate) const EMPTY: Self = Self { slots: [*T::EMPTY; N], length: 0 };
 
     /// All `N` slots, the empty ones last.
     pub(crate) fn slots(&self) -> &[T] {

@@ -76,6 +76,9 @@ impl Period {
     /// No bound on either side.
     pub const ALWAYS: Self = Self { from: Instant::EARLIEST, until: Instant::LATEST };
 
+    /// Over before any clock reading.
+    pub(crate) const NEVER: Self = Self { from: Instant(0), until: Instant(0) };
+
     /// This period, moved back as a whole if it begins after `now`, so that it begins then.
     pub(crate) fn begun_by(self, now: Instant) -> Self {
         let late = self.from.0.saturating_sub(now.0).max(0);

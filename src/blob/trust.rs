@@ -46,6 +46,9 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// Of a device that is not set up. It is a point of small order, and no signature counts as one under it.
+    pub(crate) const NONE: Self = Self::only(PublicKey([0; 32]));
+
     /// A signing key, and none to replace it with when it is lost or stolen.
     pub const fn only(signing: PublicKey) -> Self {
         Self { signing, recovery: None }

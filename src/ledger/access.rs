@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::contact::UserNumber;
 use crate::engineer::{Grant, GrantId};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
+use crate::ledger::{Flip, Flipped};
 use crate::mask::select;
 use crate::policy::access::Access;
 use crate::table::{Identified, Row, Table, find_id, key_of_id};
@@ -51,7 +52,7 @@ impl Session {
 }
 
 impl Row for Session {
-    const EMPTY: &'static Self = &Self::NONE;
+    const EMPTY: &'static Self = &Self { grant: GrantId::NONE, begun: Instant(0), ended: Instant(0) };
     fn key(&self) -> u64 {
         key_of_id(self.grant.0)
     }
@@ -81,7 +82,8 @@ pub struct LocalGrant {
 
 impl LocalGrant {
     /// A free row.
-    pub const FREE: Self = Self { grant: *Grant::NONE, revoked: false, session: Session::NONE, user: UserNumber::NOBODY, identity: [0; 4] };
+    pub const FREE: Self =
+        Self { grant: *Grant::NONE, revoked: false, session: *Session::EMPTY, user: UserNumber::NOBODY, identity: [0; 4] };
 
     /// Whether the row may be used for something else, when everything up to `settled` is reported.
     pub(crate) fn is_over(&self, settled: Instant) -> bool {
@@ -97,6 +99,12 @@ pub struct Privacy {
     pub lifted_at: Instant,
     /// When it was restored; [`Instant::EARLIEST`] if never.
     pub restricted_at: Instant,
+}
+
+impl Flip for Privacy {
+    fn flip(self) -> Self {
+        Self { lifted_at: self.lifted_at.flip(), restricted_at: self.restricted_at.flip() }
+    }
 }
 
 impl Privacy {
@@ -155,8 +163,9 @@ pub(crate) struct AccessLedger<const GRANTS: usize, const LOCAL: usize> {
     revocations: Revocations,
     /// Given at the keypad, if the device has one.
     grants: [LocalGrant; LOCAL],
-    next_local: GrantId,
-    privacy: Privacy,
+    /// The id of the next one, counted from [`GrantId::FIRST_LOCAL`].
+    next_local: u32,
+    privacy: Flipped<Privacy>,
     /// What of the whole ledger has changed since it was last written down.
     pub(crate) touched: Touched,
 }
@@ -166,8 +175,8 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
         sessions: Table::EMPTY,
         revocations: Revocations::NONE,
         grants: [LocalGrant::FREE; LOCAL],
-        next_local: GrantId::FIRST_LOCAL,
-        privacy: Privacy::UNTOUCHED,
+        next_local: 0,
+        privacy: Flipped(Privacy { lifted_at: Instant(0), restricted_at: Instant(0) }),
         touched: Touched::NOTHING,
     };
 
@@ -177,8 +186,8 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
             revocations: self.revocations.listed.slots(),
             revoked_up_to: self.revocations.up_to,
             grants: &self.grants,
-            next_local: self.next_local,
-            privacy: self.privacy,
+            next_local: self.next_local(),
+            privacy: self.privacy.get(),
         }
     }
 
@@ -191,7 +200,7 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                 if let Some(first) = self.grants.iter_mut().min_by_key(|row| (row.grant.period.until, row.grant.id)) {
                     *first = grant;
                 }
-                self.next_local = GrantId(grant.grant.id.0.wrapping_add(1).max(GrantId::FIRST_LOCAL.0));
+                self.count_local_from(GrantId(grant.grant.id.0.wrapping_add(1).max(GrantId::FIRST_LOCAL.0)));
                 self.touched.touch(Topics::GRANTS, true);
             }
             AccessDeed::Revoke(id) => {
@@ -199,7 +208,7 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                 self.touched.touch(Topics::GRANTS | Topics::REVOCATIONS, true);
             }
             AccessDeed::SetPrivacy(privacy) => {
-                self.privacy = privacy;
+                self.privacy = Flipped::of(privacy);
                 self.touched.touch(Topics::PRIVACY, true);
             }
             AccessDeed::UseGrant(session) => match self.grants.iter_mut().find(|local| local.grant.id == session.grant) {
@@ -215,6 +224,14 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                 }
             },
         }
+    }
+
+    fn next_local(&self) -> GrantId {
+        GrantId(GrantId::FIRST_LOCAL.0.wrapping_add(self.next_local))
+    }
+
+    fn count_local_from(&mut self, id: GrantId) {
+        self.next_local = id.0.wrapping_sub(GrantId::FIRST_LOCAL.0);
     }
 
     fn revoke(&mut self, id: GrantId) {
@@ -237,8 +254,9 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
             local.grant.period = local.grant.period.begun_by(now);
         }
         // A lift from after now does not hold anyway; a restriction has to.
-        self.privacy.restricted_at = self.privacy.restricted_at.min(now);
-        self.privacy.lifted_at = if self.privacy.lifted_at > now { Instant::EARLIEST } else { self.privacy.lifted_at };
+        let Privacy { lifted_at, restricted_at } = self.privacy.get();
+        let lifted_at = if lifted_at > now { Instant::EARLIEST } else { lifted_at };
+        self.privacy = Flipped::of(Privacy { lifted_at, restricted_at: restricted_at.min(now) });
     }
 
     /// Tells the session that is touched, if one is.
@@ -259,14 +277,14 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
     pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
         match topic {
             Topic::Grants => {
-                writer.put(&self.next_local)?;
+                writer.put(&self.next_local())?;
                 writer.put_rows(&self.grants, |row| row.grant.id == GrantId::NONE)
             }
             Topic::Revocations => {
                 writer.put(&self.revocations.up_to)?;
                 writer.put(self.revocations.listed.rows())
             }
-            Topic::Privacy => writer.put(&self.privacy),
+            Topic::Privacy => writer.put(&self.privacy.get()),
             _ => Some(()),
         }
     }
@@ -276,7 +294,7 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
         writer.put_list(self.grants.iter().filter(|row| row.grant.id != GrantId::NONE))?;
         writer.put(self.revocations.listed.rows())?;
         writer.put(&self.revocations.up_to)?;
-        writer.put(&self.privacy)
+        writer.put(&self.privacy.get())
     }
 
     pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
@@ -286,7 +304,7 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                 (session.grant == GrantId::NONE || self.sessions.put(session)).then_some(())?;
             }
             Topic::Grants => {
-                self.next_local = reader.take()?;
+                self.count_local_from(reader.take()?);
                 reader.take_rows(&mut self.grants, LocalGrant::FREE)?;
             }
             Topic::Revocations => {
@@ -296,7 +314,7 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                     self.revocations.listed.put(reader.take()?).then_some(())?;
                 }
             }
-            Topic::Privacy => self.privacy = reader.take()?,
+            Topic::Privacy => self.privacy = Flipped::of(reader.take()?),
             // A receiver has nothing to tell of the others.
             _ => {}
         }

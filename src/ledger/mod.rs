@@ -39,34 +39,73 @@ impl Mark {
     }
 }
 
+/// Instants that are [`Instant::EARLIEST`] in a new ledger, kept with their signs the other way round: all their bits are zero then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flipped<T>(T);
+
+pub(crate) trait Flip: Copy {
+    /// With every sign the other way round.
+    fn flip(self) -> Self;
+}
+
+impl<T: Flip> Flipped<T> {
+    pub(crate) fn of(value: T) -> Self {
+        Self(value.flip())
+    }
+
+    pub(crate) fn get(self) -> T {
+        self.0.flip()
+    }
+}
+
+impl Flipped<Instant> {
+    const EARLIEST: Self = Self(Instant(0));
+}
+
+impl Flipped<Mark> {
+    const UNMARKED: Self = Self(Mark { at: Instant(0), reported: 0 });
+}
+
+impl Flip for Instant {
+    fn flip(self) -> Self {
+        Self(self.0 ^ i64::MIN)
+    }
+}
+
+impl Flip for Mark {
+    fn flip(self) -> Self {
+        Self { at: self.at.flip(), ..self }
+    }
+}
+
 /// What a receiver remembers.
 #[derive(Clone, Debug)]
 pub(crate) struct ReceiverLedger<const GRANTS: usize> {
-    pub(crate) floor: Instant,
-    pub(crate) mark: Mark,
+    pub(crate) floor: Flipped<Instant>,
+    pub(crate) mark: Flipped<Mark>,
     pub(crate) access: AccessLedger<GRANTS, 0>,
 }
 
 impl<const GRANTS: usize> ReceiverLedger<GRANTS> {
-    pub(crate) const EMPTY: Self = Self { floor: Instant::EARLIEST, mark: Mark::NONE, access: AccessLedger::EMPTY };
+    pub(crate) const EMPTY: Self = Self { floor: Flipped::EARLIEST, mark: Flipped::UNMARKED, access: AccessLedger::EMPTY };
 
     /// Moves the mark on.
     pub(crate) fn pass(&mut self, mark: Mark, passes: bool) {
-        self.mark = mark;
+        self.mark = Flipped::of(mark);
         self.access.touched.touch(Topics::PULSE, passes);
     }
 
     /// The clock was wrong: what it reads from now on is `to`.
     pub(crate) fn correct_clock(&mut self, to: Instant) {
-        self.floor = to;
-        self.mark = self.mark.min(Mark { at: to, reported: Mark::ALL_REPORTED });
+        self.floor = Flipped::of(to);
+        self.mark = Flipped::of(self.mark.get().min(Mark { at: to, reported: Mark::ALL_REPORTED }));
         self.access.bring_below(to);
         self.access.touched = Touched::EVERYTHING;
     }
 
     pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
         match topic {
-            Topic::Pulse => writer.put(&(self.floor, self.mark)),
+            Topic::Pulse => writer.put(&(self.floor.get(), self.mark.get())),
             _ => self.access.tell(topic, writer),
         }
     }
@@ -80,7 +119,10 @@ impl<const GRANTS: usize> ReceiverLedger<GRANTS> {
 
     pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
         match topic {
-            Topic::Pulse => (self.floor, self.mark) = reader.take()?,
+            Topic::Pulse => {
+                let (floor, mark) = reader.take()?;
+                (self.floor, self.mark) = (Flipped::of(floor), Flipped::of(mark));
+            }
             _ => self.access.recall(topic, reader)?,
         }
         Some(())

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Contact, ListNumber, UserNumber};
-use crate::ledger::Mark;
 use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory, LOCAL_GRANTS};
 use crate::ledger::openings::{Move, TempOpenings};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
+use crate::ledger::{Flip, Flipped, Mark};
 use crate::mask::{Mask, pick, select};
 use crate::place::{AreaList, Areas, Place};
 use crate::policy::panel::PanelPolicy;
@@ -34,6 +34,12 @@ pub struct Lockout {
     pub has_locked: bool,
     /// When the lockout ends.
     pub until: Instant,
+}
+
+impl Flip for Lockout {
+    fn flip(self) -> Self {
+        Self { until: self.until.flip(), ..self }
+    }
 }
 
 impl Lockout {
@@ -77,15 +83,9 @@ pub struct ContactRecord {
 impl ContactRecord {
     /// Never opened on any date.
     pub const NO_DATE: Date = Date(i32::MIN);
-    /// Nothing remembered.
-    pub const NONE: Self = Self {
-        user: UserNumber::NOBODY,
-        identity: [0; 4],
-        suspended: false,
-        used: false,
-        first_use: Instant::LATEST,
-        opened_on: Self::NO_DATE,
-    };
+    /// Nothing remembered, of nobody.
+    pub const NONE: Self =
+        Self { user: UserNumber::NOBODY, identity: [0; 4], suspended: false, used: false, first_use: Instant(0), opened_on: Date(0) };
 
     /// What is remembered about `contact`, whose slot in the policy is `slot`.
     pub(crate) fn of(records: &[Self], slot: usize, contact: &Contact) -> Self {
@@ -129,13 +129,7 @@ pub struct LocalWindow {
 
 impl LocalWindow {
     /// A free row.
-    pub const FREE: Self = Self {
-        system: 0,
-        areas: Areas::NONE,
-        period: Period { from: Instant::EARLIEST, until: Instant::EARLIEST },
-        user: UserNumber::NOBODY,
-        identity: [0; 4],
-    };
+    pub const FREE: Self = Self { system: 0, areas: Areas::NONE, period: Period::NEVER, user: UserNumber::NOBODY, identity: [0; 4] };
 
     /// Whether the row may be used for something else.
     pub(crate) fn is_over(&self, now: Instant) -> bool {
@@ -159,12 +153,7 @@ pub struct OnTest {
 
 impl OnTest {
     /// A free row.
-    pub const FREE: Self = Self {
-        areas: AreaList::NONE,
-        period: Period { from: Instant::EARLIEST, until: Instant::EARLIEST },
-        user: UserNumber::NOBODY,
-        identity: [0; 4],
-    };
+    pub const FREE: Self = Self { areas: AreaList::NONE, period: Period::NEVER, user: UserNumber::NOBODY, identity: [0; 4] };
 
     pub(crate) fn is_free(&self) -> bool {
         self.areas.is_empty()
@@ -184,9 +173,9 @@ impl OnTest {
 /// What a panel remembers. `CONTACTS` and `GRANTS` are those of its policy, so that there is always room for what concerns them.
 #[derive(Clone, Debug)]
 pub(crate) struct PanelLedger<const CONTACTS: usize, const GRANTS: usize> {
-    pub(crate) floor: Instant,
-    pub(crate) lockout: Lockout,
-    pub(crate) mark: Mark,
+    floor: Flipped<Instant>,
+    lockout: Flipped<Lockout>,
+    mark: Flipped<Mark>,
     /// Each in the slot that its contact has in the policy.
     records: [ContactRecord; CONTACTS],
     openings: TempOpenings,
@@ -198,9 +187,9 @@ pub(crate) struct PanelLedger<const CONTACTS: usize, const GRANTS: usize> {
 
 impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     pub(crate) const EMPTY: Self = Self {
-        floor: Instant::EARLIEST,
-        lockout: Lockout::NONE,
-        mark: Mark::NONE,
+        floor: Flipped::EARLIEST,
+        lockout: Flipped(Lockout { wrong: 0, has_locked: false, until: Instant(0) }),
+        mark: Flipped::UNMARKED,
         records: [ContactRecord::NONE; CONTACTS],
         openings: TempOpenings::NONE,
         spans: [LocalSpan::FREE; LOCAL_SPANS],
@@ -211,9 +200,9 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
     pub(crate) fn view(&self) -> PanelMemory<'_> {
         PanelMemory {
-            floor: self.floor,
-            lockout: self.lockout,
-            mark: self.mark,
+            floor: self.floor.get(),
+            lockout: self.lockout.get(),
+            mark: self.mark.get(),
             records: &self.records,
             openings: &self.openings,
             spans: &self.spans,
@@ -223,6 +212,14 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         }
     }
 
+    pub(crate) fn floor(&self) -> Instant {
+        self.floor.get()
+    }
+
+    pub(crate) fn set_floor(&mut self, floor: Instant) {
+        self.floor = Flipped::of(floor);
+    }
+
     /// What users have set, free rows included.
     pub(crate) const fn spans(&self) -> &[LocalSpan] {
         &self.spans
@@ -230,13 +227,13 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
     /// Carries out what a decision changes.
     pub(crate) fn apply(&mut self, changes: &Changes) {
-        self.floor = changes.floor;
+        self.floor = Flipped::of(changes.floor);
         let touched = &mut self.access.touched;
-        touched.touch(Topics::PULSE, self.lockout.differs(&changes.lockout));
+        touched.touch(Topics::PULSE, self.lockout.get().differs(&changes.lockout));
         touched.touch(Topics::CONTACT, changes.record.user.0 != 0);
         touched.touch(Topics::OPENINGS, changes.moved.moves);
         touched.contact = UserNumber(select(changes.record.user.0 != 0, changes.record.user.0, touched.contact.0));
-        self.lockout = changes.lockout;
+        self.lockout = Flipped::of(changes.lockout);
         if let Some(record) = self.records.get_mut(changes.slot.min(CONTACTS.saturating_sub(1))) {
             *record = pick(changes.record.user.0 != 0, changes.record, *record);
         }
@@ -245,7 +242,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
     /// Carries out what an act changes besides.
     pub(crate) fn apply_deed(&mut self, deed: &Deed) {
-        let floor = self.floor;
+        let floor = self.floor.get();
         let settled = self.view().settled(floor);
         let topics = match deed {
             Deed::SetSpan(_) => Topics::SPANS,
@@ -275,7 +272,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
     fn end_tests(&mut self, areas: &AreaList) {
         for row in &mut self.tests {
-            if row.is_ended_by(areas, self.floor) {
+            if row.is_ended_by(areas, self.floor.get()) {
                 *row = OnTest::FREE;
             }
         }
@@ -283,7 +280,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
     /// Moves the mark on; temp openings and tests that are over by then are not looked at again. `passes` tells whether it passes a deadline.
     pub(crate) fn pass(&mut self, mark: Mark, passes: bool) {
-        self.mark = mark;
+        self.mark = Flipped::of(mark);
         self.access.touched.touch(Topics::PULSE | Topics::OPENINGS | Topics::TESTS, passes);
         let settled = mark.settled();
         self.openings.free_until(settled);
@@ -360,9 +357,10 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
     /// The clock was wrong: what it reads from now on is `to`, the local date `date`. Nothing has begun later; what did begins now.
     pub(crate) fn correct_clock(&mut self, to: Instant, date: Date, lockout_seconds: u16) {
-        self.floor = to;
-        self.mark = self.mark.min(Mark { at: to, reported: Mark::ALL_REPORTED });
-        self.lockout.until = self.lockout.until.min(to.plus(i64::from(lockout_seconds)));
+        self.floor = Flipped::of(to);
+        self.mark = Flipped::of(self.mark.get().min(Mark { at: to, reported: Mark::ALL_REPORTED }));
+        let lockout = self.lockout.get();
+        self.lockout = Flipped::of(Lockout { until: lockout.until.min(to.plus(i64::from(lockout_seconds))), ..lockout });
         for record in &mut self.records {
             record.opened_on = record.opened_on.min(date);
             record.first_use = if record.first_use == Instant::LATEST { record.first_use } else { record.first_use.min(to) };
@@ -385,7 +383,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
     pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
         match topic {
-            Topic::Pulse => writer.put(&(self.floor, self.mark, self.lockout)),
+            Topic::Pulse => writer.put(&(self.floor.get(), self.mark.get(), self.lockout.get())),
             Topic::Openings => self.openings.tell(writer),
             Topic::Spans => writer.put_rows(&self.spans, |row| row.schedule == 0),
             Topic::Windows => writer.put_rows(&self.windows, |row| row.system == 0),
@@ -397,7 +395,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     /// Tells what the cloud wants to know.
     pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
         self.access.tell_cloud(writer)?;
-        writer.put(&self.lockout)?;
+        writer.put(&self.lockout.get())?;
         writer.put_list(self.records().filter(|record| record.suspended).map(|record| &record.user).take(SUSPENDED))?;
         writer.put_list(self.spans.iter().filter(|row| row.schedule != 0))?;
         writer.put_list(self.windows.iter().filter(|row| row.system != 0))?;
@@ -408,7 +406,10 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     /// their contacts, as after an installation.
     pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {
         match topic {
-            Topic::Pulse => (self.floor, self.mark, self.lockout) = reader.take()?,
+            Topic::Pulse => {
+                let (floor, mark, lockout) = reader.take()?;
+                (self.floor, self.mark, self.lockout) = (Flipped::of(floor), Flipped::of(mark), Flipped::of(lockout));
+            }
             Topic::Contact => {
                 let mut record: ContactRecord = reader.take()?;
                 for slot in &mut self.records {

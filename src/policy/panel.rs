@@ -6,6 +6,7 @@ use crate::code::{Credential, CredentialTable, Digest};
 use crate::columns::TimetableRows;
 use crate::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use crate::engineer::SiteId;
+use crate::mask::pick;
 use crate::place::{AreaList, SYSTEMS};
 use crate::policy::access::{Access, AccessSnapshot, AccessTables};
 use crate::policy::row::PartTable;
@@ -13,7 +14,7 @@ use crate::policy::{Ascending, Fault, TenBits, check_period, ensure};
 use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, LocalSpan, SCHEDULES, Schedule, Span, TempOpenWindow};
 use crate::table::{Row, Table};
 use crate::time::{Date, DateRange, Weekdays};
-use crate::zone::{Zone, days_in_month};
+use crate::zone::{Change, Zone, days_in_month};
 
 bitflags::bitflags! {
     /// What a site has chosen; all off by default.
@@ -79,6 +80,24 @@ impl Site {
     };
 }
 
+/// In a panel without a policy.
+const UNKNOWN_SITE: Site = {
+    let midnight = Change { month: 0, week: 0, weekday: 0, minute: 0 };
+    Site {
+        id: SiteId(0),
+        zone: Zone { standard: 0, daylight: 0, starts: midnight, ends: midnight },
+        areas: AreaList::NONE,
+        options: SiteOptions::empty(),
+        early_margin: 0,
+        late_margin: 0,
+        latest_close: 0,
+        longest_test: 0,
+        wrong_code_limit: 0,
+        lockout_seconds: 0,
+        clock_tolerance: 0,
+    }
+};
+
 /// A panel's whole policy in the order of the wire: its postcard encoding is what a panel's snapshot blob carries.
 ///
 /// Holidays ascend by (year, month, day), spans by layer, contacts by user number, credentials by digest; lists, schedules, layers and windows are known
@@ -132,7 +151,7 @@ impl Row for Layer {
 }
 
 impl Row for Span {
-    const EMPTY: &'static Self = &Self::NEVER;
+    const EMPTY: &'static Self = &Self { must_be_open_by: 0, ..Self::NEVER };
     fn key(&self) -> u64 {
         u64::from(self.layer)
     }
@@ -159,7 +178,8 @@ pub(crate) struct PanelTables<
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
 > {
-    pub(crate) site: Site,
+    /// With the id 0 as long as there is no policy.
+    site: Site,
     pub(crate) lists: Table<AreaList, LISTS>,
     pub(crate) schedules: Table<Schedule, SCHEDULES>,
     pub(crate) layers: Table<Layer, LAYERS>,
@@ -190,7 +210,7 @@ impl<
         assert!(LISTS <= 255, "lists are numbered with one byte");
         assert!(SCHEDULES_ <= SCHEDULES && LAYERS_ <= LAYERS, "more schedules or layers than keyholder::schedule supports");
         Self {
-            site: Site::NONE,
+            site: UNKNOWN_SITE,
             lists: Table::EMPTY,
             schedules: Table::EMPTY,
             layers: Table::EMPTY,
@@ -204,9 +224,19 @@ impl<
         }
     };
 
+    /// The site's own settings; [`Site::NONE`] without a policy.
+    #[inline(always)]
+    pub(crate) fn site(&self) -> &Site {
+        pick(self.site.id.0 == 0, &Site::NONE, &self.site)
+    }
+
+    pub(crate) const fn set_site(&mut self, site: Site) {
+        self.site = site;
+    }
+
     pub(crate) fn view(&self) -> PanelPolicy<'_> {
         PanelPolicy {
-            site: &self.site,
+            site: self.site(),
             schedules: self.schedules.slots(),
             contacts: self.contacts.slots(),
             access: self.access.view(),
@@ -241,7 +271,7 @@ impl<
     }
 
     pub(crate) fn clear(&mut self) {
-        self.site = Site::NONE;
+        self.site = UNKNOWN_SITE;
         for table in self.parts_mut() {
             table.truncate(0);
         }

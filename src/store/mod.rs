@@ -16,11 +16,13 @@ use core::fmt;
 use embedded_storage::nor_flash::NorFlash;
 
 use crate::act::ActRequest;
-use crate::blob::{HEAD_LENGTH, Head, Installed, Refusal};
+use crate::blob::{HEAD_LENGTH, Head, Installed, Keys, Refusal};
+use crate::code::CodeKey;
 use crate::columns::SpanSet;
 use crate::decide::{Action, EngineerRequest, OpenClose, SessionRequest, UpdateRequest};
 use crate::decision::{Decision, Reason, Verdict};
 use crate::device::Device;
+use crate::engineer::SiteId;
 use crate::ledger::topic::{Topics, Touched};
 use crate::panel::Panel;
 use crate::place::AreaList;
@@ -154,7 +156,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         }
         let nowhere = [Region { from: 0, length: 0 }; 2];
         let (slots, journal) = (Slots::new(nowhere), Journal::new(nowhere));
-        Self { device, flash, slots, journal, floor: Instant::EARLIEST, damage: Damage::empty() }
+        Self { device, flash, slots, journal, floor: Instant(0), damage: Damage::empty() }
     }
 
     /// Starts a device that is at rest with what its flash holds, as [`boot`](Self::boot).
@@ -377,6 +379,11 @@ impl<
     F: NorFlash,
 > Stored<Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>, F>
 {
+    /// Makes the panel at rest that of site `id`, as [`Panel::set_up`]; then it can be [started](Self::start).
+    pub fn set_up(&mut self, id: SiteId, keys: Keys, code_key: CodeKey) {
+        self.device.set_up(id, keys, code_key);
+    }
+
     /// May the contact open or close?
     pub fn open_close(&mut self, request: &OpenClose<'_>, time: Time) -> Decision {
         let decision = self.device.open_close(request, time);
@@ -399,6 +406,11 @@ impl<
 impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTHORISATIONS: usize, F: NorFlash>
     Stored<Receiver<SITES, ENGINEERS, GRANTS, AUTHORISATIONS>, F>
 {
+    /// Makes the receiver at rest the receiver `id`, as [`Receiver::set_up`]; then it can be [started](Self::start).
+    pub fn set_up(&mut self, id: SiteId, keys: Keys) {
+        self.device.set_up(id, keys);
+    }
+
     /// What has fallen due, as [`Receiver::supervise`].
     pub fn supervise(&mut self, time: Time) -> Supervision {
         let supervision = self.device.supervise(time);

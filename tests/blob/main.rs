@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails has to say so")]
 
 mod access_rules;
+mod blank;
 mod device;
 mod envelope;
 mod mutation;

@@ -184,13 +184,14 @@ macro_rules! ask {
 /// An image that asks a device about everything that is named, for ever. The device is as it is before its policy comes.
 #[macro_export]
 macro_rules! image {
-    ($device:ty, $new:expr, $($what:ident),*) => {
-        static mut DEVICE: $device = $new;
+    ($device:ty, $set_up:tt, $($what:ident),*) => {
+        static mut DEVICE: $device = <$device>::blank();
 
         #[unsafe(no_mangle)]
         extern "C" fn main() -> ! {
             // SAFETY: nothing else uses it, and this is called once.
             let device = core::hint::black_box(unsafe { &mut *(&raw mut DEVICE) });
+            device.set_up $set_up;
             loop {
                 core::hint::black_box(&mut *device);
                 $($crate::ask!(device, $what);)*
@@ -202,15 +203,16 @@ macro_rules! image {
 /// An image that asks a device in its flash. It is started where it stays: returned by value, its size would be needed in stack as well.
 #[macro_export]
 macro_rules! stored_image {
-    ($device:ty, $new:expr, $($what:ident),*) => {
+    ($device:ty, $set_up:tt, $($what:ident),*) => {
         // SAFETY: the flash is made once.
         static mut DEVICE: keyholder::store::Stored<$device, $crate::flash::Flash> =
-            keyholder::store::Stored::at_rest($new, unsafe { $crate::flash::Flash::new() });
+            keyholder::store::Stored::at_rest(<$device>::blank(), unsafe { $crate::flash::Flash::new() });
 
         #[unsafe(no_mangle)]
         extern "C" fn main() -> ! {
             // SAFETY: nothing else uses it, and this is called once.
             let device = core::hint::black_box(unsafe { &mut *(&raw mut DEVICE) });
+            device.set_up $set_up;
             if let Err(error) = device.start($crate::ask::LAYOUT) {
                 core::hint::black_box(&error);
                 #[cfg(feature = "everything")]

@@ -6,13 +6,4 @@
 use keyholder::SmallPanel;
 use keyholder_measure::ask::{CODE_KEY, KEYS, SITE};
 
-keyholder_measure::stored_image!(
-    SmallPanel,
-    SmallPanel::new(SITE, KEYS, CODE_KEY),
-    codes,
-    engineers,
-    sessions,
-    panel_deadlines,
-    install,
-    pieces
-);
+keyholder_measure::stored_image!(SmallPanel, (SITE, KEYS, CODE_KEY), codes, engineers, sessions, panel_deadlines, install, pieces);

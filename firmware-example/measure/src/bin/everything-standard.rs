@@ -6,13 +6,4 @@
 use keyholder::StandardPanel;
 use keyholder_measure::ask::{CODE_KEY, KEYS, SITE};
 
-keyholder_measure::stored_image!(
-    StandardPanel,
-    StandardPanel::new(SITE, KEYS, CODE_KEY),
-    codes,
-    engineers,
-    sessions,
-    panel_deadlines,
-    install,
-    pieces
-);
+keyholder_measure::stored_image!(StandardPanel, (SITE, KEYS, CODE_KEY), codes, engineers, sessions, panel_deadlines, install, pieces);

@@ -1,6 +1,6 @@
 //! Fixed-size tables in key order.
 
-use crate::mask::select;
+use crate::mask::{Mask, select};
 
 /// A row of a [`Table`].
 pub(crate) trait Row: Copy + 'static {
@@ -107,6 +107,8 @@ impl<T: Row, const N: usize> Table<T, N> {
 }
 
 /// How many of the `slots` come before something: those first ones that are `below` it. The number of steps depends on the number of slots alone.
+///
+/// For tables whose length is known where this is called. Else the loop stays a loop, and in loops LLVM makes branches of choices on x86.
 #[inline(always)]
 pub(crate) fn count_below<T>(slots: &[T], below: impl Fn(&T) -> bool) -> usize {
     let mut base = 0;
@@ -121,9 +123,23 @@ pub(crate) fn count_below<T>(slots: &[T], below: impl Fn(&T) -> bool) -> usize {
     base + usize::from(rest.first().is_some_and(&below))
 }
 
+/// Like [`count_below`], for tables of any length.
+#[inline(always)]
+fn count_below_in<T>(slots: &[T], below: impl Fn(&T) -> bool) -> usize {
+    let is_below = |index: usize| Mask::of(slots.get(index).is_some_and(&below)).bits() as usize;
+    let mut base = 0;
+    let mut size = slots.len();
+    while size > 1 {
+        let half = size / 2;
+        base += half & is_below(base + half - 1);
+        size -= half;
+    }
+    base + (1 & is_below(base))
+}
+
 /// Index of the first slot whose key is not below `key`.
 pub(crate) fn lower_bound<T: Row>(slots: &[T], key: u64) -> usize {
-    count_below(slots, |slot| slot.key() < key)
+    count_below_in(slots, |slot| slot.key() < key)
 }
 
 /// The slot at `index`; the empty row behind the last one.
@@ -135,15 +151,26 @@ pub(crate) fn at<T: Row>(slots: &[T], index: usize) -> &T {
 
 /// The row with that id, or the empty row.
 pub(crate) fn find_id<T: Identified>(slots: &[T], id: u32) -> &T {
-    find_slot_of_id(slots, id).1
+    row_with_id(slots, count_below_in(slots, |slot| is_below(slot, id)), id)
 }
 
-/// The row with that id and the index of its slot; the empty row and some index if there is none.
+/// The row with that id and the index of its slot; the empty row and some index if there is none. For tables whose length is known where this is called.
+#[inline(always)]
 pub(crate) fn find_slot_of_id<T: Identified>(slots: &[T], id: u32) -> (usize, &T) {
-    let wanted = id.wrapping_sub(1);
-    let index = count_below(slots, |slot| slot.id().wrapping_sub(1) < wanted);
+    let index = count_below(slots, |slot| is_below(slot, id));
+    (index, row_with_id(slots, index, id))
+}
+
+/// An empty row's 0 is above all.
+#[inline(always)]
+fn is_below<T: Identified>(slot: &T, id: u32) -> bool {
+    slot.id().wrapping_sub(1) < id.wrapping_sub(1)
+}
+
+#[inline(always)]
+fn row_with_id<T: Identified>(slots: &[T], index: usize, id: u32) -> &T {
     let slot = slots.get(index.min(slots.len().saturating_sub(1))).unwrap_or(T::EMPTY);
-    (index, select(slot.id() == id, slot, T::EMPTY))
+    select(slot.id() == id, slot, T::EMPTY)
 }
 
 #[cfg(test)]

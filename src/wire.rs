@@ -37,6 +37,14 @@ impl<'a> Reader<'a> {
         if self.is_wrong { None } else { value }
     }
 
+    /// So many bytes as they are.
+    fn plain(&mut self, length: usize) -> &'a [u8] {
+        let bytes = self.bytes.get(self.at as usize..).and_then(|rest| rest.get(..length));
+        self.is_wrong |= bytes.is_none();
+        self.at += bytes.map_or(0, |bytes| bytes.len() as u32);
+        bytes.unwrap_or(&[])
+    }
+
     fn byte(&mut self) -> u8 {
         let Some(byte) = self.bytes.get(self.at as usize) else {
             self.is_wrong = true;
@@ -133,8 +141,8 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         self.deserialize_tuple(fields.len(), visitor)
     }
 
-    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, length: usize, visitor: V) -> Result<V::Value, Unreadable> {
-        self.deserialize_tuple(length, visitor)
+    fn deserialize_tuple_struct<V: Visitor<'de>>(self, name: &'static str, length: usize, visitor: V) -> Result<V::Value, Unreadable> {
+        if name == PLAIN { visitor.visit_borrowed_bytes(self.plain(length)) } else { self.deserialize_tuple(length, visitor) }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Unreadable> {
@@ -171,7 +179,10 @@ impl<'de> SeqAccess<'de> for Values<'_, 'de> {
     }
 }
 
-/// A field of bytes, for `deserialize_with`: as serde reads arrays, but in a loop.
+/// The name of no type, by which a [`Reader`] knows that all fields of a tuple are bytes. Others read them one by one.
+const PLAIN: &str = "[u8]";
+
+/// A field of bytes, for `deserialize_with`: as serde reads arrays, but a [`Reader`] takes them all at once.
 pub(crate) fn bytes<'de, D: de::Deserializer<'de>, const N: usize>(deserializer: D) -> Result<[u8; N], D::Error> {
     struct Bytes<const N: usize>;
 
@@ -189,9 +200,13 @@ pub(crate) fn bytes<'de, D: de::Deserializer<'de>, const N: usize>(deserializer:
             }
             Ok(bytes)
         }
+
+        fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<[u8; N], E> {
+            bytes.try_into().map_err(|_| E::invalid_length(bytes.len(), &self))
+        }
     }
 
-    deserializer.deserialize_tuple(N, Bytes)
+    deserializer.deserialize_tuple_struct(PLAIN, N, Bytes)
 }
 
 impl<'de> EnumAccess<'de> for &mut Reader<'de> {

@@ -20,8 +20,14 @@ pub(super) struct Cursor<'a> {
 impl Cursor<'_> {
     /// What is encoded here; the cursor is behind it then. `None`: nothing of that kind.
     pub(super) fn take<T>(&mut self, read: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Option<T> {
-        let mut buffer = [0; WINDOW];
-        let window = self.bytes.window(self.at, &mut buffer);
+        let mut buffer;
+        let window = match self.bytes.in_place(self.at) {
+            Some(rest) => rest,
+            None => {
+                buffer = [0; WINDOW];
+                self.bytes.window(self.at, &mut buffer)
+            }
+        };
         let mut reader = Reader::of(window);
         let value = read(&mut reader);
         self.at = self.at.saturating_add(if value.is_some() { reader.at() } else { 0 });

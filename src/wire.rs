@@ -12,8 +12,8 @@ use serde::forward_to_deserialize_any;
 ///
 /// What is wrong is noted, and zeros are read from then on: whoever takes a value asks once whether all of it was right, not at every number.
 pub(crate) struct Reader<'a> {
+    /// What is left of them.
     bytes: &'a [u8],
-    at: u32,
     is_wrong: bool,
 }
 
@@ -23,34 +23,38 @@ pub(crate) struct Unreadable;
 
 impl<'a> Reader<'a> {
     pub(crate) const fn of(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, is_wrong: false }
+        Self { bytes, is_wrong: false }
     }
 
-    /// How many have been read.
-    pub(crate) const fn at(&self) -> u32 {
-        self.at
+    /// The bytes that have not been read yet.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.bytes
     }
 
     /// The next value. `None`: nothing of that kind, and nothing comes behind it.
     pub(crate) fn take<T: de::Deserialize<'a>>(&mut self) -> Option<T> {
-        let value = T::deserialize(&mut *self).ok();
+        let mut reader = Self { ..*self };
+        let value = T::deserialize(&mut reader).ok();
+        *self = reader;
         if self.is_wrong { None } else { value }
     }
 
     /// So many bytes as they are.
     fn plain(&mut self, length: usize) -> &'a [u8] {
-        let bytes = self.bytes.get(self.at as usize..).and_then(|rest| rest.get(..length));
-        self.is_wrong |= bytes.is_none();
-        self.at += bytes.map_or(0, |bytes| bytes.len() as u32);
-        bytes.unwrap_or(&[])
+        let Some((bytes, rest)) = self.bytes.split_at_checked(length) else {
+            self.is_wrong = true;
+            return &[];
+        };
+        self.bytes = rest;
+        bytes
     }
 
     fn byte(&mut self) -> u8 {
-        let Some(byte) = self.bytes.get(self.at as usize) else {
+        let Some((byte, rest)) = self.bytes.split_first() else {
             self.is_wrong = true;
             return 0;
         };
-        self.at += 1;
+        self.bytes = rest;
         *byte
     }
 
@@ -68,7 +72,13 @@ impl<'a> Reader<'a> {
         if first < 0x80 {
             return number;
         }
-        let mut shift = 7;
+        // Most are of one or two bytes, and those of two fit whatever they are to be.
+        let second = self.byte();
+        number |= u64::from(second & 0x7f) << 7;
+        if second < 0x80 {
+            return number;
+        }
+        let mut shift = 14;
         loop {
             let byte = self.byte();
             // Bits that are too many, or a further byte where none can follow.
@@ -119,7 +129,6 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_u8(self.byte())
     }
 
-    #[inline(never)]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         if self.bit() { visitor.visit_some(self) } else { visitor.visit_none() }
     }
@@ -295,7 +304,7 @@ mod tests {
             let bytes: [u8; 128] = core::array::from_fn(|_| noise.byte());
             for length in [128, (noise.next() % 24) as usize] {
                 let mut reader = Reader::of(&bytes[..length]);
-                let read = reader.take::<T>().map(|value| (value, &bytes[reader.at() as usize..length]));
+                let read = reader.take::<T>().map(|value| (value, reader.rest()));
                 assert_eq!(read, postcard::take_from_bytes(&bytes[..length]).ok(), "{bytes:?}");
                 values += u32::from(read.is_some());
             }

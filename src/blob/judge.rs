@@ -24,6 +24,7 @@ pub(super) trait Judge<'a> {
 }
 
 /// Goes along rows in ascending order of their ids, to find those that others refer to in the same order: every row is read once.
+#[derive(Clone, Copy)]
 struct Along<'a> {
     id: Option<u32>,
     rest: Rows<'a>,
@@ -88,9 +89,12 @@ struct AccessJudge<'a> {
     own_site: Option<SiteId>,
     /// The engineers that the device knows, in all slots.
     known: &'a [Engineer],
-    /// Of the identities that have come. Most are told apart by ten of their bits, without reading the earlier rows again.
+    /// Of the identities that have come, then of the grants' ids. Most are told apart by ten of their bits, without reading the earlier rows again.
     bits: TenBits,
-    sites: Option<Rows<'a>>,
+    /// Whether two grants are not told apart by them.
+    same_bits: bool,
+    /// Before the first site.
+    sites: Option<Along<'a>>,
     // Grants ascend by engineer and then site, so both are found by going along; each engineer begins at the first site.
     along_sites: Option<Along<'a>>,
     along_engineers: Option<Along<'a>>,
@@ -104,6 +108,7 @@ impl<'a> AccessJudge<'a> {
             own_site,
             known,
             bits: TenBits::NONE,
+            same_bits: false,
             sites: None,
             along_sites: None,
             along_engineers: None,
@@ -130,8 +135,9 @@ impl<'a> Judge<'a> for AccessJudge<'a> {
             AnyRow::Grant(grant) => {
                 if grant.engineer != self.last {
                     self.last = grant.engineer;
-                    self.along_sites = self.sites.as_ref().map(Along::the);
+                    self.along_sites = self.sites;
                 }
+                self.same_bits |= !self.bits.insert(grant.id.0 as u16 % TenBits::COUNT);
                 let reaches = |along: &mut Option<Along<'_>>, id| along.as_mut().is_some_and(|along| along.reaches(id));
                 let refers = reaches(&mut self.along_engineers, grant.engineer.0) && reaches(&mut self.along_sites, grant.site.0);
                 self.rules.grant(grant, refers)
@@ -148,9 +154,9 @@ impl<'a> Judge<'a> for AccessJudge<'a> {
 
     fn part(&mut self, all: &Rows<'a>) -> Result<(), (u32, Fault)> {
         match all.section.part {
-            Part::Sites => (self.sites, self.along_sites) = (Some(*all), Some(Along::the(all))),
-            Part::Engineers => self.along_engineers = Some(Along::the(all)),
-            Part::Grants => return repeated_id(all).map_or(Ok(()), |row| Err((row, Fault::Duplicate))),
+            Part::Sites => (self.sites, self.along_sites) = (Some(Along::the(all)), Some(Along::the(all))),
+            Part::Engineers => (self.along_engineers, self.bits) = (Some(Along::the(all)), TenBits::NONE),
+            Part::Grants if self.same_bits => return repeated_id(all).map_or(Ok(()), |row| Err((row, Fault::Duplicate))),
             _ => {}
         }
         Ok(())
@@ -160,7 +166,7 @@ impl<'a> Judge<'a> for AccessJudge<'a> {
 /// Judges all parts of a panel's policy.
 struct PanelJudge<'a> {
     rules: PanelRules,
-    lists: Option<Rows<'a>>,
+    lists: Option<Lists<'a>>,
     /// Room for as many layers as fit. They come in any order and are compared with all before: those are few enough to be kept.
     layers: &'a mut [Layer],
     spans: LayerStart<'a>,
@@ -169,6 +175,25 @@ struct PanelJudge<'a> {
     /// Numbers that it gives to somebody else: what their former owners typed must not let the new ones in, nor the other way round.
     given_away: TenBits,
     access: AccessJudge<'a>,
+}
+
+/// Schedules mostly name lists in ascending order: the next one is looked for from the last one on.
+struct Lists<'a> {
+    all: Rows<'a>,
+    passed: usize,
+    rest: Rows<'a>,
+}
+
+impl Lists<'_> {
+    fn get(&mut self, number: ListNumber) -> Option<AreaList> {
+        let index = usize::from(number.0).checked_sub(1)?;
+        if index < self.passed {
+            (self.passed, self.rest) = (0, self.all);
+        }
+        let list = self.rest.nth(index - self.passed);
+        self.passed = index + 1;
+        AreaList::of(&list?).copied()
+    }
 }
 
 /// Spans ascend by layer: those of the layers before are compared with none, so they are not read again for each.
@@ -193,20 +218,12 @@ impl<'a> LayerStart<'a> {
     }
 }
 
-impl PanelJudge<'_> {
-    /// The list of that number.
-    fn list(&self, number: ListNumber) -> Option<AreaList> {
-        let index = usize::from(number.0).checked_sub(1)?;
-        AreaList::of(&self.lists?.nth(index)?).copied()
-    }
-}
-
 impl<'a> Judge<'a> for PanelJudge<'a> {
     fn row(&mut self, row: &AnyRow, all: &Rows<'a>, number: u32) -> Result<(), Fault> {
         match row {
             AnyRow::AreaList(list) => self.rules.list(list),
             AnyRow::Schedule(schedule) => {
-                let areas = self.list(schedule.areas);
+                let areas = self.lists.as_mut().and_then(|lists| lists.get(schedule.areas));
                 self.rules.schedule(schedule, areas.as_ref())
             }
             AnyRow::Layer(layer) => {
@@ -241,7 +258,7 @@ impl<'a> Judge<'a> for PanelJudge<'a> {
 
     fn part(&mut self, all: &Rows<'a>) -> Result<(), (u32, Fault)> {
         if all.section.part == Part::AreaLists {
-            self.lists = Some(*all);
+            self.lists = Some(Lists { all: *all, passed: 0, rest: *all });
         }
         self.access.part(all)
     }

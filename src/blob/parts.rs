@@ -119,9 +119,7 @@ impl<'a> Parts<'a> {
     fn write_part(&mut self, part: Part, table: &mut dyn PartTable) -> Option<()> {
         let section = self.section(part, table.reader()).ok()?;
         let mut count = 0;
-        if section.is_whole {
-            table.truncate(0);
-        } else if section.changes_something() {
+        if !section.is_whole && section.changes_something() {
             let mut index = 0;
             while let Some(row) = table.get(index) {
                 if !section.replaces(&row.name()) {
@@ -146,6 +144,9 @@ impl<'a> Parts<'a> {
             }
             table.set(index, row).then_some(())?;
             count += 1;
+        }
+        if section.is_whole {
+            table.truncate(count);
         }
         Some(())
     }

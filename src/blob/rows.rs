@@ -30,7 +30,8 @@ impl Cursor<'_> {
         };
         let mut reader = Reader::of(window);
         let value = read(&mut reader);
-        self.at = self.at.saturating_add(if value.is_some() { reader.at() } else { 0 });
+        let taken = window.len().wrapping_sub(reader.rest().len()) as u32;
+        self.at = self.at.saturating_add(if value.is_some() { taken } else { 0 });
         value
     }
 

@@ -33,9 +33,7 @@ impl<'a> Reader<'a> {
 
     /// The next value. `None`: nothing of that kind, and nothing comes behind it.
     pub(crate) fn take<T: de::Deserialize<'a>>(&mut self) -> Option<T> {
-        let mut reader = Self { ..*self };
-        let value = T::deserialize(&mut reader).ok();
-        *self = reader;
+        let value = T::deserialize(&mut *self).ok();
         if self.is_wrong { None } else { value }
     }
 
@@ -129,6 +127,7 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_u8(self.byte())
     }
 
+    #[inline(never)]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         if self.bit() { visitor.visit_some(self) } else { visitor.visit_none() }
     }

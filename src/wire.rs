@@ -11,6 +11,7 @@ use serde::forward_to_deserialize_any;
 /// Bytes that are read value by value.
 ///
 /// What is wrong is noted, and zeros are read from then on: whoever takes a value asks once whether all of it was right, not at every number.
+#[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     /// What is left of them.
     bytes: &'a [u8],
@@ -35,6 +36,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn take<T: de::Deserialize<'a>>(&mut self) -> Option<T> {
         let value = T::deserialize(&mut *self).ok();
         if self.is_wrong { None } else { value }
+    }
+
+    /// The next byte is this one, and has been read then.
+    pub(crate) fn passes(&mut self, byte: u8) -> Option<()> {
+        let (next, rest) = self.bytes.split_first()?;
+        (*next == byte).then(|| self.bytes = rest)
     }
 
     /// So many bytes as they are.

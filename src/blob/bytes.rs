@@ -11,7 +11,7 @@ pub(crate) const ROW: usize = 112;
 pub(crate) trait Bytes {
     /// How many there are.
     fn length(&self) -> u32;
-    /// All bytes from `at` on, if they can be had in place: who asks for these first need not clear a buffer for every row.
+    /// All bytes from `at` on, if they are in memory.
     fn in_place(&self, at: u32) -> Option<&[u8]>;
     /// The bytes from `at` on: all that are left, or at least [`ROW`] of them. Fewer, and be it none, if they cannot be read.
     fn window<'a>(&'a self, at: u32, buffer: &'a mut [u8; WINDOW]) -> &'a [u8];

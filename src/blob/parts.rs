@@ -26,8 +26,8 @@ pub(crate) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     /// The parts of a blob whose head is right.
-    pub(crate) const fn of(blob: &'a dyn Bytes, is_patch: bool) -> Self {
-        Self { cursor: Cursor { bytes: blob, at: HEAD_LENGTH as u32 }, is_patch }
+    pub(crate) fn of(blob: &'a dyn Bytes, is_patch: bool) -> Self {
+        Self { cursor: Cursor::of(blob, HEAD_LENGTH as u32), is_patch }
     }
 
     fn count(&mut self, part: Part) -> Result<u32, Refusal> {

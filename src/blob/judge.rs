@@ -154,7 +154,10 @@ impl<'a> Judge<'a> for AccessJudge<'a> {
 
     fn part(&mut self, all: &Rows<'a>) -> Result<(), (u32, Fault)> {
         match all.section.part {
-            Part::Sites => (self.sites, self.along_sites) = (Some(Along::the(all)), Some(Along::the(all))),
+            Part::Sites => {
+                self.sites = Some(Along::the(all));
+                self.along_sites = self.sites;
+            }
             Part::Engineers => (self.along_engineers, self.bits) = (Some(Along::the(all)), TenBits::NONE),
             Part::Grants if self.same_bits => return repeated_id(all).map_or(Ok(()), |row| Err((row, Fault::Duplicate))),
             _ => {}
@@ -166,10 +169,11 @@ impl<'a> Judge<'a> for AccessJudge<'a> {
 /// Judges all parts of a panel's policy.
 struct PanelJudge<'a> {
     rules: PanelRules,
-    lists: Option<Lists<'a>>,
+    lists: Option<Rows<'a>>,
     /// Room for as many layers as fit. They come in any order and are compared with all before: those are few enough to be kept.
     layers: &'a mut [Layer],
-    spans: LayerStart<'a>,
+    /// The lists while schedules are judged, then the spans.
+    searched: Searched<'a>,
     /// The contacts that a patch changes.
     former: &'a [Contact],
     /// Numbers that it gives to somebody else: what their former owners typed must not let the new ones in, nor the other way round.
@@ -177,35 +181,28 @@ struct PanelJudge<'a> {
     access: AccessJudge<'a>,
 }
 
-/// Schedules mostly name lists in ascending order: the next one is looked for from the last one on.
-struct Lists<'a> {
-    all: Rows<'a>,
-    passed: usize,
-    rest: Rows<'a>,
-}
-
-impl Lists<'_> {
-    fn get(&mut self, number: ListNumber) -> Option<AreaList> {
-        let index = usize::from(number.0).checked_sub(1)?;
-        if index < self.passed {
-            (self.passed, self.rest) = (0, self.all);
-        }
-        let list = self.rest.nth(index - self.passed);
-        self.passed = index + 1;
-        AreaList::of(&list?).copied()
-    }
-}
-
-/// Spans ascend by layer: those of the layers before are compared with none, so they are not read again for each.
+/// How far a part's rows have been searched. The next search mostly looks further on, and need not begin at the first row.
 #[derive(Default)]
-struct LayerStart<'a> {
-    /// How many spans there are before the layer's first one.
+struct Searched<'a> {
     passed: u32,
+    /// The rows behind those; none if there was no search yet.
     rest: Option<Rows<'a>>,
 }
 
-impl<'a> LayerStart<'a> {
-    /// The spans of the same layer among those before number `number`.
+impl<'a> Searched<'a> {
+    /// The list of that number; schedules mostly name them in ascending order.
+    fn list(&mut self, number: ListNumber, all: &Rows<'a>) -> Option<AreaList> {
+        let index = u32::from(number.0).checked_sub(1)?;
+        if index < self.passed {
+            *self = Self::default();
+        }
+        let rest = self.rest.get_or_insert(*all);
+        let list = rest.nth((index - self.passed) as usize);
+        self.passed = index + 1;
+        AreaList::of(&list?).copied()
+    }
+
+    /// The spans of the same layer among those before number `number`. Spans ascend by layer: those of the layers before are compared with none.
     fn earlier(&mut self, span: &Span, all: &Rows<'a>, number: u32) -> impl Iterator<Item = Span> {
         let mut rest = self.rest.unwrap_or(*all).first(number - self.passed);
         let mut next = rest;
@@ -223,7 +220,7 @@ impl<'a> Judge<'a> for PanelJudge<'a> {
         match row {
             AnyRow::AreaList(list) => self.rules.list(list),
             AnyRow::Schedule(schedule) => {
-                let areas = self.lists.as_mut().and_then(|lists| lists.get(schedule.areas));
+                let areas = self.lists.as_ref().and_then(|lists| self.searched.list(schedule.areas, lists));
                 self.rules.schedule(schedule, areas.as_ref())
             }
             AnyRow::Layer(layer) => {
@@ -232,7 +229,7 @@ impl<'a> Judge<'a> for PanelJudge<'a> {
                 *self.layers.get_mut(number).ok_or(Fault::Range)? = *layer;
                 Ok(())
             }
-            AnyRow::Span(span) => self.rules.span(span, self.spans.earlier(span, all, number)),
+            AnyRow::Span(span) => self.rules.span(span, self.searched.earlier(span, all, number)),
             AnyRow::Holiday(holiday) => self.rules.holiday(holiday),
             AnyRow::TempOpenWindow(window) => self.rules.window(window),
             AnyRow::Contact(contact) => {
@@ -258,8 +255,9 @@ impl<'a> Judge<'a> for PanelJudge<'a> {
 
     fn part(&mut self, all: &Rows<'a>) -> Result<(), (u32, Fault)> {
         if all.section.part == Part::AreaLists {
-            self.lists = Some(Lists { all: *all, passed: 0, rest: *all });
+            self.lists = Some(*all);
         }
+        self.searched = Searched::default();
         self.access.part(all)
     }
 }
@@ -285,7 +283,7 @@ impl<'a> Parts<'a> {
             rules,
             lists: None,
             layers,
-            spans: LayerStart::default(),
+            searched: Searched::default(),
             former: if self.is_patch { contacts } else { &[] },
             given_away: TenBits::NONE,
             access: AccessJudge::new(Some(site.id), engineers),

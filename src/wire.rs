@@ -11,9 +11,10 @@ use serde::forward_to_deserialize_any;
 /// Bytes that are read value by value.
 ///
 /// What is wrong is noted, and zeros are read from then on: whoever takes a value asks once whether all of it was right, not at every number.
+#[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
+    /// What is left of them.
     bytes: &'a [u8],
-    at: u32,
     is_wrong: bool,
 }
 
@@ -23,12 +24,12 @@ pub(crate) struct Unreadable;
 
 impl<'a> Reader<'a> {
     pub(crate) const fn of(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, is_wrong: false }
+        Self { bytes, is_wrong: false }
     }
 
-    /// How many have been read.
-    pub(crate) const fn at(&self) -> u32 {
-        self.at
+    /// The bytes that have not been read yet.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.bytes
     }
 
     /// The next value. `None`: nothing of that kind, and nothing comes behind it.
@@ -37,12 +38,28 @@ impl<'a> Reader<'a> {
         if self.is_wrong { None } else { value }
     }
 
+    /// The next byte is this one, and has been read then.
+    pub(crate) fn passes(&mut self, byte: u8) -> Option<()> {
+        let (next, rest) = self.bytes.split_first()?;
+        (*next == byte).then(|| self.bytes = rest)
+    }
+
+    /// So many bytes as they are.
+    fn plain(&mut self, length: usize) -> &'a [u8] {
+        let Some((bytes, rest)) = self.bytes.split_at_checked(length) else {
+            self.is_wrong = true;
+            return &[];
+        };
+        self.bytes = rest;
+        bytes
+    }
+
     fn byte(&mut self) -> u8 {
-        let Some(byte) = self.bytes.get(self.at as usize) else {
+        let Some((byte, rest)) = self.bytes.split_first() else {
             self.is_wrong = true;
             return 0;
         };
-        self.at += 1;
+        self.bytes = rest;
         *byte
     }
 
@@ -60,7 +77,13 @@ impl<'a> Reader<'a> {
         if first < 0x80 {
             return number;
         }
-        let mut shift = 7;
+        // Most are of one or two bytes, and those of two fit whatever they are to be.
+        let second = self.byte();
+        number |= u64::from(second & 0x7f) << 7;
+        if second < 0x80 {
+            return number;
+        }
+        let mut shift = 14;
         loop {
             let byte = self.byte();
             // Bits that are too many, or a further byte where none can follow.
@@ -133,8 +156,8 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         self.deserialize_tuple(fields.len(), visitor)
     }
 
-    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, length: usize, visitor: V) -> Result<V::Value, Unreadable> {
-        self.deserialize_tuple(length, visitor)
+    fn deserialize_tuple_struct<V: Visitor<'de>>(self, name: &'static str, length: usize, visitor: V) -> Result<V::Value, Unreadable> {
+        if name == PLAIN { visitor.visit_borrowed_bytes(self.plain(length)) } else { self.deserialize_tuple(length, visitor) }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Unreadable> {
@@ -171,7 +194,10 @@ impl<'de> SeqAccess<'de> for Values<'_, 'de> {
     }
 }
 
-/// A field of bytes, for `deserialize_with`: as serde reads arrays, but in a loop.
+/// The name of no type, by which a [`Reader`] knows that all fields of a tuple are bytes. Others read them one by one.
+const PLAIN: &str = "[u8]";
+
+/// A field of bytes, for `deserialize_with`: as serde reads arrays, but a [`Reader`] takes them all at once.
 pub(crate) fn bytes<'de, D: de::Deserializer<'de>, const N: usize>(deserializer: D) -> Result<[u8; N], D::Error> {
     struct Bytes<const N: usize>;
 
@@ -189,9 +215,13 @@ pub(crate) fn bytes<'de, D: de::Deserializer<'de>, const N: usize>(deserializer:
             }
             Ok(bytes)
         }
+
+        fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<[u8; N], E> {
+            bytes.try_into().map_err(|_| E::invalid_length(bytes.len(), &self))
+        }
     }
 
-    deserializer.deserialize_tuple(N, Bytes)
+    deserializer.deserialize_tuple_struct(PLAIN, N, Bytes)
 }
 
 impl<'de> EnumAccess<'de> for &mut Reader<'de> {
@@ -280,7 +310,7 @@ mod tests {
             let bytes: [u8; 128] = core::array::from_fn(|_| noise.byte());
             for length in [128, (noise.next() % 24) as usize] {
                 let mut reader = Reader::of(&bytes[..length]);
-                let read = reader.take::<T>().map(|value| (value, &bytes[reader.at() as usize..length]));
+                let read = reader.take::<T>().map(|value| (value, reader.rest()));
                 assert_eq!(read, postcard::take_from_bytes(&bytes[..length]).ok(), "{bytes:?}");
                 values += u32::from(read.is_some());
             }

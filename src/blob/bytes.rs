@@ -11,6 +11,8 @@ pub(crate) const ROW: usize = 112;
 pub(crate) trait Bytes {
     /// How many there are.
     fn length(&self) -> u32;
+    /// All bytes from `at` on, if they are in memory.
+    fn in_place(&self, at: u32) -> Option<&[u8]>;
     /// The bytes from `at` on: all that are left, or at least [`ROW`] of them. Fewer, and be it none, if they cannot be read.
     fn window<'a>(&'a self, at: u32, buffer: &'a mut [u8; WINDOW]) -> &'a [u8];
 }
@@ -20,8 +22,12 @@ impl Bytes for &[u8] {
         u32::try_from(self.len()).unwrap_or(u32::MAX)
     }
 
+    fn in_place(&self, at: u32) -> Option<&[u8]> {
+        self.get(at as usize..)
+    }
+
     fn window<'a>(&'a self, at: u32, _: &'a mut [u8; WINDOW]) -> &'a [u8] {
-        self.get(at as usize..).unwrap_or(&[])
+        self.in_place(at).unwrap_or(&[])
     }
 }
 

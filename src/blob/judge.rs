@@ -24,6 +24,7 @@ pub(super) trait Judge<'a> {
 }
 
 /// Goes along rows in ascending order of their ids, to find those that others refer to in the same order: every row is read once.
+#[derive(Clone, Copy)]
 struct Along<'a> {
     id: Option<u32>,
     rest: Rows<'a>,
@@ -88,9 +89,12 @@ struct AccessJudge<'a> {
     own_site: Option<SiteId>,
     /// The engineers that the device knows, in all slots.
     known: &'a [Engineer],
-    /// Of the identities that have come. Most are told apart by ten of their bits, without reading the earlier rows again.
+    /// Of the identities that have come, then of the grants' ids. Most are told apart by ten of their bits, without reading the earlier rows again.
     bits: TenBits,
-    sites: Option<Rows<'a>>,
+    /// Whether two grants are not told apart by them.
+    same_bits: bool,
+    /// Before the first site.
+    sites: Option<Along<'a>>,
     // Grants ascend by engineer and then site, so both are found by going along; each engineer begins at the first site.
     along_sites: Option<Along<'a>>,
     along_engineers: Option<Along<'a>>,
@@ -104,6 +108,7 @@ impl<'a> AccessJudge<'a> {
             own_site,
             known,
             bits: TenBits::NONE,
+            same_bits: false,
             sites: None,
             along_sites: None,
             along_engineers: None,
@@ -130,8 +135,9 @@ impl<'a> Judge<'a> for AccessJudge<'a> {
             AnyRow::Grant(grant) => {
                 if grant.engineer != self.last {
                     self.last = grant.engineer;
-                    self.along_sites = self.sites.as_ref().map(Along::the);
+                    self.along_sites = self.sites;
                 }
+                self.same_bits |= !self.bits.insert(grant.id.0 as u16 % TenBits::COUNT);
                 let reaches = |along: &mut Option<Along<'_>>, id| along.as_mut().is_some_and(|along| along.reaches(id));
                 let refers = reaches(&mut self.along_engineers, grant.engineer.0) && reaches(&mut self.along_sites, grant.site.0);
                 self.rules.grant(grant, refers)
@@ -148,9 +154,12 @@ impl<'a> Judge<'a> for AccessJudge<'a> {
 
     fn part(&mut self, all: &Rows<'a>) -> Result<(), (u32, Fault)> {
         match all.section.part {
-            Part::Sites => (self.sites, self.along_sites) = (Some(*all), Some(Along::the(all))),
-            Part::Engineers => self.along_engineers = Some(Along::the(all)),
-            Part::Grants => return repeated_id(all).map_or(Ok(()), |row| Err((row, Fault::Duplicate))),
+            Part::Sites => {
+                self.sites = Some(Along::the(all));
+                self.along_sites = self.sites;
+            }
+            Part::Engineers => (self.along_engineers, self.bits) = (Some(Along::the(all)), TenBits::NONE),
+            Part::Grants if self.same_bits => return repeated_id(all).map_or(Ok(()), |row| Err((row, Fault::Duplicate))),
             _ => {}
         }
         Ok(())
@@ -163,7 +172,8 @@ struct PanelJudge<'a> {
     lists: Option<Rows<'a>>,
     /// Room for as many layers as fit. They come in any order and are compared with all before: those are few enough to be kept.
     layers: &'a mut [Layer],
-    spans: LayerStart<'a>,
+    /// The lists while schedules are judged, then the spans.
+    searched: Searched<'a>,
     /// The contacts that a patch changes.
     former: &'a [Contact],
     /// Numbers that it gives to somebody else: what their former owners typed must not let the new ones in, nor the other way round.
@@ -171,16 +181,28 @@ struct PanelJudge<'a> {
     access: AccessJudge<'a>,
 }
 
-/// Spans ascend by layer: those of the layers before are compared with none, so they are not read again for each.
+/// How far a part's rows have been searched. The next search mostly looks further on, and need not begin at the first row.
 #[derive(Default)]
-struct LayerStart<'a> {
-    /// How many spans there are before the layer's first one.
+struct Searched<'a> {
     passed: u32,
+    /// The rows behind those; none if there was no search yet.
     rest: Option<Rows<'a>>,
 }
 
-impl<'a> LayerStart<'a> {
-    /// The spans of the same layer among those before number `number`.
+impl<'a> Searched<'a> {
+    /// The list of that number; schedules mostly name them in ascending order.
+    fn list(&mut self, number: ListNumber, all: &Rows<'a>) -> Option<AreaList> {
+        let index = u32::from(number.0).checked_sub(1)?;
+        if index < self.passed {
+            *self = Self::default();
+        }
+        let rest = self.rest.get_or_insert(*all);
+        let list = rest.nth((index - self.passed) as usize);
+        self.passed = index + 1;
+        AreaList::of(&list?).copied()
+    }
+
+    /// The spans of the same layer among those before number `number`. Spans ascend by layer: those of the layers before are compared with none.
     fn earlier(&mut self, span: &Span, all: &Rows<'a>, number: u32) -> impl Iterator<Item = Span> {
         let mut rest = self.rest.unwrap_or(*all).first(number - self.passed);
         let mut next = rest;
@@ -193,20 +215,12 @@ impl<'a> LayerStart<'a> {
     }
 }
 
-impl PanelJudge<'_> {
-    /// The list of that number.
-    fn list(&self, number: ListNumber) -> Option<AreaList> {
-        let index = usize::from(number.0).checked_sub(1)?;
-        AreaList::of(&self.lists?.nth(index)?).copied()
-    }
-}
-
 impl<'a> Judge<'a> for PanelJudge<'a> {
     fn row(&mut self, row: &AnyRow, all: &Rows<'a>, number: u32) -> Result<(), Fault> {
         match row {
             AnyRow::AreaList(list) => self.rules.list(list),
             AnyRow::Schedule(schedule) => {
-                let areas = self.list(schedule.areas);
+                let areas = self.lists.as_ref().and_then(|lists| self.searched.list(schedule.areas, lists));
                 self.rules.schedule(schedule, areas.as_ref())
             }
             AnyRow::Layer(layer) => {
@@ -215,7 +229,7 @@ impl<'a> Judge<'a> for PanelJudge<'a> {
                 *self.layers.get_mut(number).ok_or(Fault::Range)? = *layer;
                 Ok(())
             }
-            AnyRow::Span(span) => self.rules.span(span, self.spans.earlier(span, all, number)),
+            AnyRow::Span(span) => self.rules.span(span, self.searched.earlier(span, all, number)),
             AnyRow::Holiday(holiday) => self.rules.holiday(holiday),
             AnyRow::TempOpenWindow(window) => self.rules.window(window),
             AnyRow::Contact(contact) => {
@@ -243,6 +257,7 @@ impl<'a> Judge<'a> for PanelJudge<'a> {
         if all.section.part == Part::AreaLists {
             self.lists = Some(*all);
         }
+        self.searched = Searched::default();
         self.access.part(all)
     }
 }
@@ -268,7 +283,7 @@ impl<'a> Parts<'a> {
             rules,
             lists: None,
             layers,
-            spans: LayerStart::default(),
+            searched: Searched::default(),
             former: if self.is_patch { contacts } else { &[] },
             given_away: TenBits::NONE,
             access: AccessJudge::new(Some(site.id), engineers),

@@ -489,7 +489,7 @@ pub(crate) fn order<T: serde::de::DeserializeOwned>(blob: &dyn Bytes, part: Part
     let content = blob.window(HEAD_LENGTH as u32, &mut buffer);
     let mut reader = Reader::of(content);
     let order = reader.take().ok_or(refused(Fault::Encoding))?;
-    if reader.at() as usize == content.len() { Ok(order) } else { Err(refused(Fault::TrailingBytes)) }
+    if reader.rest().is_empty() { Ok(order) } else { Err(refused(Fault::TrailingBytes)) }
 }
 
 /// Whether the head of a stored blob is signed with one of `keys`.

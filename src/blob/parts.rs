@@ -26,8 +26,8 @@ pub(crate) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     /// The parts of a blob whose head is right.
-    pub(crate) const fn of(blob: &'a dyn Bytes, is_patch: bool) -> Self {
-        Self { cursor: Cursor { bytes: blob, at: HEAD_LENGTH as u32 }, is_patch }
+    pub(crate) fn of(blob: &'a dyn Bytes, is_patch: bool) -> Self {
+        Self { cursor: Cursor::of(blob, HEAD_LENGTH as u32), is_patch }
     }
 
     fn count(&mut self, part: Part) -> Result<u32, Refusal> {
@@ -119,9 +119,7 @@ impl<'a> Parts<'a> {
     fn write_part(&mut self, part: Part, table: &mut dyn PartTable) -> Option<()> {
         let section = self.section(part, table.reader()).ok()?;
         let mut count = 0;
-        if section.is_whole {
-            table.truncate(0);
-        } else if section.changes_something() {
+        if !section.is_whole && section.changes_something() {
             let mut index = 0;
             while let Some(row) = table.get(index) {
                 if !section.replaces(&row.name()) {
@@ -146,6 +144,9 @@ impl<'a> Parts<'a> {
             }
             table.set(index, row).then_some(())?;
             count += 1;
+        }
+        if section.is_whole {
+            table.truncate(count);
         }
         Some(())
     }

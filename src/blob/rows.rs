@@ -12,28 +12,49 @@ pub(super) const fn invalid(part: Part, row: u32, fault: Fault) -> Refusal {
 
 /// A place in a blob.
 #[derive(Clone, Copy)]
-pub(super) struct Cursor<'a> {
-    pub(super) bytes: &'a dyn Bytes,
-    pub(super) at: u32,
+pub(super) enum Cursor<'a> {
+    /// In memory, where rows follow each other without a look at where they are.
+    Memory(Reader<'a>),
+    /// Somewhere else.
+    Window { bytes: &'a dyn Bytes, at: u32 },
 }
 
-impl Cursor<'_> {
-    /// What is encoded here; the cursor is behind it then. `None`: nothing of that kind.
-    pub(super) fn take<T>(&mut self, read: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Option<T> {
-        let mut buffer = [0; WINDOW];
-        let window = self.bytes.window(self.at, &mut buffer);
-        let mut reader = Reader::of(window);
-        let value = read(&mut reader);
-        self.at = self.at.saturating_add(if value.is_some() { reader.at() } else { 0 });
+impl<'a> Cursor<'a> {
+    #[inline(never)]
+    pub(super) fn of(bytes: &'a dyn Bytes, at: u32) -> Self {
+        bytes.in_place(at).map_or(Self::Window { bytes, at }, |rest| Self::Memory(Reader::of(rest)))
+    }
+
+    /// What is encoded here; the cursor is behind it then. `None`: nothing of that kind, and nothing comes behind it.
+    pub(super) fn take<T>(&mut self, read: impl Fn(&mut Reader<'_>) -> Option<T>) -> Option<T> {
+        let mut value = None;
+        self.go_on(&mut |reader| {
+            value = read(reader);
+            value.is_some()
+        });
         value
     }
 
+    /// Goes on behind what `read` reads, if it tells that it has.
+    #[inline(never)]
+    fn go_on(&mut self, read: &mut dyn FnMut(&mut Reader<'_>) -> bool) {
+        match self {
+            Self::Memory(reader) => _ = read(reader),
+            Self::Window { bytes, at } => {
+                let mut buffer = [0; WINDOW];
+                let window = bytes.window(*at, &mut buffer);
+                let mut reader = Reader::of(window);
+                if read(&mut reader) {
+                    *at = at.saturating_add(window.len().saturating_sub(reader.rest().len()) as u32);
+                }
+            }
+        }
+    }
+
     /// Whether this byte is the next; the cursor is behind it then.
+    #[inline(never)]
     pub(super) fn passes(&mut self, byte: u8) -> bool {
-        let mut buffer = [0; WINDOW];
-        let is_it = self.bytes.window(self.at, &mut buffer).first() == Some(&byte);
-        self.at += u32::from(is_it);
-        is_it
+        self.take(|reader| reader.passes(byte)).is_some()
     }
 
     #[inline(never)]
@@ -48,11 +69,15 @@ impl Cursor<'_> {
 
     #[inline(never)]
     pub(super) fn row(&mut self, read: ReadRow) -> Option<AnyRow> {
-        self.take(read)
+        // Most rows are read here, and are not to be moved on the way.
+        if let Self::Memory(reader) = self { read(reader) } else { self.take(read) }
     }
 
     pub(super) fn is_at_end(&self) -> bool {
-        self.at >= self.bytes.length()
+        match self {
+            Self::Memory(reader) => reader.rest().is_empty(),
+            Self::Window { bytes, at } => *at >= bytes.length(),
+        }
     }
 }
 

@@ -118,6 +118,10 @@ impl<F: NorFlash> Bytes for FlashBytes<'_, F> {
         self.length
     }
 
+    fn in_place(&self, _: u32) -> Option<&[u8]> {
+        None
+    }
+
     fn window<'a>(&'a self, at: u32, buffer: &'a mut [u8; WINDOW]) -> &'a [u8] {
         let Ok(mut flash) = self.flash.try_borrow_mut() else { return &[] };
         let start = self.at.saturating_add(at);

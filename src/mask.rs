@@ -65,10 +65,10 @@ impl Mask {
     }
 }
 
-/// Like [`select`], for values that are not integers: both are at hand, one is read.
+/// Like [`select`], for bytes, of which x86 has no conditional move: both lie in memory, one is read.
 #[inline(always)]
 pub(crate) fn pick<T: Copy>(condition: bool, yes: T, no: T) -> T {
-    select_unpredictable(condition, yes, no)
+    [no, yes].get(black_box(usize::from(condition))).copied().unwrap_or(no)
 }
 
 /// `value`, worked out here and now. Where only one answer needs it, the compiler would leave the work to that answer's branch.

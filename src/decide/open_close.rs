@@ -6,7 +6,7 @@ use crate::decision::{Decision, Outcome, Reason, Verdict, allow, deny, table, vi
 use crate::engineer::{Capabilities, GrantId};
 use crate::ledger::openings::TempOpening;
 use crate::ledger::panel::{Changes, ContactRecord, PanelMemory};
-use crate::mask::{pick, select, settled};
+use crate::mask::{select, settled};
 use crate::place::Place;
 use crate::policy::panel::{PanelPolicy, SiteOptions};
 use crate::report::{Event, Report};
@@ -56,7 +56,7 @@ pub(crate) fn decide(
     let place = request.place;
     let year = site.zone.year_of(now.instant);
     let clock = year.wall_clock(now.instant);
-    let margin = pick(opening, Margin::early(site.early_margin), Margin::late(site.late_margin));
+    let margin = select(opening, Margin::early(site.early_margin), Margin::late(site.late_margin));
     let hours = timetable.columns.hours(place, clock, margin);
     let window_end = timetable.columns.window_end(place, clock);
     let local_window_end = memory.window_end(place, now);
@@ -68,7 +68,7 @@ pub(crate) fn decide(
     let with_schedule = has(Permissions::WITH_SCHEDULE);
     let within_temp_open = has(Permissions::WITHIN_TEMP_OPEN);
     let list = timetable.list(contact.areas).of_system(place.system());
-    let own_areas = pick(contact.areas.0 == 0, place.areas(), list);
+    let own_areas = select(contact.areas.0 == 0, place.areas(), list);
     let is_own = place.areas().within(own_areas) & site.areas.covers(place);
     let armed_it = request.armed_by.0 == contact.user.0;
     let has_window = (window_end != NO_WINDOW) | (local_window_end.0 > now.instant.0);
@@ -106,25 +106,25 @@ pub(crate) fn decide(
     let end = settled(year.next_reading(clock.date, select(by_schedule, hours.end, window_end).min(2 * 1440), now.instant));
     let window_end = local_window_end.max(Instant(select(window_end != NO_WINDOW, end.0, i64::MIN)));
     let close_by = minutes_end.min(window_end);
-    let row_end = Instant(select(by_schedule, end.0, select(by_window, pick(opening, close_by, window_end).0, i64::MAX)));
+    let row_end = Instant(select(by_schedule, end.0, select(by_window, select(opening, close_by, window_end).0, i64::MAX)));
     let until = row_end.min(contact.validity.until).min(person.minutes_end);
     let opens_temporarily = is_allowed & by_window & opening;
 
     let event = classify(&outcome, &hours, opening, request.in_alarm, now.known & !by_window);
-    let event = pick(is_allowed & has(Permissions::DURESS), Event::Duress, pick(is_allowed, event, outcome.event));
+    let event = select(is_allowed & has(Permissions::DURESS), Event::Duress, select(is_allowed, event, outcome.event));
     let silent = event as u8 == Event::Nothing as u8;
     let decision = Decision {
         verdict: outcome.verdict,
         reason: outcome.reason,
         user: contact.user,
         grant: GrantId::NONE,
-        report: pick(
+        report: select(
             silent,
             Report::NOTHING,
             Report { event, user: contact.user, system: place.system(), areas: place.areas(), ..Report::NOTHING },
         ),
-        until: pick(is_allowed, until.ending(), None),
-        close_by: pick(opens_temporarily, Some(close_by), None),
+        until: select(is_allowed, until.ending(), None),
+        close_by: select(opens_temporarily, Some(close_by), None),
         left: Capabilities::empty(),
     };
     let limited = !matches!(contact.limit, UseLimit::Unlimited);
@@ -152,10 +152,10 @@ fn classify(outcome: &Outcome, hours: &Hours, opening: bool, in_alarm: bool, jud
     const FROM_ALARM: [Event; 4] = [Event::Opening, Event::EarlyOpeningFromAlarm, Event::LateOpeningFromAlarm, Event::UnscheduledOpening];
     const CLOSINGS: [Event; 4] = [Event::Closing, Event::EarlyClosing, Event::LateClosing, Event::UnscheduledClosing];
     // The margin lies before the hours for openings and after them for closings; off time is the other way round.
-    let early = pick(opening, hours.within_margin, hours.off_time);
-    let late = pick(opening, hours.off_time, hours.within_margin);
+    let early = select(opening, hours.within_margin, hours.off_time);
+    let late = select(opening, hours.off_time, hours.within_margin);
     let class = select(early, 1, select(late, 2, select(hours.inside, 0, 3_u8)));
     let class = select(judged, class, 0);
-    let events = pick(opening, pick(in_alarm, FROM_ALARM, OPENINGS), CLOSINGS);
+    let events = select(opening, select(in_alarm, FROM_ALARM, OPENINGS), CLOSINGS);
     events.get(usize::from(class)).copied().unwrap_or(outcome.event)
 }

@@ -6,7 +6,7 @@ use crate::engineer::{
     AccessOptions, Capabilities, Engineer, EngineerId, GRANTS_PER_ENGINEER_AND_SITE, Grant, GrantId, SiteAccess, SiteId, Standing,
 };
 use crate::ledger::access::{AccessDeed, AccessMemory, LOCAL_GRANTS, LocalGrant, Privacy, Session};
-use crate::mask::{Mask, pick, select, unwrapped};
+use crate::mask::{Mask, select, unwrapped};
 use crate::policy::access::Access;
 use crate::report::{Event, Report};
 use crate::table::{at, find_id, lower_bound};
@@ -185,7 +185,7 @@ impl Best {
         let of_policy = Candidate::of_policy(access, memory, first + index % GRANTS_PER_ENGINEER_AND_SITE);
         // A device without a keypad has none.
         let local = memory.grants.get(index.wrapping_sub(GRANTS_PER_ENGINEER_AND_SITE) % LOCAL_GRANTS).map_or(of_policy, Candidate::local);
-        judge.judge(&pick(index < GRANTS_PER_ENGINEER_AND_SITE, of_policy, local))
+        judge.judge(&select(index < GRANTS_PER_ENGINEER_AND_SITE, of_policy, local))
     }
 
     pub(crate) fn allows(&self) -> bool {
@@ -273,7 +273,7 @@ impl Judge<'_> {
         let (row, reason) = rows.first_or((0, Reason::NoGrant));
         let id = GrantId(select(stand.theirs, candidate.grant.id.0, 0));
         let new = Session { grant: id, begun: self.now.instant, ended: Instant::LATEST };
-        let session = pick(stand.begins, new, *candidate.session);
+        let session = select(stand.begins, new, *candidate.session);
         Best { row, reason, id, until: Instant(stand.until), is_running: stand.is_running, session }
     }
 }
@@ -311,9 +311,9 @@ pub(crate) fn conclude(
         user: UserNumber::NOBODY,
         grant,
         report: Report { event: outcome.event, engineer, site, grant, ..Report::NOTHING },
-        until: pick(is_allowed, until.ending(), None),
+        until: select(is_allowed, until.ending(), None),
         close_by: None,
-        left: pick(is_allowed, Capabilities::empty(), left),
+        left: select(is_allowed, Capabilities::empty(), left),
     }
 }
 
@@ -337,7 +337,7 @@ pub(crate) fn decide(access: &Access<'_>, memory: &AccessMemory<'_>, request: &E
     let by_grant = gate.is_passed() & !viewable & now.known;
     let grant = GrantId(select(by_grant, best.id.0, 0));
     let until = Instant(select(by_grant, best.until.0, i64::MAX)).min(gate.open_until);
-    let left = pick(gate.is_passed(), baseline, Capabilities::empty());
+    let left = select(gate.is_passed(), baseline, Capabilities::empty());
     conclude(outcome, request.engineer, request.site, grant, until, left)
 }
 

@@ -5,7 +5,7 @@ use crate::decision::{Decision, Outcome, Reason, allow, deny, table};
 use crate::engineer::{AccessOptions, Capabilities, EngineerId, GrantId, SiteId, Standing};
 use crate::firmware::{Authorisation, AuthorisationId, ImageDigest, Model, Version};
 use crate::ledger::access::AccessMemory;
-use crate::mask::{pick, select};
+use crate::mask::select;
 use crate::policy::access::Access;
 use crate::report::Event;
 use crate::time::{Instant, Now};
@@ -73,7 +73,7 @@ impl Furthest {
         let allows = other.step >= Self::ALLOWS;
         let longer = allows & (other.until.0 > self.until.0);
         let alike = !allows | (other.until.0 == self.until.0);
-        pick((other.step > self.step) | (level & (longer | (alike & (other.id.0 < self.id.0)))), other, self)
+        select((other.step > self.step) | (level & (longer | (alike & (other.id.0 < self.id.0)))), other, self)
     }
 }
 
@@ -108,6 +108,6 @@ pub(crate) fn decide(access: &Access<'_>, memory: &AccessMemory<'_>, request: &U
     // A refused engineer is a refused update here.
     let outcome = Outcome { event: if outcome.verdict as u8 == 0 { Event::UpdateDenied } else { outcome.event }, ..outcome };
     let until = furthest.until.min(Instant(select(needs_session, session.until.0, i64::MAX))).min(gate.open_until);
-    let left = pick(gate.is_passed(), gate.site.baseline, Capabilities::empty());
+    let left = select(gate.is_passed(), gate.site.baseline, Capabilities::empty());
     conclude(outcome, request.engineer, request.site, GrantId::NONE, until, left)
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::UserNumber;
 use crate::ledger::topic::{Reader, Writer};
-use crate::mask::{pick, select};
+use crate::mask::select;
 use crate::place::{Areas, Place, SYSTEMS};
 use crate::time::{Instant, Now};
 
@@ -173,7 +173,7 @@ impl TempOpenings {
             let takes = taken != 0;
             areas.0 = select(takes, moved_areas.0, areas.0);
             opened.close_by.0 = select(takes, close_by.0, opened.close_by.0);
-            opened.identity = pick(takes, identity, opened.identity);
+            opened.identity = select(takes, identity, opened.identity);
             opened.user.0 = select(takes, user.0, opened.user.0);
         }
     }

@@ -7,7 +7,7 @@ use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory, LOCAL_GRANTS
 use crate::ledger::openings::{Move, TempOpenings};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::ledger::{Flip, Flipped, Mark};
-use crate::mask::{Mask, pick, select};
+use crate::mask::{Mask, select};
 use crate::place::{AreaList, Areas, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;
@@ -235,7 +235,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         touched.contact = UserNumber(select(changes.record.user.0 != 0, changes.record.user.0, touched.contact.0));
         self.lockout = Flipped::of(changes.lockout);
         if let Some(record) = self.records.get_mut(changes.slot.min(CONTACTS.saturating_sub(1))) {
-            *record = pick(changes.record.user.0 != 0, changes.record, *record);
+            *record = select(changes.record.user.0 != 0, changes.record, *record);
         }
         self.openings.apply(&changes.moved);
     }

@@ -6,7 +6,7 @@ use crate::code::{Credential, CredentialTable, Digest};
 use crate::columns::TimetableRows;
 use crate::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use crate::engineer::SiteId;
-use crate::mask::pick;
+use crate::mask::select;
 use crate::place::{AreaList, SYSTEMS};
 use crate::policy::access::{Access, AccessSnapshot, AccessTables};
 use crate::policy::row::PartTable;
@@ -227,7 +227,7 @@ impl<
     /// The site's own settings; [`Site::NONE`] without a policy.
     #[inline(always)]
     pub(crate) fn site(&self) -> &Site {
-        pick(self.site.id.0 == 0, &Site::NONE, &self.site)
+        select(self.site.id.0 == 0, &Site::NONE, &self.site)
     }
 
     pub(crate) const fn set_site(&mut self, site: Site) {
@@ -235,12 +235,7 @@ impl<
     }
 
     pub(crate) fn view(&self) -> PanelPolicy<'_> {
-        PanelPolicy {
-            site: self.site(),
-            schedules: self.schedules.slots(),
-            contacts: self.contacts.slots(),
-            access: self.access.view(),
-        }
+        PanelPolicy { site: self.site(), schedules: self.schedules.slots(), contacts: self.contacts.slots(), access: self.access.view() }
     }
 
     /// The tables in the order of the wire, which is that of [`Part::PANEL`](crate::policy::Part::PANEL).

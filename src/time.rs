@@ -149,7 +149,7 @@ impl Date {
     const fn in_century(self) -> (u32, u32, u32) {
         let quarters = 4 * (self.0 + CYCLE_TO_EPOCH) as u32 + 3;
         let century = quarters / 146_097;
-        let quarters = quarters % 146_097 | 3;
+        let quarters = (quarters % 146_097) | 3;
         (century, quarters / 1461, quarters % 1461 / 4)
     }
 

@@ -38,6 +38,7 @@ struct Incoming {
 
 /// An [`Option`] of whose nothing the tag is zero, so that a device at rest is zero bytes.
 #[repr(u8)]
+#[allow(clippy::large_enum_variant, reason = "nothing is allocated")]
 enum Awaited {
     Nothing = 0,
     Blob(Incoming) = 1,

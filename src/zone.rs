@@ -233,7 +233,7 @@ mod tests {
                 for weekday in 0..7 {
                     // 0 is Sunday here, and Monday to `Date`.
                     let mut of_month = (first..first + days).map(Date).filter(|date| (date.weekday() + 1) % 7 == weekday);
-                    let expected = if week == 5 { of_month.last() } else { of_month.nth(usize::from(week) - 1) };
+                    let expected = if week == 5 { of_month.next_back() } else { of_month.nth(usize::from(week) - 1) };
                     let change = Change { month, week, weekday, minute: -7 };
                     let found = change.wall_minute(&Year::of(Date::new(year, 1 + week, 3)));
                     assert_eq!(Some(found), expected.map(|date| date.0 * DAY - 7), "M{month}.{week}.{weekday} of {year}");

@@ -13,7 +13,6 @@ pub const TEMP_OPENINGS: usize = 16;
 
 /// Areas opened within a temp-open window and not closed yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct TempOpening {
     /// In which system, 1..=8.
     pub system: u8,

@@ -36,6 +36,14 @@ struct Incoming {
     first: [u8; WIDEST_UNIT],
 }
 
+/// An [`Option`] of whose nothing the tag is zero, so that a device at rest is zero bytes.
+#[repr(u8)]
+#[allow(clippy::large_enum_variant, reason = "nothing is allocated")]
+enum Awaited {
+    Nothing = 0,
+    Blob(Incoming) = 1,
+}
+
 /// What has been loaded from the slots.
 pub(crate) struct Loaded {
     /// Whether everything that is in them is right.
@@ -51,12 +59,12 @@ pub(crate) struct Slots {
     active: Option<usize>,
     /// The first free cell behind what is in that slot, and behind a patch that is on its way into it.
     tail: u32,
-    incoming: Option<Incoming>,
+    awaited: Awaited,
 }
 
 impl Slots {
     pub(crate) const fn new(regions: [Region; 2]) -> Self {
-        Self { regions, active: None, tail: 0, incoming: None }
+        Self { regions, active: None, tail: 0, awaited: Awaited::Nothing }
     }
 
     fn region(&self, index: usize) -> Option<Region> {
@@ -95,15 +103,20 @@ impl Slots {
                 Some((slot, 0))
             }
         };
-        self.incoming =
-            Some(Incoming { head: *head, place, received: 0, page: [ERASED; HEAD_LENGTH + ORDER_LENGTH], first: [ERASED; WIDEST_UNIT] });
+        self.awaited = Awaited::Blob(Incoming {
+            head: *head,
+            place,
+            received: 0,
+            page: [ERASED; HEAD_LENGTH + ORDER_LENGTH],
+            first: [ERASED; WIDEST_UNIT],
+        });
         self.append(flash, bytes)
     }
 
     /// Takes the next bytes.
     pub(crate) fn append<F: NorFlash>(&mut self, flash: &mut F, mut bytes: &[u8]) -> Result<(), Refusal> {
         let regions = self.regions;
-        let Some(incoming) = &mut self.incoming else { return Err(Refusal::NotABlob) };
+        let Awaited::Blob(incoming) = &mut self.awaited else { return Err(Refusal::NotABlob) };
         if bytes.len() > incoming.head.blob_length().saturating_sub(incoming.received) as usize {
             // More than its head says: it is no such blob.
             self.abandon();
@@ -126,7 +139,7 @@ impl Slots {
 
     /// Forgets a blob that is on its way. What of it stands in flash is no blob.
     pub(crate) fn abandon(&mut self) {
-        self.incoming = None;
+        self.awaited = Awaited::Nothing;
     }
 
     /// Judges the blob that has come, and lets it hold.
@@ -138,7 +151,7 @@ impl Slots {
 
     fn judge_and_adopt<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D, time: Time) -> Result<Installed, Refusal> {
         let regions = self.regions;
-        let Some(incoming) = self.incoming.as_mut() else { return Err(Refusal::NotABlob) };
+        let Awaited::Blob(incoming) = &mut self.awaited else { return Err(Refusal::NotABlob) };
         let length = incoming.head.blob_length();
         if incoming.received != length {
             return Err(Refusal::NotABlob);
@@ -152,7 +165,7 @@ impl Slots {
             incoming.flush(flash, &regions).ok_or(Refusal::NotKept)?;
         }
         let region = self.region(slot).ok_or(Refusal::NotKept)?;
-        let Some(incoming) = self.incoming.as_ref() else { return Err(Refusal::NotABlob) };
+        let Awaited::Blob(incoming) = &self.awaited else { return Err(Refusal::NotABlob) };
         let first = incoming.first.get(..F::WRITE_SIZE).unwrap_or(&[]);
         let accepted = {
             let blob = FlashBytes::new(flash, region, at, length).without_first(first);

@@ -141,13 +141,6 @@ impl Date {
         (march_to(month as i32) + next_year) as u32 + day as u32 - 1
     }
 
-    /// Days since the last 1 March, and from the one before it to that.
-    pub(crate) fn since_march(self) -> (i32, i32) {
-        let (century, year, day) = self.in_century();
-        let is_leap = select(year == 0, century, year).is_multiple_of(4);
-        (day as i32, 365 + i32::from(is_leap))
-    }
-
     /// The century that this date is in, the year of it and the day of that, all beginning in March (Neri and Schneider).
     const fn in_century(self) -> (u32, u32, u32) {
         let quarters = 4 * (self.0 + CYCLE_TO_EPOCH) as u32 + 3;
@@ -160,6 +153,48 @@ impl Date {
     pub const fn weekday(self) -> u8 {
         // 1970-01-01 was a Thursday.
         in_week(self.0 + 3) as u8
+    }
+}
+
+/// A 1 March: where years begin here, so that the calendar asks for a leap day at their end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct March {
+    first: Date,
+    /// Days from the one before it.
+    pub(crate) last_year: i32,
+}
+
+impl March {
+    /// The last one by `date`.
+    pub(crate) fn before(date: Date) -> Self {
+        let (century, year, day) = date.in_century();
+        let is_leap = select(year == 0, century, year).is_multiple_of(4);
+        Self { first: Date(date.0 - day as i32), last_year: 365 + i32::from(is_leap) }
+    }
+
+    /// That of the civil year of `date`.
+    pub(crate) fn of_year(date: Date) -> Self {
+        // So many days later it is March or after, unless it was 1 January and there is a 29 February.
+        let later = Date(date.0 + 59);
+        let march = Self::before(later);
+        let is_before = later.0 - march.first.0 == 365;
+        Self { first: Date(select(is_before, later.0 + 1, march.first.0)), last_year: select(is_before, 366, march.last_year) }
+    }
+
+    /// As a date.
+    pub(crate) const fn first(self) -> Date {
+        self.first
+    }
+
+    /// Days of the February before it.
+    pub(crate) const fn february(self) -> i32 {
+        self.last_year - 337
+    }
+
+    /// Days to `date` from this or, if that is earlier, from the one before.
+    pub(crate) fn days_to(self, date: Date) -> i32 {
+        let days = date.0 - self.first.0;
+        days + select(days < 0, self.last_year, 0)
     }
 }
 
@@ -287,14 +322,17 @@ mod tests {
     }
 
     #[test]
-    fn every_date_knows_the_last_first_of_march_and_the_one_before() {
+    fn every_date_knows_the_last_first_of_march_and_that_of_its_year() {
         for days in -7..=Date::LATEST.0 {
             let date = Date(days);
             let (year, month, day) = date.civil();
             let march = year - u16::from(month < 3);
-            let (begins, begins_before) = (Date::new(march, 3, 1).0, Date::new(march - 1, 3, 1).0);
-            assert_eq!(date.since_march(), (days - begins, begins - begins_before), "{year}-{month}-{day}");
-            assert_eq!(Date::day_from_march(month, day) as i32, days - begins);
+            let last = March { first: Date::new(march, 3, 1), last_year: Date::new(march, 3, 1).0 - Date::new(march - 1, 3, 1).0 };
+            let of_year = March { first: Date::new(year, 3, 1), last_year: Date::new(year, 3, 1).0 - Date::new(year - 1, 3, 1).0 };
+            assert_eq!(March::before(date), last, "{year}-{month}-{day}");
+            assert_eq!(March::of_year(date), of_year, "{year}-{month}-{day}");
+            assert_eq!(Date::day_from_march(month, day) as i32, last.days_to(date));
+            assert_eq!(of_year.days_to(date), last.days_to(date));
         }
     }
 

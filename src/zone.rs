@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mask::select;
-use crate::time::{Date, Instant, in_week, march_to};
+use crate::time::{Date, Instant, March, in_week, march_to};
 
 /// Minutes in a day.
 pub(crate) const DAY: i32 = 1440;
@@ -42,13 +42,13 @@ pub struct Change {
 }
 
 impl Change {
-    /// Minutes from 1970-01-01 to the change in a year, on the wall clock the rule is written in.
-    fn wall_minute(&self, year: &Year) -> i32 {
+    /// Minutes from 1970-01-01 to the change in the year of `march`, on the wall clock the rule is written in.
+    fn wall_minute(&self, march: March) -> i32 {
         let is_last = self.week == 5;
         // The last day of its kind is in the week before the next month.
         let month = i32::from(self.month) + i32::from(is_last);
         let weeks = select(is_last, 0, i32::from(self.week)) - 1;
-        let week = year.march + march_to(month) + select(month < 3, 30 - year.february, 0) + 7 * weeks;
+        let week = march.first().0 + march_to(month) + select(month < 3, 30 - march.february(), 0) + 7 * weeks;
         // 1970-01-01 was a Thursday.
         let day = week + in_week(i32::from(self.weekday) + 3 - week) as i32;
         day * DAY + i32::from(self.minute)
@@ -66,25 +66,6 @@ impl Change {
 pub(crate) const fn days_in_month(year: u16, month: u8) -> i32 {
     let is_december = month / 12;
     Date::new(year + is_december as u16, month + 1 - 12 * is_december, 1).0 - Date::new(year, month, 1).0
-}
-
-/// A civil year.
-struct Year {
-    /// Its 1 March, as a [`Date`].
-    march: i32,
-    /// Days of its February.
-    february: i32,
-}
-
-impl Year {
-    /// The year of `date`.
-    fn of(date: Date) -> Self {
-        // So many days later it is March or after, unless it was 1 January and there is a 29 February.
-        let later = Date(date.0 + 59);
-        let (day, length) = later.since_march();
-        let is_before = day == 365;
-        Self { march: later.0 + select(is_before, 1, -day), february: select(is_before, 366, length) - 337 }
-    }
 }
 
 impl Zone {
@@ -112,12 +93,13 @@ impl Zone {
     pub(crate) fn year_of(&self, instant: Instant) -> ZoneYear {
         let minute = instant.minute();
         let days = (minute + i32::from(self.standard) + DAY) as u32 / DAY as u32;
-        let year = Year::of(Date(days as i32 - 1));
+        let march = March::of_year(Date(days as i32 - 1));
         ZoneYear {
+            march,
             standard: self.standard as i32,
             daylight: self.daylight as i32,
-            starts: self.starts.wall_minute(&year) - self.standard as i32,
-            ends: self.ends.wall_minute(&year) - self.daylight as i32,
+            starts: self.starts.wall_minute(march) - self.standard as i32,
+            ends: self.ends.wall_minute(march) - self.daylight as i32,
         }
     }
 }
@@ -128,11 +110,14 @@ pub(crate) struct WallClock {
     pub(crate) date: Date,
     /// Minutes since local midnight, 0..1440.
     pub(crate) minute: i32,
+    /// That of the date's year, or at the turn of the year of the one beside it.
+    pub(crate) march: March,
 }
 
 /// A zone's offsets during one year. No zone changes near the turn of the year, so this also serves the weeks around it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ZoneYear {
+    march: March,
     standard: i32,
     daylight: i32,
     /// UTC minutes since 1970.
@@ -157,7 +142,7 @@ impl ZoneYear {
         let minute = instant.minute();
         // A day is added so that the division sees no negative number west of Greenwich in 1970.
         let local = (minute + self.offset(minute) + DAY) as u32;
-        WallClock { date: Date((local / DAY as u32) as i32 - 1), minute: (local % DAY as u32) as i32 }
+        WallClock { date: Date((local / DAY as u32) as i32 - 1), minute: (local % DAY as u32) as i32, march: self.march }
     }
 
     /// The first instant at which the wall clock reads `minute` (counted from the midnight that begins `date`) or later.
@@ -235,7 +220,7 @@ mod tests {
                     let mut of_month = (first..first + days).map(Date).filter(|date| (date.weekday() + 1) % 7 == weekday);
                     let expected = if week == 5 { of_month.next_back() } else { of_month.nth(usize::from(week) - 1) };
                     let change = Change { month, week, weekday, minute: -7 };
-                    let found = change.wall_minute(&Year::of(Date::new(year, 1 + week, 3)));
+                    let found = change.wall_minute(March::of_year(Date::new(year, 1 + week, 3)));
                     assert_eq!(Some(found), expected.map(|date| date.0 * DAY - 7), "M{month}.{week}.{weekday} of {year}");
                 }
             }

@@ -3,7 +3,7 @@
 use crate::mask::select;
 use crate::schedule::Holiday;
 use crate::table::count_below;
-use crate::time::Date;
+use crate::time::{Date, March};
 
 /// How many groups there are.
 pub(super) const GROUPS: usize = 8;
@@ -56,10 +56,11 @@ impl<const N: usize> HolidayTable<N> {
     }
 
     /// The groups of the holidays on the days before `today`, on it and after it, of every year and of that year alone.
+    /// `march` is the last one by the day after.
     #[inline(always)]
-    pub(super) fn groups_around(&self, today: Date) -> [[usize; 2]; 3] {
-        let (after, last_year) = Date(today.0 + 1).since_march();
-        let yearly = |day: i32| self.yearly_on((day + select(day < 0, last_year, 0)) as u32);
+    pub(super) fn groups_around(&self, today: Date, march: March) -> [[usize; 2]; 3] {
+        let after = march.days_to(Date(today.0 + 1));
+        let yearly = |day: i32| self.yearly_on((day + select(day < 0, march.last_year, 0)) as u32);
         let first = DayKey::of(Date(today.0 - 1));
         let mut index = count_below(&self.dated, |holiday| *holiday < first);
         let mut dated = |shift: i32| {

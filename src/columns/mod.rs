@@ -16,7 +16,7 @@ use crate::mask::{Mask, select};
 use crate::place::{AreaList, Areas, Place, SYSTEMS};
 use crate::schedule::{Holiday, Hours, Layer, LocalSpan, Margin, Schedule, Span, TempOpenWindow};
 use crate::table::Row;
-use crate::time::{Date, yesterday};
+use crate::time::{Date, March, yesterday};
 use crate::zone::{DAY, WallClock};
 
 use holiday::HolidayTable;
@@ -35,6 +35,9 @@ pub(crate) struct ColumnTables<
     const HOLIDAYS: usize,
     const WINDOWS: usize,
 > {
+    /// The areas that have a schedule.
+    areas: [Areas; SYSTEMS],
+    /// Those of each schedule.
     governed: [[Areas; SCHEDULES]; SYSTEMS],
     /// The guard of each schedule.
     guards: [Set; SCHEDULES],
@@ -57,6 +60,7 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
         assert!(2 * (LAYERS_ + LOCAL_SPANS) <= Set::BITS, "a set of spans with two bits for each layer and span set at the keypad");
         assert!(WINDOWS < 32, "more temp-open windows than keyholder::schedule supports");
         Self {
+            areas: [Areas::NONE; SYSTEMS],
             governed: [[Areas::NONE; SCHEDULES_]; SYSTEMS],
             guards: [Set::NONE; SCHEDULES_],
             positions: [0; SPANS],
@@ -70,6 +74,9 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
     pub(crate) fn fill(&mut self, rows: &TimetableRows<'_>) {
         let TimetableRows { lists, schedules, layers, spans, holidays, windows, local } = *rows;
         fill_areas(&mut self.governed, lists, schedules.iter().map(|schedule| schedule.areas));
+        for (areas, governed) in self.areas.iter_mut().zip(&self.governed) {
+            *areas = governed.iter().fold(Areas::NONE, |all, areas| Areas(all.0 | areas.0));
+        }
         self.guards.fill(Set::NONE);
         self.spans.fill(layers, spans, local, &mut self.guards, &mut self.positions);
         self.holidays.fill(holidays);
@@ -119,22 +126,20 @@ fn fill_areas<const N: usize>(columns: &mut [[Areas; N]; SYSTEMS], lists: &[Area
 impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usize, const HOLIDAYS: usize, const WINDOWS: usize>
     ColumnTables<Set, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS>
 {
-    /// What starts the day before `today`, on it and after it.
+    /// What starts the day before `today`, on it and after it; `march` is the last one by then.
     #[inline(always)]
-    fn starting_around(&self, today: Date) -> [Set; 3] {
-        self.spans.starting(Date(today.0 - 1), yesterday(today), self.holidays.groups_around(today))
+    fn starting_around(&self, today: Date, march: March) -> [Set; 3] {
+        self.spans.starting(Date(today.0 - 1), yesterday(today), self.holidays.groups_around(today, march))
     }
 
     /// The guards of the schedules that govern the areas of `place`, and whether all of these are governed.
     #[inline(always)]
     fn asked(&self, place: Place) -> (Set, bool) {
         let mut asked = Set::NONE;
-        let mut rest = place.areas().0;
         for (areas, guard) in of_system(&self.governed, place.system()).iter().zip(&self.guards) {
             asked = asked | (*guard & !guard.masked(Mask::of_zero(areas.0 & place.areas().0)));
-            rest &= !areas.0;
         }
-        (asked, rest == 0)
+        (asked, place.areas().within(*of_system(&self.areas, place.system())))
     }
 }
 
@@ -143,25 +148,25 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
 {
     #[inline(never)]
     fn hours(&self, place: Place, now: WallClock, margin: Margin) -> Hours {
-        let WallClock { date, minute } = now;
+        let WallClock { date, minute, march } = now;
         let spans = &self.spans;
-        let [yesterday, today, tomorrow] = self.starting_around(date);
+        let [yesterday, today, tomorrow] = self.starting_around(date, march);
         let Margin { opening, minutes: margin } = margin;
 
-        let opened = spans.opens_from.up_to(minute);
-        let [over, over_since_yesterday] = [minute, minute + DAY].map(|minute| spans.must_be_closed_by.up_to(minute));
+        let unopened = spans.opens_from.beyond(minute);
+        let [open, open_since_yesterday] = [minute, minute + DAY].map(|minute| spans.must_be_closed_by.beyond(minute));
         // A span that holds now started today or yesterday, and never both, for it lasts at most 24 hours.
-        let now = today & opened & !over;
-        let since_yesterday = yesterday & !over_since_yesterday;
+        let now = today & open & !unopened;
+        let since_yesterday = yesterday & open_since_yesterday;
         let deadlines = select(opening, &spans.must_be_open_by, &spans.closes_from);
-        let [passed, passed_since_yesterday] = [minute, minute + DAY].map(|minute| deadlines.up_to(minute));
-        let pending = (now & !passed) | (since_yesterday & !passed_since_yesterday);
+        let [ahead, ahead_since_yesterday] = [minute, minute + DAY].map(|minute| deadlines.beyond(minute));
+        let pending = (now & ahead) | (since_yesterday & ahead_since_yesterday);
         // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
         let edges = select(opening, &spans.opens_from, &spans.must_be_closed_by);
         let edge = minute + select(opening, i32::from(margin), -i32::from(margin));
-        let [within, within_other_day] = [edge, edge + select(opening, -DAY, DAY)].map(|minute| edges.up_to(minute));
-        let before = (today & within & !opened) | (tomorrow & within_other_day);
-        let after = (today & over & !within) | (yesterday & over_since_yesterday & !within_other_day);
+        let [outside, outside_other_day] = [edge, edge + select(opening, -DAY, DAY)].map(|minute| edges.beyond(minute));
+        let before = (today & unopened & !outside) | (tomorrow & !outside_other_day);
+        let after = (today & outside & !open) | (yesterday & outside_other_day & !open_since_yesterday);
         let near = select(opening, before, after);
 
         let (asked, is_governed) = self.asked(place);
@@ -184,7 +189,7 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
     }
 
     fn starting(&self, today: Date) -> [u128; 3] {
-        self.starting_around(today).map(Set::bits)
+        self.starting_around(today, March::before(Date(today.0 + 1))).map(Set::bits)
     }
 
     fn positions(&self) -> &[u8] {

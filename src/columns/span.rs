@@ -151,12 +151,12 @@ impl<Set: SpanSet> SpanColumns<Set> {
     /// When the first of the schedules with a guard in `asked` is no longer open, of which `today` and `yesterday` are the spans that hold now; in minutes from today's midnight.
     #[inline(always)]
     pub(super) fn end(&self, asked: Set, today: Set, yesterday: Set) -> i32 {
-        let over = &self.must_be_closed_by;
+        let closings = &self.must_be_closed_by;
         let mut node = 1;
         let mut at = 0;
         for _ in 0..Set::BITS.ilog2() + 1 {
             let end = self.ends.as_ref().get(node % (2 * Set::BITS)).copied().unwrap_or(End::NEVER);
-            let left = (today & !over.lowest(usize::from(end.today))) | (yesterday & !over.lowest(usize::from(end.yesterday)));
+            let left = (today & closings.but_lowest(usize::from(end.today))) | (yesterday & closings.but_lowest(usize::from(end.yesterday)));
             let goes_on = self.bounds.without(asked, left).is_empty();
             at = select(goes_on, at, i32::from(end.at));
             node = node << 1 | usize::from(goes_on);

@@ -51,23 +51,23 @@ pub(super) const fn node_of(number: usize, nodes: usize) -> usize {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Thresholds<Set: SpanSet> {
     pub(super) minutes: Minutes<Set>,
-    /// For each number of minutes, the spans that have those.
-    lowest: Set::Sets,
+    /// For each number of minutes, the spans that have others.
+    beyond: Set::Sets,
 }
 
 impl<Set: SpanSet> Thresholds<Set> {
-    pub(super) const EMPTY: Self = Self { minutes: Minutes::EMPTY, lowest: Set::NO_SETS };
+    pub(super) const EMPTY: Self = Self { minutes: Minutes::EMPTY, beyond: Set::NO_SETS };
 
-    /// The spans whose minute `limit` reaches.
+    /// The spans whose minute `limit` does not reach.
     #[inline(always)]
-    pub(super) fn up_to(&self, limit: i32) -> Set {
-        self.lowest(self.minutes.rank(limit))
+    pub(super) fn beyond(&self, limit: i32) -> Set {
+        self.but_lowest(self.minutes.rank(limit))
     }
 
-    /// The spans with the lowest minutes, so many.
+    /// The spans but for those with the lowest minutes, so many.
     #[inline(always)]
-    pub(super) fn lowest(&self, number: usize) -> Set {
-        self.lowest.as_ref().get(number % Set::BITS).copied().unwrap_or(Set::NONE)
+    pub(super) fn but_lowest(&self, number: usize) -> Set {
+        self.beyond.as_ref().get(number % Set::BITS).copied().unwrap_or(Set::NONE)
     }
 
     /// Takes minutes, each with the position of its span.
@@ -76,16 +76,15 @@ impl<Set: SpanSet> Thresholds<Set> {
         let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
         sort(keys);
         self.minutes.fill(keys.iter().map(|key| key >> 8));
-        let mut lowest = Set::NONE;
-        let mut sets = self.lowest.as_mut().iter_mut();
-        for key in &*keys {
-            if let Some(set) = sets.next() {
-                *set = lowest;
+        // Whoever asks for as many as there are, or more, gets nothing.
+        self.beyond.as_mut().fill(Set::NONE);
+        let mut beyond = Set::NONE;
+        for (number, key) in keys.iter().enumerate().rev() {
+            beyond = beyond | Set::bit(*key as u8);
+            if let Some(set) = self.beyond.as_mut().get_mut(number) {
+                *set = beyond;
             }
-            lowest = lowest | Set::bit(*key as u8);
         }
-        // Whoever asks for more than there are gets all.
-        sets.for_each(|set| *set = lowest);
     }
 }
 

@@ -78,7 +78,7 @@ impl<const N: usize> WindowTable<N> {
         // In the order of their ends, those that are over are the lowest bits.
         let lasts = |minute| u32::MAX << (self.until.rank(minute) & 31);
         let since_yesterday = covering & self.named_after(turns_of_yesterday) & by_weekday(weekday) & lasts(minute + DAY);
-        let now = covering & self.named_after(turns) & by_weekday(weekday + 1) & self.from.up_to(minute) & lasts(minute);
+        let now = covering & self.named_after(turns) & by_weekday(weekday + 1) & !self.from.beyond(minute) & lasts(minute);
         self.last(now).max(self.last(since_yesterday) - DAY).max(0)
     }
 

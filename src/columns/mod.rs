@@ -12,7 +12,7 @@ mod window;
 
 use crate::contact::ListNumber;
 use crate::ledger::panel::LOCAL_SPANS;
-use crate::mask::{Mask, select};
+use crate::mask::select;
 use crate::place::{AreaList, Areas, Place, SYSTEMS};
 use crate::schedule::{Holiday, Hours, Layer, LocalSpan, Margin, Schedule, Span, TempOpenWindow};
 use crate::table::Row;
@@ -137,7 +137,7 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
     fn asked(&self, place: Place) -> (Set, bool) {
         let mut asked = Set::NONE;
         for (areas, guard) in of_system(&self.governed, place.system()).iter().zip(&self.guards) {
-            asked = asked | (*guard & !guard.masked(Mask::of_zero(areas.0 & place.areas().0)));
+            asked = asked.joined(*guard, areas.0 & place.areas().0);
         }
         (asked, place.areas().within(*of_system(&self.areas, place.system())))
     }

@@ -4,7 +4,7 @@ use core::fmt::Debug;
 use core::ops::{BitAnd, BitOr, Not};
 
 use crate::columns::span::End;
-use crate::mask::Mask;
+use crate::mask::{Mask, select};
 
 /// A set of the spans of a site, a bit for each: `u32`, `u64` or [`Wide`].
 ///
@@ -38,6 +38,8 @@ pub trait Sealed: Sized {
     fn doubled(self) -> Self;
     fn is_empty(&self) -> bool;
     fn bits(self) -> u128;
+    /// With `other` if `bits` is not 0.
+    fn joined(self, other: Self, bits: u32) -> Self;
     /// `self` if the mask's condition holds, else nothing.
     fn masked(self, mask: Mask) -> Self;
 }
@@ -86,9 +88,20 @@ const fn itself<T: Copy>(bits: T) -> T {
     bits
 }
 
+#[inline(always)]
+fn joined_by_choice<Set: SpanSet>(set: Set, other: Set, bits: u32) -> Set {
+    select(bits != 0, set | other, set)
+}
+
+/// A choice of two words in a loop would be a branch on x86.
+#[inline(always)]
+fn joined_by_mask<Set: SpanSet>(set: Set, other: Set, bits: u32) -> Set {
+    set | (other & !other.masked(Mask::of_zero(bits)))
+}
+
 /// Sets that are made of the bits of an integer.
 macro_rules! span_sets {
-    ($($set:ty, $bits:ty, $of:expr, $to:expr;)*) => {$(
+    ($($set:ty, $bits:ty, $of:expr, $to:expr, $joined:expr;)*) => {$(
         impl SpanSet for $set {}
         #[allow(private_interfaces, reason = "only this crate can name them")]
         impl Sealed for $set {
@@ -130,6 +143,10 @@ macro_rules! span_sets {
                 u128::from($to(self))
             }
             #[inline(always)]
+            fn joined(self, other: Self, bits: u32) -> Self {
+                $joined(self, other, bits)
+            }
+            #[inline(always)]
             fn masked(self, mask: Mask) -> Self {
                 $of($to(self) & mask.bits() as $bits)
             }
@@ -137,7 +154,7 @@ macro_rules! span_sets {
     )*};
 }
 span_sets! {
-    u32, u32, itself, itself;
-    u64, u64, itself, itself;
-    Wide, u128, Wide::of, Wide::bits;
+    u32, u32, itself, itself, joined_by_choice;
+    u64, u64, itself, itself, joined_by_choice;
+    Wide, u128, Wide::of, Wide::bits, joined_by_mask;
 }

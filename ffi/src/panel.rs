@@ -26,7 +26,7 @@ pub unsafe extern "C" fn kh_panel_init(panel: *mut kh_panel, config: *const kh_p
             crate::boundary::check(panel)?;
             let config = read(config)?;
             let (site, keys) = config.check()?;
-            init::<PanelDevice>(panel, || keyholder::Panel::new(site, keys, CodeKey::new(config.code_key)))
+            init::<PanelDevice>(panel, |panel| panel.set_up(site, keys, CodeKey::new(config.code_key)))
         };
         done().err().unwrap_or(KH_OK)
     }

@@ -23,7 +23,7 @@ pub unsafe extern "C" fn kh_receiver_init(receiver: *mut kh_receiver, config: *c
             crate::boundary::check(receiver)?;
             let config = read(config)?;
             let (id, keys) = config.check()?;
-            init::<ReceiverDevice>(receiver, || keyholder::Receiver::new(id, keys))
+            init::<ReceiverDevice>(receiver, |receiver| receiver.set_up(id, keys))
         };
         done().err().unwrap_or(KH_OK)
     }

@@ -143,6 +143,8 @@ pub(crate) trait Device: keyholder::Device + Sized {
     type Asked: ?Sized;
     /// What memory that holds it begins with, and no other memory.
     const MARKER: u64;
+    /// One that is not set up.
+    const BLANK: Self;
     /// The policy that decides, if one does.
     fn provenance(&self) -> Option<&Provenance>;
     /// The device alone, which lies there.
@@ -155,6 +157,7 @@ impl Device for PanelDevice {
     type Storage = kh_panel;
     type Asked = dyn AskedPanel;
     const MARKER: u64 = 0x9D6A_C3F1_70E2_4B58;
+    const BLANK: Self = Self::blank();
     fn provenance(&self) -> Option<&Provenance> {
         Self::provenance(self)
     }
@@ -170,6 +173,7 @@ impl Device for ReceiverDevice {
     type Storage = kh_receiver;
     type Asked = dyn AskedReceiver;
     const MARKER: u64 = 0x62B5_1E8C_D947_3FA0;
+    const BLANK: Self = Self::blank();
     fn provenance(&self) -> Option<&Provenance> {
         Self::provenance(self)
     }
@@ -206,13 +210,16 @@ const _: fn(PanelDevice, ReceiverDevice) -> (keyholder::LargePanel, keyholder::L
 ///
 /// # Safety
 /// `storage` is NULL, misaligned, or valid for writes, and not used by anybody else meanwhile.
-pub(crate) unsafe fn init<D: Device>(storage: *mut D::Storage, device: impl FnOnce() -> D) -> Result<(), kh_status> {
+pub(crate) unsafe fn init<D: Device>(storage: *mut D::Storage, set_up: impl FnOnce(&mut D)) -> Result<(), kh_status> {
     check(storage)?;
     let contents = storage.cast::<Contents<D>>();
     // SAFETY: neither NULL nor misaligned, valid for writes by the caller's promise, and at least as large as `Contents<D>`: see `fits`.
     // The marker comes last, so that memory is never taken for a device that is not there yet.
     unsafe {
-        (&raw mut (*contents).device).cast::<D>().write(device());
+        let device = (&raw mut (*contents).device).cast::<D>();
+        // A constant of zeros is written where it stays; a value would be made on the stack.
+        device.write(D::BLANK);
+        set_up(&mut *device);
         (&raw mut (*contents).asked).write(MaybeUninit::new(D::in_memory));
         (&raw mut (*contents).marker).write(D::MARKER);
     }

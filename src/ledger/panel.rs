@@ -470,7 +470,7 @@ impl PanelMemory<'_> {
             // A window lasts a day at most, so while it is open the upper halves of both are zero.
             let closed = (left >> 32) as u32 | (since >> 32) as u32;
             let elsewhere = u32::from(window.system ^ place.system()) | (place.areas().0 & !window.areas.0);
-            longest = longest.max(Mask::of_zero(closed | elsewhere).select(left as u32, 0));
+            longest = longest.max(select(closed | elsewhere == 0, left as u32, 0));
         }
         Instant(select(longest == 0, i64::MIN, now + i64::from(longest)))
     }

@@ -57,12 +57,13 @@ pub(crate) fn decide(
     let year = site.zone.year_of(now.instant);
     let clock = year.wall_clock(now.instant);
     let margin = select(opening, Margin::early(site.early_margin), Margin::late(site.late_margin));
+    // First, so that a processor that looks ahead finds the contact while it works out the date.
+    let manner = Manner { remote: request.remote, opening, date: clock.date };
+    let person = Person::new(policy, memory, asker, manner, now);
     let hours = timetable.columns.hours(place, clock, margin);
     let window_end = timetable.columns.window_end(place, clock);
     let local_window_end = memory.window_end(place, now);
 
-    let manner = Manner { remote: request.remote, opening, date: clock.date };
-    let person = Person::new(policy, memory, asker, manner, now);
     let contact = person.contact;
     let has = |permission| contact.permissions.has(permission);
     let with_schedule = has(Permissions::WITH_SCHEDULE);

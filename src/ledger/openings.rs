@@ -9,7 +9,7 @@ use crate::place::{Areas, Place, SYSTEMS};
 use crate::time::{Instant, Now};
 
 /// Most temp openings that are open at a time.
-pub const TEMP_OPENINGS: usize = 16;
+pub const TEMP_OPENINGS: usize = 8;
 
 /// Areas opened within a temp-open window and not closed yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

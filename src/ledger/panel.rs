@@ -7,7 +7,7 @@ use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory, LOCAL_GRANTS
 use crate::ledger::openings::{Move, TempOpenings};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::ledger::{Flip, Flipped, Mark};
-use crate::mask::{Mask, select};
+use crate::mask::select;
 use crate::place::{AreaList, Areas, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;

@@ -7,7 +7,7 @@ use super::question::Reason;
 use super::reference::{Extension, OnTest, Reference, TempOpening, TemporarySpan};
 use std::collections::BTreeSet;
 
-const TEMP_OPENINGS: usize = 16;
+const TEMP_OPENINGS: usize = 8;
 const TESTS: usize = 4;
 const WINDOWS: usize = 4;
 const SPANS: usize = 8;

@@ -151,17 +151,32 @@ impl<Set: SpanSet> SpanColumns<Set> {
     /// When the first of the schedules with a guard in `asked` is no longer open, of which `today` and `yesterday` are the spans that hold now; in minutes from today's midnight.
     #[inline(always)]
     pub(super) fn end(&self, asked: Set, today: Set, yesterday: Set) -> i32 {
-        let closings = &self.must_be_closed_by;
-        let mut node = 1;
-        let mut at = 0;
-        for _ in 0..Set::BITS.ilog2() + 1 {
-            let end = self.ends.as_ref().get(node % (2 * Set::BITS)).copied().unwrap_or(End::NEVER);
-            let left = (today & closings.but_lowest(usize::from(end.today))) | (yesterday & closings.but_lowest(usize::from(end.yesterday)));
-            let goes_on = self.bounds.without(asked, left).is_empty();
-            at = select(goes_on, at, i32::from(end.at));
-            node = node << 1 | usize::from(goes_on);
+        let goes_on = |node| self.goes_on(node, asked, today, yesterday);
+        let (mut node, mut at) = (1, 0);
+        let mut levels = Set::BITS.ilog2() + 1;
+        // A processor that looks ahead is given both ways to look at beforehand: else what to look at next would wait for every answer.
+        while usize::BITS == 64 && levels > 1 {
+            let ((here, here_at), right, left) = (goes_on(node), goes_on(2 * node + 1), goes_on(2 * node));
+            let (next, next_at) = (select(here, right.0, left.0), select(here, right.1, left.1));
+            at = select(next, select(here, at, here_at), next_at);
+            node = node << 2 | usize::from(here) << 1 | usize::from(next);
+            levels -= 2;
+        }
+        for _ in 0..levels {
+            let (here, here_at) = goes_on(node);
+            at = select(here, at, here_at);
+            node = node << 1 | usize::from(here);
         }
         at
+    }
+
+    /// Whether all schedules with a guard in `asked` go on beyond the end at that node, and when it is.
+    #[inline(always)]
+    fn goes_on(&self, node: usize, asked: Set, today: Set, yesterday: Set) -> (bool, i32) {
+        let closings = &self.must_be_closed_by;
+        let end = self.ends.as_ref().get(node % (2 * Set::BITS)).copied().unwrap_or(End::NEVER);
+        let left = (today & closings.but_lowest(usize::from(end.today))) | (yesterday & closings.but_lowest(usize::from(end.yesterday)));
+        (self.bounds.without(asked, left).is_empty(), i32::from(end.at))
     }
 
     /// Takes all slots of the tables and what users have set.

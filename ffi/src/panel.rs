@@ -59,7 +59,7 @@ pub unsafe extern "C" fn kh_panel_boot(
             let (flash, layout) = (read(flash)?, read(layout)?);
             let (site, keys) = config.check()?;
             let flash = flash.flash()?;
-            boot::<PanelDevice>(panel, || keyholder::Panel::new(site, keys, CodeKey::new(config.code_key)), flash, layout)
+            boot::<PanelDevice>(panel, |panel| panel.stored.set_up(site, keys, CodeKey::new(config.code_key)), flash, layout)
         };
         done().err().unwrap_or(KH_OK)
     }

@@ -56,7 +56,7 @@ pub unsafe extern "C" fn kh_receiver_boot(
             let (flash, layout) = (read(flash)?, read(layout)?);
             let (id, keys) = config.check()?;
             let flash = flash.flash()?;
-            boot::<ReceiverDevice>(receiver, || keyholder::Receiver::new(id, keys), flash, layout)
+            boot::<ReceiverDevice>(receiver, |receiver| receiver.stored.set_up(id, keys), flash, layout)
         };
         done().err().unwrap_or(KH_OK)
     }

@@ -232,7 +232,7 @@ pub(crate) unsafe fn init<D: Device>(storage: *mut D::Storage, set_up: impl FnOn
 /// As for [`init`].
 pub(crate) unsafe fn boot<D: Device>(
     storage: *mut D::Storage,
-    device: impl FnOnce() -> D,
+    set_up: impl FnOnce(&mut InFlash<D>),
     flash: Flash,
     layout: kh_layout,
 ) -> Result<(), kh_status> {
@@ -243,7 +243,9 @@ pub(crate) unsafe fn boot<D: Device>(
         (&raw mut (*contents).marker).write(0);
         let layout = flash.layout(layout);
         let place = (&raw mut (*contents).device).cast::<InFlash<D>>();
-        lay(place, device, flash);
+        // A constant, but for the flash, is written where it stays; a value would be made on the stack.
+        place.write(InFlash::at_rest(D::BLANK, flash));
+        set_up(&mut *place);
         layout.and_then(|layout| (*place).start(layout))
     };
     // SAFETY: as above, and as for this function.
@@ -257,18 +259,6 @@ pub(crate) unsafe fn boot<D: Device>(
         }
     }
     started
-}
-
-/// Lays a device that has still to be started into its place.
-///
-/// Never inlined: the compiler makes part of a new device on the stack, which must not be there any more when it is started.
-///
-/// # Safety
-/// `place` is aligned and valid for writes.
-#[inline(never)]
-unsafe fn lay<D: Device>(place: *mut InFlash<D>, device: impl FnOnce() -> D, flash: Flash) {
-    // SAFETY: as for this function.
-    unsafe { place.write(InFlash::at_rest(device(), flash)) };
 }
 
 /// The device in the caller's memory.

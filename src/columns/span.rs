@@ -1,7 +1,7 @@
 //! Spans, and the layers they belong to.
 
 use crate::columns::set::SpanSet;
-use crate::columns::threshold::{Thresholds, fill_turns, key, node_of, sorted, turns_until, turns_until_next};
+use crate::columns::threshold::{Thresholds, fill_turns, gathered, key, node_of, sort, turns_until, turns_until_next};
 use crate::columns::{WEEKDAYS, holiday};
 use crate::ledger::panel::LOCAL_SPANS;
 use crate::mask::{Mask, select};
@@ -315,8 +315,8 @@ impl<Set: SpanSet> SpanColumns<Set> {
     /// Takes the positions of what holds on a range of dates only.
     fn fill_turns(&mut self, sorts: &Sorts<Set>, ranges: impl Iterator<Item = (DateRange, u8)>) {
         let turns = ranges.flat_map(|(dates, position)| [dates.from, dates.until].map(|date| key(date.0, position)));
-        let (keys, length) = sorted::<Set>(turns);
-        let keys = keys.as_ref().get(..length).unwrap_or_default();
+        let (mut keys, length) = gathered::<Set>(turns);
+        let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
         let bounds = self.bounds;
         let decided = |holds: Set| {
             let strongest = bounds.strongest(sorts.permanent | (holds & !sorts.extensions));
@@ -333,13 +333,12 @@ impl<Set: SpanSet> SpanColumns<Set> {
 
     /// Takes every must-be-closed-by.
     fn fill_ends(&mut self, closings: impl Iterator<Item = i32>) {
-        let minutes = closings.flat_map(|minute| [minute, minute - DAY]).filter(|minute| 0 < *minute);
-        let (keys, length) = sorted::<Set>(minutes.zip(0..).map(|(minute, number)| key(minute, number)));
-        let keys = keys.as_ref().get(..length).unwrap_or_default();
+        let (mut keys, length) = gathered::<Set>(closings.flat_map(|minute| [minute, minute - DAY]).filter(|minute| 0 < *minute));
+        let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
+        sort(keys);
         let ends = keys.iter().map(|key| {
-            let minute = *key >> 8;
-            let [today, yesterday] = [minute, minute + DAY].map(|limit| self.must_be_closed_by.minutes.rank(limit));
-            End { at: minute as i16, today: today as u8, yesterday: yesterday as u8 }
+            let [today, yesterday] = [*key, *key + DAY].map(|limit| self.must_be_closed_by.minutes.rank(limit));
+            End { at: *key as i16, today: today as u8, yesterday: yesterday as u8 }
         });
         for (number, end) in (1..2 * Set::BITS).zip(ends.chain(core::iter::repeat(End::NEVER))) {
             if let Some(node) = self.ends.as_mut().get_mut(node_of(number, 2 * Set::BITS)) {

@@ -72,8 +72,9 @@ impl<Set: SpanSet> Thresholds<Set> {
 
     /// Takes minutes, each with the position of its span.
     pub(super) fn fill(&mut self, spans: impl Iterator<Item = (u16, u8)>) {
-        let (keys, length) = sorted::<Set>(spans.map(|(minute, position)| key(i32::from(minute.min(i16::MAX as u16)), position)));
-        let keys = keys.as_ref().get(..length).unwrap_or_default();
+        let (mut keys, length) = gathered::<Set>(spans.map(|(minute, position)| key(i32::from(minute.min(i16::MAX as u16)), position)));
+        let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
+        sort(keys);
         self.minutes.fill(keys.iter().map(|key| key >> 8));
         // Whoever asks for as many as there are, or more, gets nothing.
         self.beyond.as_mut().fill(Set::NONE);
@@ -92,32 +93,43 @@ pub(super) const fn key(value: i32, position: u8) -> i32 {
     value << 8 | position as i32
 }
 
-/// Up to as many keys as there is room for, no two of them alike, in ascending order; and how many they are.
-pub(super) fn sorted<Set: SpanSet>(all: impl Iterator<Item = i32>) -> (Set::Keys, usize) {
+/// Up to as many keys as there is room for, and how many they are.
+pub(super) fn gathered<Set: SpanSet>(all: impl Iterator<Item = i32>) -> (Set::Keys, usize) {
     let mut keys = Set::NO_KEYS;
     let mut length = 0;
     for (slot, key) in keys.as_mut().iter_mut().zip(all) {
         *slot = key;
         length += 1;
     }
-    let keys = keys.as_ref().get(..length).unwrap_or_default();
-    let mut sorted = Set::NO_KEYS;
-    for key in keys {
-        // As many come before it as are less. To count them takes less time, as few as there are, than to guess wrong at every other comparison.
-        let before: u32 = keys.iter().map(|other| u32::from(other < key)).sum();
-        if let Some(slot) = sorted.as_mut().get_mut(before as usize) {
-            *slot = *key;
+    (keys, length)
+}
+
+/// In ascending order (Shell, with Ciura's gaps): short, and fast enough for as many as there are.
+pub(super) fn sort(keys: &mut [i32]) {
+    for gap in [57, 23, 10, 4, 1] {
+        for end in gap..keys.len() {
+            let Some(key) = keys.get(end).copied() else { return };
+            let mut slot = end;
+            while let Some(before) = slot.checked_sub(gap).and_then(|index| keys.get(index)).copied().filter(|before| *before > key) {
+                if let Some(slot) = keys.get_mut(slot) {
+                    *slot = before;
+                }
+                slot -= gap;
+            }
+            if let Some(slot) = keys.get_mut(slot) {
+                *slot = key;
+            }
         }
     }
-    (sorted, length)
 }
 
 /// In place of a date from which on something else holds: on no date.
 const NO_TURN: i32 = i32::MAX;
 
-/// Takes the dates on which ranges begin and end, each with the number of its range, and puts down what holds from each on: in `held` one slot further than
+/// Sorts the dates on which ranges begin and end, each with the number of its range, and puts down what holds from each on: in `held` one slot further than
 /// its date, the first being for the days before, and `otherwise` in that and in those which are left.
-pub(super) fn fill_turns<T: Copy>(keys: &[i32], dates: &mut [i32], held: &mut [T], otherwise: T, mut turn: impl FnMut(u8) -> T) {
+pub(super) fn fill_turns<T: Copy>(keys: &mut [i32], dates: &mut [i32], held: &mut [T], otherwise: T, mut turn: impl FnMut(u8) -> T) {
+    sort(keys);
     dates.fill(NO_TURN);
     held.fill(otherwise);
     let mut held = held.iter_mut();

@@ -1,6 +1,6 @@
 //! Temp-open windows.
 
-use crate::columns::threshold::{Minutes, Thresholds, fill_turns, flags, key, sorted, turns_until, turns_until_next};
+use crate::columns::threshold::{Minutes, Thresholds, fill_turns, flags, key, sort, turns_until, turns_until_next};
 use crate::columns::{WEEKDAYS, fill_areas, of_system};
 use crate::contact::ListNumber;
 use crate::mask::select;
@@ -33,9 +33,14 @@ impl<const N: usize> WindowTable<N> {
     };
 
     pub(super) fn fill(&mut self, lists: &[AreaList], windows: &[TempOpenWindow]) {
-        let there = windows.iter().zip(0..).filter(|(window, _)| window.areas != ListNumber::NONE);
-        let (order, length) = sorted::<u32>(there.map(|(window, index)| key(i32::from(window.until), index)));
-        let order = order.get(..length).unwrap_or_default();
+        let mut order = [0; N];
+        let mut length = 0;
+        for ((slot, window), index) in order.iter_mut().zip(windows).zip(0..).filter(|((_, window), _)| window.areas != ListNumber::NONE) {
+            *slot = key(i32::from(window.until), index);
+            length += 1;
+        }
+        let order = order.get_mut(..length).unwrap_or_default();
+        sort(order);
         let ordered = || order.iter().filter_map(|key| windows.get(usize::from(*key as u8)));
         fill_areas(&mut self.areas, lists, ordered().map(|window| window.areas).chain([ListNumber::NONE; N]));
         self.until.fill(ordered().map(|window| i32::from(window.until)));
@@ -49,10 +54,12 @@ impl<const N: usize> WindowTable<N> {
             }
         }
         self.from.fill(ordered().zip(0..).map(|(window, index)| (window.from, index)));
-        let ranges = ordered().zip(0..).flat_map(|(window, index)| [window.dates.from, window.dates.until].map(|date| key(date.0, index)));
-        let (keys, length) = sorted::<u32>(ranges);
-        let keys = keys.get(..length).unwrap_or_default();
+        let mut keys = [[0; 2]; N];
+        for ((keys, window), index) in keys.iter_mut().zip(ordered()).zip(0..) {
+            *keys = [window.dates.from, window.dates.until].map(|date| key(date.0, index));
+        }
         let mut holds = 0;
+        let keys = keys.as_flattened_mut().get_mut(..2 * length).unwrap_or_default();
         fill_turns(keys, self.dates.as_flattened_mut(), self.named.as_flattened_mut(), 0, |index| {
             holds ^= 1 << (index & 31);
             holds

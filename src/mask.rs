@@ -29,13 +29,14 @@ macro_rules! maskable {
 }
 maskable!(u8, u16, u32, u64, i16, i32, i64);
 
-/// `yes` if `condition`, else `no`, at the same cost either way.
+/// `yes` if `condition`, else `no`, at the same cost either way. Not in a loop that stays one, nor between bytes: of those LLVM makes branches on x86, and
+/// [`Mask`] and [`pick`] are for them.
 #[inline(always)]
 pub(crate) fn select<T>(condition: bool, yes: T, no: T) -> T {
     select_unpredictable(condition, yes, no)
 }
 
-/// A condition that makes several choices.
+/// A condition for choices in a loop, hidden from the compiler.
 #[derive(Clone, Copy)]
 pub struct Mask(i32);
 

@@ -1,6 +1,6 @@
 //! What a check searches, as columns.
 //!
-//! A row that is compared with now is a threshold: in ascending order, with the set of the rows up to each, thresholds answer for all rows with one
+//! A row that is compared with now is a threshold: in ascending order, with the set of the rows beyond each, thresholds answer for all rows with one
 //! search. Dates, weekdays, holiday groups and times of day each give a set of spans, and what holds now is what is in all of them. The columns are made
 //! from the rows of a policy, and from the spans that users have set, when these change; they say nothing of their own.
 

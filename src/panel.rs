@@ -212,7 +212,7 @@ impl<
     #[inline(always)]
     fn timetable(&self) -> Timetable<'_> {
         let TimetableRows { lists, schedules, layers, spans, local, .. } = self.policy.timetable(self.ledger.spans());
-        Timetable { lists, schedules, layers, spans, columns: &self.timetable, local }
+        Timetable { zone: &self.timetable.zone, lists, schedules, layers, spans, columns: &self.timetable, local }
     }
 
     /// Makes the columns anew, after the rows have changed.

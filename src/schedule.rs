@@ -7,7 +7,7 @@ use crate::contact::ListNumber;
 use crate::place::AreaList;
 use crate::table::{EMPTY_KEY, Row};
 use crate::time::{Date, DateRange, Days, Instant, Weekdays};
-use crate::zone::DAY;
+use crate::zone::{DAY, ZoneRules};
 
 /// Most schedules a site has.
 pub const SCHEDULES: usize = 32;
@@ -203,6 +203,7 @@ impl LocalSpan {
 /// Everything that says when areas are open.
 #[derive(Clone, Copy)]
 pub(crate) struct Timetable<'a> {
+    pub(crate) zone: &'a ZoneRules,
     pub(crate) lists: &'a [AreaList],
     pub(crate) schedules: &'a [Schedule],
     pub(crate) layers: &'a [Layer],

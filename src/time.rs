@@ -159,7 +159,7 @@ impl Date {
 /// A 1 March: where years begin here, so that the calendar asks for a leap day at their end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct March {
-    first: Date,
+    pub(crate) first: Date,
     /// Days from the one before it.
     pub(crate) last_year: i32,
 }
@@ -179,11 +179,6 @@ impl March {
         let march = Self::before(later);
         let is_before = later.0 - march.first.0 == 365;
         Self { first: Date(select(is_before, later.0 + 1, march.first.0)), last_year: select(is_before, 366, march.last_year) }
-    }
-
-    /// As a date.
-    pub(crate) const fn first(self) -> Date {
-        self.first
     }
 
     /// Days of the February before it.

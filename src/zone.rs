@@ -42,16 +42,19 @@ pub struct Change {
 }
 
 impl Change {
-    /// Minutes from 1970-01-01 to the change in the year of `march`, on the wall clock the rule is written in.
-    fn wall_minute(&self, march: March) -> i32 {
+    /// What is the same every year about it, where the wall clock its rule is written in is `offset` minutes east of UTC.
+    fn rule(&self, offset: i16) -> ChangeRule {
         let is_last = self.week == 5;
         // The last day of its kind is in the week before the next month.
         let month = i32::from(self.month) + i32::from(is_last);
-        let weeks = select(is_last, 0, i32::from(self.week)) - 1;
-        let week = march.first().0 + march_to(month) + select(month < 3, 30 - march.february(), 0) + 7 * weeks;
-        // 1970-01-01 was a Thursday.
-        let day = week + in_week(i32::from(self.weekday) + 3 - week) as i32;
-        day * DAY + i32::from(self.minute)
+        let weeks = if is_last { 0 } else { i32::from(self.week) } - 1;
+        ChangeRule {
+            days: (march_to(month) + 7 * weeks) as i16,
+            before_march: -i16::from(month < 3),
+            // 1970-01-01 was a Thursday.
+            weekday: i16::from(self.weekday) + 3,
+            minute: self.minute - offset,
+        }
     }
 
     const fn is_valid(&self) -> bool {
@@ -89,18 +92,63 @@ impl Zone {
         offsets && self.starts.is_valid() && self.ends.is_valid()
     }
 
+    /// What is the same every year about it.
+    pub(crate) fn rules(&self) -> ZoneRules {
+        let Self { standard, daylight, .. } = *self;
+        ZoneRules { standard, daylight, starts: self.starts.rule(standard), ends: self.ends.rule(daylight) }
+    }
+
+    /// The zone's offsets for the year of `instant` and the weeks around it.
+    pub(crate) fn year_of(&self, instant: Instant) -> ZoneYear {
+        self.rules().year_of(instant)
+    }
+}
+
+/// A zone, as far as it can be worked out beforehand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ZoneRules {
+    standard: i16,
+    daylight: i16,
+    starts: ChangeRule,
+    ends: ChangeRule,
+}
+
+/// A change of every year, worked out as far as it can be.
+#[derive(Clone, Copy, Debug)]
+struct ChangeRule {
+    /// Days from 1 March to the first day that can be it, if February had 30.
+    days: i16,
+    /// -1 if that is before March, else 0.
+    before_march: i16,
+    /// Days from a Thursday to its weekday.
+    weekday: i16,
+    /// Minutes from the midnight that begins it in UTC, before or after it.
+    minute: i16,
+}
+
+impl ChangeRule {
+    const EMPTY: Self = Self { days: 0, before_march: 0, weekday: 0, minute: 0 };
+
+    /// Minutes from 1970-01-01 to the change in the year of `march`, in UTC.
+    fn minute_in(&self, march: March) -> i32 {
+        let missing = (30 - march.february()) & i32::from(self.before_march);
+        let first = march.first.0 + i32::from(self.days) + missing;
+        let day = first + in_week(i32::from(self.weekday) - first) as i32;
+        day * DAY + i32::from(self.minute)
+    }
+}
+
+impl ZoneRules {
+    /// Always UTC. All of it is zero.
+    pub(crate) const UTC: Self = Self { standard: 0, daylight: 0, starts: ChangeRule::EMPTY, ends: ChangeRule::EMPTY };
+
     /// The zone's offsets for the year of `instant` and the weeks around it.
     pub(crate) fn year_of(&self, instant: Instant) -> ZoneYear {
         let minute = instant.minute();
-        let days = (minute + i32::from(self.standard) + DAY) as u32 / DAY as u32;
+        let (standard, daylight) = (i32::from(self.standard), i32::from(self.daylight));
+        let days = (minute + standard + DAY) as u32 / DAY as u32;
         let march = March::of_year(Date(days as i32 - 1));
-        ZoneYear {
-            march,
-            standard: self.standard as i32,
-            daylight: self.daylight as i32,
-            starts: self.starts.wall_minute(march) - self.standard as i32,
-            ends: self.ends.wall_minute(march) - self.daylight as i32,
-        }
+        ZoneYear { march, standard, daylight, starts: self.starts.minute_in(march), ends: self.ends.minute_in(march) }
     }
 }
 
@@ -220,7 +268,7 @@ mod tests {
                     let mut of_month = (first..first + days).map(Date).filter(|date| (date.weekday() + 1) % 7 == weekday);
                     let expected = if week == 5 { of_month.next_back() } else { of_month.nth(usize::from(week) - 1) };
                     let change = Change { month, week, weekday, minute: -7 };
-                    let found = change.wall_minute(March::of_year(Date::new(year, 1 + week, 3)));
+                    let found = change.rule(0).minute_in(March::of_year(Date::new(year, 1 + week, 3)));
                     assert_eq!(Some(found), expected.map(|date| date.0 * DAY - 7), "M{month}.{week}.{weekday} of {year}");
                 }
             }

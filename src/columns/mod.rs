@@ -17,7 +17,7 @@ use crate::place::{AreaList, Areas, Place, SYSTEMS};
 use crate::schedule::{Holiday, Hours, Layer, LocalSpan, Margin, Schedule, Span, TempOpenWindow};
 use crate::table::Row;
 use crate::time::{Date, March, yesterday};
-use crate::zone::{DAY, WallClock};
+use crate::zone::{DAY, WallClock, Zone, ZoneRules};
 
 use holiday::HolidayTable;
 use span::SpanColumns;
@@ -35,6 +35,7 @@ pub(crate) struct ColumnTables<
     const HOLIDAYS: usize,
     const WINDOWS: usize,
 > {
+    pub(crate) zone: ZoneRules,
     /// The areas that have a schedule.
     areas: [Areas; SYSTEMS],
     /// Those of each schedule.
@@ -60,6 +61,7 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
         assert!(2 * (LAYERS_ + LOCAL_SPANS) <= Set::BITS, "a set of spans with two bits for each layer and span set at the keypad");
         assert!(WINDOWS < 32, "more temp-open windows than keyholder::schedule supports");
         Self {
+            zone: ZoneRules::UTC,
             areas: [Areas::NONE; SYSTEMS],
             governed: [[Areas::NONE; SCHEDULES_]; SYSTEMS],
             guards: [Set::NONE; SCHEDULES_],
@@ -72,7 +74,8 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
 
     /// Makes the columns from all slots of the tables and what users have set.
     pub(crate) fn fill(&mut self, rows: &TimetableRows<'_>) {
-        let TimetableRows { lists, schedules, layers, spans, holidays, windows, local } = *rows;
+        let TimetableRows { zone, lists, schedules, layers, spans, holidays, windows, local } = *rows;
+        self.zone = zone.rules();
         fill_areas(&mut self.governed, lists, schedules.iter().map(|schedule| schedule.areas));
         for (areas, governed) in self.areas.iter_mut().zip(&self.governed) {
             *areas = governed.iter().fold(Areas::NONE, |all, areas| Areas(all.0 | areas.0));
@@ -84,9 +87,10 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
     }
 }
 
-/// What columns are made from: all slots of each table.
+/// What columns are made from: the site's zone, and all slots of each table.
 #[derive(Clone, Copy)]
 pub(crate) struct TimetableRows<'a> {
+    pub(crate) zone: &'a Zone,
     pub(crate) lists: &'a [AreaList],
     pub(crate) schedules: &'a [Schedule],
     pub(crate) layers: &'a [Layer],
@@ -135,9 +139,13 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
     /// The guards of the schedules that govern the areas of `place`, and whether all of these are governed.
     #[inline(always)]
     fn asked(&self, place: Place) -> (Set, bool) {
-        let mut asked = Set::NONE;
-        for (areas, guard) in of_system(&self.governed, place.system()).iter().zip(&self.guards) {
-            asked = asked.joined(*guard, areas.0 & place.areas().0);
+        let joined = |asked: Set, (areas, guard): (&Areas, &Set)| asked.joined(*guard, areas.0 & place.areas().0);
+        let (governed, rest) = of_system(&self.governed, place.system()).as_chunks();
+        let (guards, rest_of_guards) = self.guards.as_chunks();
+        let mut asked = rest.iter().zip(rest_of_guards).fold(Set::NONE, joined);
+        // Four at a time: a loop of its own for each is a third more.
+        for ([a, b, c, d], [of_a, of_b, of_c, of_d]) in governed.iter().zip(guards) {
+            asked = joined(joined(joined(joined(asked, (a, of_a)), (b, of_b)), (c, of_c)), (d, of_d));
         }
         (asked, place.areas().within(*of_system(&self.areas, place.system())))
     }
@@ -154,17 +162,18 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
         let Margin { opening, minutes: margin } = margin;
 
         let unopened = spans.opens_from.beyond(minute);
-        let [open, open_since_yesterday] = [minute, minute + DAY].map(|minute| spans.must_be_closed_by.beyond(minute));
+        let open = spans.must_be_closed_by.beyond(minute);
+        let open_since_yesterday = spans.must_be_closed_by.beyond(minute + DAY);
         // A span that holds now started today or yesterday, and never both, for it lasts at most 24 hours.
         let now = today & open & !unopened;
         let since_yesterday = yesterday & open_since_yesterday;
         let deadlines = select(opening, &spans.must_be_open_by, &spans.closes_from);
-        let [ahead, ahead_since_yesterday] = [minute, minute + DAY].map(|minute| deadlines.beyond(minute));
+        let (ahead, ahead_since_yesterday) = (deadlines.beyond(minute), deadlines.beyond(minute + DAY));
         let pending = (now & ahead) | (since_yesterday & ahead_since_yesterday);
         // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
         let edges = select(opening, &spans.opens_from, &spans.must_be_closed_by);
         let edge = minute + select(opening, i32::from(margin), -i32::from(margin));
-        let [outside, outside_other_day] = [edge, edge + select(opening, -DAY, DAY)].map(|minute| edges.beyond(minute));
+        let (outside, outside_other_day) = (edges.beyond(edge), edges.beyond(edge + select(opening, -DAY, DAY)));
         let before = (today & unopened & !outside) | (tomorrow & !outside_other_day);
         let after = (today & outside & !open) | (yesterday & outside_other_day & !open_since_yesterday);
         let near = select(opening, before, after);

@@ -132,7 +132,8 @@ impl<Set: SpanSet> SpanColumns<Set> {
     }
 
     /// What starts on a day after so many turns.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn starting_on(&self, weekday: u32, turns: usize, [yearly, dated]: [usize; 2]) -> Set {
         // After as many turns as there is room for, it is as before the first.
         let decided = self.decided.as_ref().get(turns % Set::BITS).copied().unwrap_or(Set::NONE);

@@ -1,10 +1,14 @@
 //! Rows that are compared with now, in ascending order.
 
 use crate::columns::set::SpanSet;
+use crate::mask::carried;
 use crate::table::count_below;
 use crate::time::Date;
 
-/// Up to one less minutes than a set has bits, in ascending order.
+/// Minutes are counted from so many before midnight, so that none is negative: twice the margins' 720 and a day would do.
+const BIAS: i32 = 4096;
+
+/// Up to one less minutes than a set has bits, in ascending order; each with all its bits turned round, for [`carried`] to compare.
 ///
 /// They form a search tree: those below the one at node `n` are in the branch of node `2n`, the others in that of `2n + 1`. So a search is the same few
 /// instructions whatever it looks for.
@@ -17,26 +21,27 @@ impl<Set: SpanSet> Minutes<Set> {
     /// How many `limit` reaches.
     #[inline(always)]
     pub(super) fn rank(&self, limit: i32) -> usize {
+        let above = (limit + BIAS + 1) as u32;
         let mut node = 1;
         macro_rules! descend {
             ($($levels:literal)*) => {$(
                 if Set::BITS >> $levels != 0 {
-                    let distance = self.0.as_ref().get(node % Set::BITS).map_or(0, |value| i32::from(*value)) - limit - 1;
-                    node = node << 1 | (distance as u32 >> 31) as usize;
+                    let minute = self.0.as_ref().get(node as usize % Set::BITS).map_or(0, |minute| *minute as u32);
+                    node = carried(node, minute, above);
                 }
             )*};
         }
         // One by one: a loop takes half as many instructions again.
         descend!(1 2 3 4 5 6 7);
-        node % Set::BITS
+        node as usize % Set::BITS
     }
 
     /// Takes minutes in ascending order.
     pub(super) fn fill(&mut self, minutes: impl Iterator<Item = i32>) {
         // Those that are missing are reached by nothing.
-        for (number, minute) in (1..Set::BITS).zip(minutes.chain(core::iter::repeat(i32::from(i16::MAX)))) {
+        for (number, minute) in (1..Set::BITS).zip(minutes.map(|minute| minute + BIAS).chain(core::iter::repeat(i32::from(i16::MAX)))) {
             if let Some(node) = self.0.as_mut().get_mut(node_of(number, Set::BITS)) {
-                *node = minute as i16;
+                *node = !minute as i16;
             }
         }
     }
@@ -59,7 +64,8 @@ impl<Set: SpanSet> Thresholds<Set> {
     pub(super) const EMPTY: Self = Self { minutes: Minutes::EMPTY, beyond: Set::NO_SETS };
 
     /// The spans whose minute `limit` does not reach.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn beyond(&self, limit: i32) -> Set {
         self.but_lowest(self.minutes.rank(limit))
     }
@@ -164,17 +170,4 @@ pub(super) fn turns_until_next(dates: &[i32], turns: usize, date: Date) -> usize
     // No date has two turns. Behind the last one nothing holds, however far.
     let next = dates.get(turns.min(dates.len().saturating_sub(1)));
     turns + usize::from(next.is_some_and(|turn| *turn <= date.0))
-}
-
-/// A bit for each of up to 32 rows for which it `holds`, the first row lowest.
-#[inline(always)]
-pub(super) fn flags<T>(rows: &[T], holds: impl Fn(&T) -> bool) -> u32 {
-    let flag = |row: &T| u32::from(holds(row));
-    let (fours, rest) = rows.as_chunks();
-    let mut flags = rest.iter().rev().fold(0, |flags, row| flags << 1 | flag(row));
-    // Four at a time: a loop of its own for each is a third more.
-    for [a, b, c, d] in fours.iter().rev() {
-        flags = flags << 4 | flag(d) << 3 | flag(c) << 2 | flag(b) << 1 | flag(a);
-    }
-    flags
 }

@@ -1,9 +1,9 @@
 //! Temp-open windows.
 
-use crate::columns::threshold::{Minutes, Thresholds, fill_turns, flags, key, sort, turns_until, turns_until_next};
+use crate::columns::threshold::{Minutes, Thresholds, fill_turns, key, sort, turns_until, turns_until_next};
 use crate::columns::{WEEKDAYS, fill_areas, of_system};
 use crate::contact::ListNumber;
-use crate::mask::select;
+use crate::mask::{flags, select};
 use crate::place::{AreaList, Areas, Place, SYSTEMS};
 use crate::schedule::TempOpenWindow;
 use crate::time::Date;
@@ -70,7 +70,7 @@ impl<const N: usize> WindowTable<N> {
     /// today's midnight, 0 without one.
     #[inline(always)]
     pub(super) fn end(&self, place: Place, minute: i32, today: Date, weekday: u32) -> i32 {
-        let covering = flags(of_system(&self.areas, place.system()).as_slice(), |areas| place.areas().0 & !areas.0 == 0);
+        let covering = flags(of_system(&self.areas, place.system()).as_slice(), |areas| place.areas().within(*areas));
         let dates = self.dates.as_flattened();
         let turns_of_yesterday = turns_until(dates, Date(today.0 - 1));
         let turns = turns_until_next(dates, turns_of_yesterday, today);

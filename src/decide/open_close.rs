@@ -54,7 +54,7 @@ pub(crate) fn decide(
     let site = policy.site;
     let opening = matches!(request.action, Action::Open);
     let place = request.place;
-    let year = site.zone.year_of(now.instant);
+    let year = timetable.zone.year_of(now.instant);
     let clock = year.wall_clock(now.instant);
     let margin = select(opening, Margin::early(site.early_margin), Margin::late(site.late_margin));
     // First, so that a processor that looks ahead finds the contact while it works out the date.

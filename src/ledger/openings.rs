@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::UserNumber;
 use crate::ledger::topic::{Reader, Writer};
-use crate::mask::select;
+use crate::mask::{flags, select};
 use crate::place::{Areas, Place, SYSTEMS};
 use crate::time::{Instant, Now};
 
@@ -61,19 +61,6 @@ pub(crate) struct TempOpenings {
 }
 
 const _: () = assert!(SYSTEMS == 8, "a system has three bits");
-
-/// The rows of which `holds` is true.
-#[inline(always)]
-fn rows_where<T>(rows: &[T; TEMP_OPENINGS], holds: impl Fn(&T) -> bool) -> Rows {
-    let bit = |row, bit: u32| Rows::from(holds(row)) << bit;
-    let mut found = 0;
-    // One by one: a loop takes half as many instructions again.
-    for [a, b, c, d, e, f, g, h] in rows.as_chunks().0.iter().rev() {
-        let upper = bit(h, 7) | bit(g, 6) | bit(f, 5) | bit(e, 4);
-        found = found << 8 | upper | bit(d, 3) | bit(c, 2) | bit(b, 1) | bit(a, 0);
-    }
-    found
-}
 
 /// All rows for each bit that `system` has, counted from 0; none for those that it has not.
 #[inline(always)]
@@ -134,8 +121,8 @@ impl TempOpenings {
 
     /// What opening (or closing) `place` means. Rows that are over go as soon as their deadline is reported; if nobody `reports` them, at once.
     pub(crate) fn around(&self, place: Place, opening: bool, now: Now, reports: bool) -> Around {
-        let running = rows_where(&self.opened, |opened| now.instant < opened.close_by);
-        let within = rows_where(&self.areas, |areas| areas.within(place.areas()));
+        let running = flags(&self.opened, |opened| now.instant < opened.close_by);
+        let within = flags(&self.areas, |areas| areas.within(place.areas()));
         let [low, middle, high] = self.systems;
         let [low_bit, middle_bit, high_bit] = bits_of(place.system());
         let elsewhere = (low ^ low_bit) | (middle ^ middle_bit) | (high ^ high_bit);

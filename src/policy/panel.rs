@@ -255,6 +255,7 @@ impl<
     /// The rows of the timetable, with what users have set.
     pub(crate) fn timetable<'a>(&'a self, local: &'a [LocalSpan]) -> TimetableRows<'a> {
         TimetableRows {
+            zone: &self.site().zone,
             lists: self.lists.slots(),
             schedules: self.schedules.slots(),
             layers: self.layers.slots(),

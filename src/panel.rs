@@ -84,25 +84,29 @@ impl<
 {
     /// The panel of site `id`, which obeys blobs signed with `keys` and knows codes by `code_key`. It has no policy yet.
     pub const fn new(id: SiteId, keys: Keys, code_key: CodeKey) -> Self {
-        Self::of(Subject::new(id, keys), code_key)
+        Self::of(Subject::new(id, keys), code_key, PanelTables::new())
     }
 
     /// A panel that is nobody's yet: it obeys no blob and denies everything until it is [set up](Self::set_up).
     ///
     /// All its bytes are zero, so a `static` one takes up no flash.
     pub const fn blank() -> Self {
-        Self::of(Subject::BLANK, CodeKey::NONE)
+        Self::of(Subject::BLANK, CodeKey::NONE, PanelTables::EMPTY)
     }
 
-    const fn of(subject: Subject, code_key: CodeKey) -> Self {
-        Self { subject, code_key, policy: PanelTables::EMPTY, ledger: PanelLedger::EMPTY, timetable: ColumnTables::EMPTY }
+    const fn of(
+        subject: Subject,
+        code_key: CodeKey,
+        policy: PanelTables<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>,
+    ) -> Self {
+        Self { subject, code_key, policy, ledger: PanelLedger::EMPTY, timetable: ColumnTables::EMPTY }
     }
 
     /// Makes it the panel of site `id`, as [`new`](Self::new). Whatever it was and knew before is gone.
     pub fn set_up(&mut self, id: SiteId, keys: Keys, code_key: CodeKey) {
         self.subject = Subject::new(id, keys);
         self.code_key = code_key;
-        self.policy = PanelTables::EMPTY;
+        self.policy = PanelTables::new();
         self.ledger = PanelLedger::EMPTY;
         self.timetable = ColumnTables::EMPTY;
     }

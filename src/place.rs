@@ -74,6 +74,13 @@ impl Place {
     pub const fn areas(&self) -> Areas {
         self.areas
     }
+
+    /// What `columns` has of its system.
+    #[inline(always)]
+    pub(crate) fn of<'a, T>(&self, columns: &'a [T; SYSTEMS]) -> &'a T {
+        let [first, ..] = columns;
+        columns.get(usize::from(self.system).wrapping_sub(1) % SYSTEMS).unwrap_or(first)
+    }
 }
 
 /// A list of (system, areas): for each system 1..=8 the areas of it that are listed.
@@ -96,7 +103,7 @@ impl AreaList {
 
     /// Whether the whole place is listed.
     pub fn covers(&self, place: Place) -> bool {
-        place.areas.within(self.of_system(place.system))
+        place.areas.within(*place.of(&self.0))
     }
 
     /// Whether every area of `self` is in `other`.

@@ -140,14 +140,14 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
     #[inline(always)]
     fn asked(&self, place: Place) -> (Set, bool) {
         let joined = |asked: Set, (areas, guard): (&Areas, &Set)| asked.joined(*guard, areas.0 & place.areas().0);
-        let (governed, rest) = of_system(&self.governed, place.system()).as_chunks();
+        let (governed, rest) = place.of(&self.governed).as_chunks();
         let (guards, rest_of_guards) = self.guards.as_chunks();
         let mut asked = rest.iter().zip(rest_of_guards).fold(Set::NONE, joined);
         // Four at a time: a loop of its own for each is a third more.
         for ([a, b, c, d], [of_a, of_b, of_c, of_d]) in governed.iter().zip(guards) {
             asked = joined(joined(joined(joined(asked, (a, of_a)), (b, of_b)), (c, of_c)), (d, of_d));
         }
-        (asked, place.areas().within(*of_system(&self.areas, place.system())))
+        (asked, place.areas().within(*place.of(&self.areas)))
     }
 }
 
@@ -204,11 +204,4 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
     fn positions(&self) -> &[u8] {
         &self.positions
     }
-}
-
-/// The column of `system`, 1..=8.
-#[inline(always)]
-fn of_system<T>(columns: &[T; SYSTEMS], system: u8) -> &T {
-    let [first, ..] = columns;
-    columns.get(usize::from(system).wrapping_sub(1)).unwrap_or(first)
 }

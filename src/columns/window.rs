@@ -1,7 +1,7 @@
 //! Temp-open windows.
 
-use crate::columns::threshold::{Minutes, Thresholds, fill_turns, key, sort, turns_until, turns_until_next};
-use crate::columns::{WEEKDAYS, fill_areas, of_system};
+use crate::columns::threshold::{Thresholds, fill_turns, key, sort, turns_until, turns_until_next};
+use crate::columns::{WEEKDAYS, fill_areas};
 use crate::contact::ListNumber;
 use crate::mask::{flags, select};
 use crate::place::{AreaList, Areas, Place, SYSTEMS};
@@ -17,7 +17,6 @@ pub(super) struct WindowTable<const N: usize> {
     named: [[u32; 2]; N],
     by_weekday: [u32; WEEKDAYS],
     from: Thresholds<u32>,
-    until: Minutes<u32>,
     ends: [i16; N],
 }
 
@@ -28,7 +27,6 @@ impl<const N: usize> WindowTable<N> {
         named: [[0; 2]; N],
         by_weekday: [0; WEEKDAYS],
         from: Thresholds::EMPTY,
-        until: Minutes::EMPTY,
         ends: [0; N],
     };
 
@@ -43,7 +41,6 @@ impl<const N: usize> WindowTable<N> {
         sort(order);
         let ordered = || order.iter().filter_map(|key| windows.get(usize::from(*key as u8)));
         fill_areas(&mut self.areas, lists, ordered().map(|window| window.areas).chain([ListNumber::NONE; N]));
-        self.until.fill(ordered().map(|window| i32::from(window.until)));
         for (end, window) in self.ends.iter_mut().zip(ordered()) {
             *end = window.until as i16;
         }
@@ -70,16 +67,16 @@ impl<const N: usize> WindowTable<N> {
     /// today's midnight, 0 without one.
     #[inline(always)]
     pub(super) fn end(&self, place: Place, minute: i32, today: Date, weekday: u32) -> i32 {
-        let covering = flags(of_system(&self.areas, place.system()).as_slice(), |areas| place.areas().within(*areas));
+        let covering = flags(place.of(&self.areas).as_slice(), |areas| place.areas().within(*areas));
         let dates = self.dates.as_flattened();
         let turns_of_yesterday = turns_until(dates, Date(today.0 - 1));
         let turns = turns_until_next(dates, turns_of_yesterday, today);
         let by_weekday = |weekday: u32| self.by_weekday.get(weekday as usize).copied().unwrap_or(0);
-        // In the order of their ends, those that are over are the lowest bits.
-        let lasts = |minute| u32::MAX << (self.until.rank(minute) & 31);
-        let since_yesterday = covering & self.named_after(turns_of_yesterday) & by_weekday(weekday) & lasts(minute + DAY);
-        let now = covering & self.named_after(turns) & by_weekday(weekday + 1) & !self.from.beyond(minute) & lasts(minute);
-        self.last(now).max(self.last(since_yesterday) - DAY).max(0)
+        let since_yesterday = covering & self.named_after(turns_of_yesterday) & by_weekday(weekday);
+        let now = covering & self.named_after(turns) & by_weekday(weekday + 1) & !self.from.beyond(minute);
+        // Some of these may be over; if the one that ends last is, all are.
+        let end = self.last(now).max(self.last(since_yesterday) - DAY);
+        select(end > minute, end, 0)
     }
 
     /// Those that start on a day after so many turns.

@@ -68,8 +68,7 @@ pub(crate) fn decide(
     let has = |permission| contact.permissions.has(permission);
     let with_schedule = has(Permissions::WITH_SCHEDULE);
     let within_temp_open = has(Permissions::WITHIN_TEMP_OPEN);
-    let list = timetable.list(contact.areas).of_system(place.system());
-    let own_areas = select(contact.areas.0 == 0, place.areas(), list);
+    let own_areas = select(contact.areas.0 == 0, place.areas(), *place.of(&timetable.list(contact.areas).0));
     let is_own = place.areas().within(own_areas) & site.areas.covers(place);
     let armed_it = request.armed_by.0 == contact.user.0;
     let has_window = (window_end != NO_WINDOW) | (local_window_end.0 > now.instant.0);

@@ -98,8 +98,7 @@ impl<'a> Person<'a> {
         let locked_out = asker.typed & (memory.lockout.until.0 > now.instant.0);
         let wrong_code = asker.typed & !known;
         let (after_wrong, trips) = one_more_wrong(&memory.lockout, policy.site, now);
-        let after_known = Lockout::NONE.or(!asker.typed, memory.lockout);
-        let lockout = after_known.or(wrong_code, after_wrong).or(locked_out, memory.lockout);
+        let lockout = Lockout::NONE.or(wrong_code, after_wrong).or(locked_out | !asker.typed, memory.lockout);
 
         let flags = contact.permissions;
         let suspended = flags.has(Permissions::SUSPENDED) | record.suspended;

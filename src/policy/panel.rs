@@ -6,7 +6,6 @@ use crate::code::{Credential, CredentialTable, Digest};
 use crate::columns::TimetableRows;
 use crate::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
 use crate::engineer::SiteId;
-use crate::mask::select;
 use crate::place::{AreaList, SYSTEMS};
 use crate::policy::access::{Access, AccessSnapshot, AccessTables};
 use crate::policy::row::PartTable;
@@ -80,7 +79,7 @@ impl Site {
     };
 }
 
-/// In a panel without a policy.
+/// In a blank panel.
 const UNKNOWN_SITE: Site = {
     let midnight = Change { month: 0, week: 0, weekday: 0, minute: 0 };
     Site {
@@ -224,10 +223,14 @@ impl<
         }
     };
 
+    /// No row, and a site with the figures of EN 50131.
+    pub(crate) const fn new() -> Self {
+        Self { site: Site::NONE, ..Self::EMPTY }
+    }
+
     /// The site's own settings; [`Site::NONE`] without a policy.
-    #[inline(always)]
-    pub(crate) fn site(&self) -> &Site {
-        select(self.site.id.0 == 0, &Site::NONE, &self.site)
+    pub(crate) const fn site(&self) -> &Site {
+        &self.site
     }
 
     pub(crate) const fn set_site(&mut self, site: Site) {
@@ -267,7 +270,7 @@ impl<
     }
 
     pub(crate) fn clear(&mut self) {
-        self.site = UNKNOWN_SITE;
+        self.site = Site::NONE;
         for table in self.parts_mut() {
             table.truncate(0);
         }

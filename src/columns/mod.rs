@@ -162,21 +162,26 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
         let Margin { opening, minutes: margin } = margin;
 
         let unopened = spans.opens_from.beyond(minute);
-        let open = spans.must_be_closed_by.beyond(minute);
-        let open_since_yesterday = spans.must_be_closed_by.beyond(minute + DAY);
-        // A span that holds now started today or yesterday, and never both, for it lasts at most 24 hours.
+        let [open, open_since_yesterday] = spans.must_be_closed_by.ahead(minute);
+        // A span that holds now started today or yesterday, and never both: one that lasts longer than 24 hours starts on one date only.
         let now = today & open & !unopened;
         let since_yesterday = yesterday & open_since_yesterday;
-        let deadlines = select(opening, &spans.must_be_open_by, &spans.closes_from);
-        let (ahead, ahead_since_yesterday) = (deadlines.beyond(minute), deadlines.beyond(minute + DAY));
+        let [ahead, ahead_since_yesterday] = select(opening, &spans.must_be_open_by, &spans.closes_from).ahead(minute);
         let pending = (now & ahead) | (since_yesterday & ahead_since_yesterday);
+
         // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
         let edges = select(opening, &spans.opens_from, &spans.must_be_closed_by);
         let edge = minute + select(opening, i32::from(margin), -i32::from(margin));
-        let (outside, outside_other_day) = (edges.beyond(edge), edges.beyond(edge + select(opening, -DAY, DAY)));
-        let before = (today & unopened & !outside) | (tomorrow & !outside_other_day);
-        let after = (today & outside & !open) | (yesterday & outside_other_day & !open_since_yesterday);
-        let near = select(opening, before, after);
+        let on_other_day = (edge < 0) | (DAY <= edge);
+        let beyond = edges.beyond(edge - select(on_other_day, select(opening, DAY, -DAY), 0));
+        let within = select(opening, !beyond, beyond);
+        let of_today = today & select(opening, unopened, !open);
+        let of_other_day = select(opening, tomorrow, yesterday & !open_since_yesterday);
+        let near = select(
+            on_other_day,
+            of_today | (of_other_day & (edges.crossing | within)),
+            (of_today & within) | (of_other_day & edges.crossing & within),
+        );
 
         let (asked, is_governed) = self.asked(place);
         let outside = spans.bounds.without(asked, now | since_yesterday);

@@ -3,7 +3,6 @@
 use core::fmt::Debug;
 use core::ops::{BitAnd, BitOr, Not};
 
-use crate::columns::span::End;
 use crate::mask::{Mask, select};
 
 /// A set of the spans of a site, a bit for each: `u32`, `u64` or [`Wide`].
@@ -22,14 +21,9 @@ pub trait Sealed: Sized {
     type Minutes: AsRef<[i16]> + AsMut<[i16]> + Copy + Debug;
     type Sets: AsRef<[Self]> + AsMut<[Self]> + Copy + Debug;
     type Dates: AsRef<[i32]> + AsMut<[i32]> + Copy + Debug;
-    /// Arrays with two for each bit.
-    type Keys: AsRef<[i32]> + AsMut<[i32]> + Copy + Debug;
-    type Ends: AsRef<[End]> + AsMut<[End]> + Copy + Debug;
     const NO_MINUTES: Self::Minutes;
     const NO_SETS: Self::Sets;
     const NO_DATES: Self::Dates;
-    const NO_KEYS: Self::Keys;
-    const NO_ENDS: Self::Ends;
 
     /// The set of one bit.
     fn bit(position: u8) -> Self;
@@ -110,13 +104,9 @@ macro_rules! span_sets {
             type Minutes = [i16; <Self as Sealed>::BITS];
             type Sets = [Self; <Self as Sealed>::BITS];
             type Dates = [i32; <Self as Sealed>::BITS];
-            type Keys = [i32; 2 * <Self as Sealed>::BITS];
-            type Ends = [End; 2 * <Self as Sealed>::BITS];
             const NO_MINUTES: Self::Minutes = [0; <Self as Sealed>::BITS];
             const NO_SETS: Self::Sets = [Self::NONE; <Self as Sealed>::BITS];
             const NO_DATES: Self::Dates = [0; <Self as Sealed>::BITS];
-            const NO_KEYS: Self::Keys = [0; 2 * <Self as Sealed>::BITS];
-            const NO_ENDS: Self::Ends = [End::UNSET; 2 * <Self as Sealed>::BITS];
 
             #[inline(always)]
             fn bit(position: u8) -> Self {

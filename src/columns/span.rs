@@ -1,30 +1,13 @@
 //! Spans, and the layers they belong to.
 
 use crate::columns::set::SpanSet;
-use crate::columns::threshold::{Thresholds, fill_turns, gathered, key, node_of, sort, turns_until, turns_until_next};
+use crate::columns::threshold::{Thresholds, fill_turns, gathered, key, turns_until, turns_until_next};
 use crate::columns::{WEEKDAYS, holiday};
 use crate::ledger::panel::LOCAL_SPANS;
 use crate::mask::{Mask, select};
 use crate::schedule::{LAYERS, Layer, LayerKind, LocalSpan, SCHEDULES, Span};
 use crate::time::{Date, DateRange};
 use crate::zone::DAY;
-
-/// When the hours of a place may end.
-#[derive(Clone, Copy, Debug)]
-pub struct End {
-    /// Minutes from today's midnight.
-    at: i16,
-    /// How many of today's spans are over then, by their must-be-closed-by.
-    today: u8,
-    /// How many of yesterday's.
-    yesterday: u8,
-}
-
-impl End {
-    pub(super) const UNSET: Self = Self { at: 0, today: 0, yesterday: 0 };
-    /// Behind all: every span is over.
-    const NEVER: Self = Self { at: i16::MAX, today: u8::MAX, yesterday: u8::MAX };
-}
 
 /// What holds on the holidays of a group.
 #[derive(Clone, Copy, Debug)]
@@ -86,8 +69,6 @@ pub(super) struct SpanColumns<Set: SpanSet> {
     pub(super) must_be_open_by: Thresholds<Set>,
     pub(super) closes_from: Thresholds<Set>,
     pub(super) must_be_closed_by: Thresholds<Set>,
-    /// A search tree.
-    ends: Set::Ends,
     /// The dates from which on something else decides, ascending: those of layers, and of what users have set.
     dates: Set::Dates,
     /// The spans of the layers that decide from each on, on days without holidays, and what users have set.
@@ -106,7 +87,6 @@ impl<Set: SpanSet> SpanColumns<Set> {
         must_be_open_by: Thresholds::EMPTY,
         closes_from: Thresholds::EMPTY,
         must_be_closed_by: Thresholds::EMPTY,
-        ends: Set::NO_ENDS,
         dates: Set::NO_DATES,
         decided: Set::NO_SETS,
         temporary: Set::NONE,
@@ -152,32 +132,21 @@ impl<Set: SpanSet> SpanColumns<Set> {
     /// When the first of the schedules with a guard in `asked` is no longer open, of which `today` and `yesterday` are the spans that hold now; in minutes from today's midnight.
     #[inline(always)]
     pub(super) fn end(&self, asked: Set, today: Set, yesterday: Set) -> i32 {
-        let goes_on = |node| self.goes_on(node, asked, today, yesterday);
-        let (mut node, mut at) = (1, 0);
-        let mut levels = Set::BITS.ilog2() + 1;
-        // A processor that looks ahead is given both ways to look at beforehand: else what to look at next would wait for every answer.
-        while usize::BITS == 64 && levels > 1 {
-            let ((here, here_at), right, left) = (goes_on(node), goes_on(2 * node + 1), goes_on(2 * node));
-            let (next, next_at) = (select(here, right.0, left.0), select(here, right.1, left.1));
-            at = select(next, select(here, at, here_at), next_at);
-            node = node << 2 | usize::from(here) << 1 | usize::from(next);
-            levels -= 2;
-        }
-        for _ in 0..levels {
-            let (here, here_at) = goes_on(node);
-            at = select(here, at, here_at);
-            node = node << 1 | usize::from(here);
-        }
-        at
-    }
-
-    /// Whether all schedules with a guard in `asked` go on beyond the end at that node, and when it is.
-    #[inline(always)]
-    fn goes_on(&self, node: usize, asked: Set, today: Set, yesterday: Set) -> (bool, i32) {
         let closings = &self.must_be_closed_by;
-        let end = self.ends.as_ref().get(node % (2 * Set::BITS)).copied().unwrap_or(End::NEVER);
-        let left = (today & closings.but_lowest(usize::from(end.today))) | (yesterday & closings.but_lowest(usize::from(end.yesterday)));
-        (self.bounds.without(asked, left).is_empty(), i32::from(end.at))
+        let go_on = |set| self.bounds.without(asked, set).is_empty();
+        let until_tomorrow = today & closings.crossing;
+        let is_tomorrow = go_on(until_tomorrow);
+        let until_today = (today & !closings.crossing) | yesterday;
+        let (staying, ending) = (select(is_tomorrow, Set::NONE, until_tomorrow), select(is_tomorrow, until_tomorrow, until_today));
+        // How many spans are over while all schedules go on.
+        let mut over = 0;
+        let mut step = Set::BITS;
+        while step > 1 {
+            step /= 2;
+            let next = over | step;
+            over = select(go_on(staying | (ending & closings.but_lowest(next))), next, over);
+        }
+        closings.minutes.nth(over) + select(is_tomorrow, DAY, 0)
     }
 
     /// Takes all slots of the tables and what users have set.
@@ -216,7 +185,6 @@ impl<Set: SpanSet> SpanColumns<Set> {
         self.must_be_open_by.fill(all().map(|(span, position)| (span.must_be_open_by, position)));
         self.closes_from.fill(all().map(|(span, position)| (span.closes_from, position)));
         self.must_be_closed_by.fill(all().map(|(span, position)| (span.must_be_closed_by, position)));
-        self.fill_ends(all().map(|(span, _)| i32::from(span.must_be_closed_by)));
         self.fill_groups(&mut sorts, layers, &first);
         let dated = layers.iter().zip(first).filter(|(layer, _)| layer.schedule != 0 && layer.dates != DateRange::NEVER);
         let set = local.iter().zip(of_local).filter(|(row, _)| row.schedule != 0);
@@ -330,22 +298,6 @@ impl<Set: SpanSet> SpanColumns<Set> {
             holds = (holds | itself) & !(holds & itself);
             decided(holds)
         });
-    }
-
-    /// Takes every must-be-closed-by.
-    fn fill_ends(&mut self, closings: impl Iterator<Item = i32>) {
-        let (mut keys, length) = gathered::<Set>(closings.flat_map(|minute| [minute, minute - DAY]).filter(|minute| 0 < *minute));
-        let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
-        sort(keys);
-        let ends = keys.iter().map(|key| {
-            let [today, yesterday] = [*key, *key + DAY].map(|limit| self.must_be_closed_by.minutes.rank(limit));
-            End { at: *key as i16, today: today as u8, yesterday: yesterday as u8 }
-        });
-        for (number, end) in (1..2 * Set::BITS).zip(ends.chain(core::iter::repeat(End::NEVER))) {
-            if let Some(node) = self.ends.as_mut().get_mut(node_of(number, 2 * Set::BITS)) {
-                *node = end;
-            }
-        }
     }
 }
 

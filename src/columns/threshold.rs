@@ -4,9 +4,7 @@ use crate::columns::set::SpanSet;
 use crate::mask::carried;
 use crate::table::count_below;
 use crate::time::Date;
-
-/// Minutes are counted from so many before midnight, so that none is negative: twice the margins' 720 and a day would do.
-const BIAS: i32 = 4096;
+use crate::zone::DAY;
 
 /// Up to one less minutes than a set has bits, in ascending order; each with all its bits turned round, for [`carried`] to compare.
 ///
@@ -18,10 +16,10 @@ pub(super) struct Minutes<Set: SpanSet>(Set::Minutes);
 impl<Set: SpanSet> Minutes<Set> {
     pub(super) const EMPTY: Self = Self(Set::NO_MINUTES);
 
-    /// How many `limit` reaches.
+    /// How many `limit` reaches, which is not negative.
     #[inline(always)]
     pub(super) fn rank(&self, limit: i32) -> usize {
-        let above = (limit + BIAS + 1) as u32;
+        let above = limit as u32 + 1;
         let mut node = 1;
         macro_rules! descend {
             ($($levels:literal)*) => {$(
@@ -36,10 +34,15 @@ impl<Set: SpanSet> Minutes<Set> {
         node as usize % Set::BITS
     }
 
+    /// The one in ascending order that has so many below it.
+    pub(super) fn nth(&self, number: usize) -> i32 {
+        self.0.as_ref().get(node_of(number + 1, Set::BITS)).map_or(0, |minute| i32::from(!*minute))
+    }
+
     /// Takes minutes in ascending order.
     pub(super) fn fill(&mut self, minutes: impl Iterator<Item = i32>) {
         // Those that are missing are reached by nothing.
-        for (number, minute) in (1..Set::BITS).zip(minutes.map(|minute| minute + BIAS).chain(core::iter::repeat(i32::from(i16::MAX)))) {
+        for (number, minute) in (1..Set::BITS).zip(minutes.chain(core::iter::repeat(i32::from(i16::MAX)))) {
             if let Some(node) = self.0.as_mut().get_mut(node_of(number, Set::BITS)) {
                 *node = !minute as i16;
             }
@@ -53,42 +56,61 @@ pub(super) const fn node_of(number: usize, nodes: usize) -> usize {
 }
 
 /// Thresholds of spans, in ascending order.
+///
+/// A minute of the day after the one that the span starts on counts like that of the same time of day.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Thresholds<Set: SpanSet> {
     pub(super) minutes: Minutes<Set>,
     /// For each number of minutes, the spans that have others.
-    beyond: Set::Sets,
+    others: Set::Sets,
+    /// The spans whose minute is of the day after.
+    pub(super) crossing: Set,
 }
 
 impl<Set: SpanSet> Thresholds<Set> {
-    pub(super) const EMPTY: Self = Self { minutes: Minutes::EMPTY, beyond: Set::NO_SETS };
+    pub(super) const EMPTY: Self = Self { minutes: Minutes::EMPTY, others: Set::NO_SETS, crossing: Set::NONE };
 
-    /// The spans whose minute `limit` does not reach.
+    /// The spans whose time of day `minute` does not reach.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    pub(super) fn beyond(&self, limit: i32) -> Set {
-        self.but_lowest(self.minutes.rank(limit))
+    pub(super) fn beyond(&self, minute: i32) -> Set {
+        self.but_lowest(self.minutes.rank(minute))
+    }
+
+    /// The spans whose threshold is yet to come at `minute` of the day that they start on, and of the day after.
+    #[inline(always)]
+    pub(super) fn ahead(&self, minute: i32) -> [Set; 2] {
+        let beyond = self.beyond(minute);
+        [self.crossing | beyond, self.crossing & beyond]
     }
 
     /// The spans but for those with the lowest minutes, so many.
     #[inline(always)]
     pub(super) fn but_lowest(&self, number: usize) -> Set {
-        self.beyond.as_ref().get(number % Set::BITS).copied().unwrap_or(Set::NONE)
+        self.others.as_ref().get(number % Set::BITS).copied().unwrap_or(Set::NONE)
     }
 
-    /// Takes minutes, each with the position of its span.
+    /// Takes minutes, each with the position of its span. One that never comes is [`NO_DEADLINE`](crate::schedule::Span::NO_DEADLINE).
     pub(super) fn fill(&mut self, spans: impl Iterator<Item = (u16, u8)>) {
-        let (mut keys, length) = gathered::<Set>(spans.map(|(minute, position)| key(i32::from(minute.min(i16::MAX as u16)), position)));
+        self.crossing = Set::NONE;
+        let (mut keys, length) = gathered::<Set>(spans.map(|(minute, position)| {
+            let minute = i32::from(minute.min(i16::MAX as u16));
+            let crosses = minute > DAY;
+            if crosses {
+                self.crossing = self.crossing | Set::bit(position);
+            }
+            key(if crosses && minute <= 2 * DAY { minute - DAY } else { minute }, position)
+        }));
         let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
         sort(keys);
         self.minutes.fill(keys.iter().map(|key| key >> 8));
         // Whoever asks for as many as there are, or more, gets nothing.
-        self.beyond.as_mut().fill(Set::NONE);
-        let mut beyond = Set::NONE;
+        self.others.as_mut().fill(Set::NONE);
+        let mut others = Set::NONE;
         for (number, key) in keys.iter().enumerate().rev() {
-            beyond = beyond | Set::bit(*key as u8);
-            if let Some(set) = self.beyond.as_mut().get_mut(number) {
-                *set = beyond;
+            others = others | Set::bit(*key as u8);
+            if let Some(set) = self.others.as_mut().get_mut(number) {
+                *set = others;
             }
         }
     }
@@ -100,8 +122,8 @@ pub(super) const fn key(value: i32, position: u8) -> i32 {
 }
 
 /// Up to as many keys as there is room for, and how many they are.
-pub(super) fn gathered<Set: SpanSet>(all: impl Iterator<Item = i32>) -> (Set::Keys, usize) {
-    let mut keys = Set::NO_KEYS;
+pub(super) fn gathered<Set: SpanSet>(all: impl Iterator<Item = i32>) -> (Set::Dates, usize) {
+    let mut keys = Set::NO_DATES;
     let mut length = 0;
     for (slot, key) in keys.as_mut().iter_mut().zip(all) {
         *slot = key;

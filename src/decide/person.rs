@@ -35,6 +35,13 @@ pub(crate) struct Asker {
     user: UserNumber,
 }
 
+impl Asker {
+    /// Somebody else has made sure who it is.
+    pub(crate) const fn authenticated(user: UserNumber) -> Self {
+        Self { typed: false, user }
+    }
+}
+
 /// Finds whose credential it is. One digest and one scan of all slots, whatever was typed.
 ///
 /// A passcode stands in for the code, so where a code needs its user number a passcode does too.
@@ -50,7 +57,7 @@ pub(crate) fn identify(
 ) -> Asker {
     // Which words the request uses is no secret; who it is and whether the code is right decide no branch.
     let (is_code, alone, claimed, typed) = match who {
-        Who::User(user) => return Asker { typed: false, user: *user },
+        Who::User(user) => return Asker::authenticated(*user),
         Who::Code(code) => (true, true, UserNumber::NOBODY, code.as_typed()),
         Who::UserAndCode(user, code) => (true, false, *user, code.as_typed()),
         Who::Passcode(passcode) => (false, true, UserNumber::NOBODY, passcode.as_typed()),

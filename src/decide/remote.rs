@@ -75,29 +75,27 @@ const fn denied(reason: Reason) -> Outcome {
 /// Minutes from a midnight of UTC to the one of UTC-5 at which sites with cameras become restricted again (Stratocast).
 const RESET_MINUTE: i32 = 5 * 60;
 
-/// Counts the days that begin at the reset; the day of an instant ends at the reset of the same number.
-fn day_of_reset(instant: Instant) -> i32 {
-    (instant.minute() + 1440 - RESET_MINUTE) / 1440
+/// When the day that it is at `now` ends: at the next reset.
+fn next_reset(now: Instant) -> Instant {
+    let day = (now.minute() + 1440 - RESET_MINUTE) / 1440;
+    Instant::from_minute(day * 1440 + RESET_MINUTE)
 }
 
 /// When a lift that holds now ends by itself.
 pub(crate) fn end_of_lift(site: &SiteAccess, now: Now) -> Instant {
     let option = |flag: AccessOptions| site.options.bits() & flag.bits() != 0;
-    let reset = Instant::from_minute(day_of_reset(now.instant) * 1440 + RESET_MINUTE);
-    Instant(select(option(AccessOptions::CAMERAS) & !option(AccessOptions::EXEMPT), reset.0, i64::MAX))
+    Instant(select(option(AccessOptions::CAMERAS) & !option(AccessOptions::EXEMPT), next_reset(now.instant).0, i64::MAX))
 }
 
 /// Whether the site shuts out those it can shut out.
 fn is_restricted(site: &SiteAccess, privacy: &Privacy, now: Now) -> bool {
     let option = |flag: AccessOptions| site.options.bits() & flag.bits() != 0;
     let cameras = option(AccessOptions::CAMERAS);
-    let holds = |lifted_at: Instant| {
-        let stands = (lifted_at.0 > privacy.restricted_at.0) & (lifted_at.0 <= now.instant.0);
-        let reading = Instant(lifted_at.0.clamp(0, Instant::LAST_READING.0));
-        let today = now.known & (day_of_reset(reading) == day_of_reset(now.instant));
-        stands & (!cameras | today)
-    };
-    let is_lifted = holds(unwrapped(&site.lifted_at, Instant::EARLIEST)) | holds(privacy.lifted_at);
+    // A lift counts if it came after the restriction and, where there are cameras, after yesterday.
+    let yesterday = next_reset(now.instant).0 - 86_401;
+    let after = privacy.restricted_at.0.max(select(cameras, yesterday, i64::MIN));
+    let holds = |lifted_at: Instant| (after < lifted_at.0) & (lifted_at.0 <= now.instant.0);
+    let is_lifted = (!cameras | now.known) & (holds(unwrapped(&site.lifted_at, Instant::EARLIEST)) | holds(privacy.lifted_at));
     let restored = privacy.restricted_at.0 != i64::MIN;
     let shuts = cameras | option(AccessOptions::RESTRICTED) | restored;
     shuts & !is_lifted & !option(AccessOptions::EXEMPT)
@@ -225,8 +223,8 @@ impl Rank {
 
 impl Judge<'_> {
     /// The rows of a grant, and its session.
-    #[inline(always)]
-    fn stand(&self, candidate: &Candidate<'_>) -> (Rows<(u32, Reason)>, Stand) {
+    #[inline(never)]
+    fn stand(&self, candidate: &Candidate<'_>) -> Stand {
         let Self { engineer, site, now, .. } = *self;
         let Candidate { grant, session, revoked } = *candidate;
         let theirs = (grant.id.0 != 0) & (grant.engineer.0 == engineer.id.0) & (grant.site.0 == site.id.0);
@@ -248,39 +246,38 @@ impl Judge<'_> {
             (self.asked & !covered != 0) | (self.finds_running & !runs) => (9, Reason::NotGranted),
             true => (ALLOWS, Reason::Granted),
         };
+        let (row, reason) = rows.first_or((0, Reason::NoGrant));
         let is_running = runs & (rows.hits == 1);
         let begins = self.begins & !is_running;
         // The first instant at which the answer would turn. Another use of a grant that is not one-time may follow a session at once.
         let by_session = is_running & (grant.one_time | self.begins | self.finds_running);
         let new_end = (now.instant.0 + self.longest) | self.without_longest;
         let end = select(by_session, session_end, select(begins, new_end, select(begun, i64::MAX, begin_by.0)));
-        (rows, Stand { theirs, is_running, begins, until: end.min(grant.period.until.0) })
+        Stand { row, reason, theirs, is_running, begins, until: end.min(grant.period.until.0) }
     }
 
-    #[inline(never)]
     fn rank(&self, candidate: &Candidate<'_>) -> Rank {
-        let (rows, stand) = self.stand(candidate);
-        let (row, _) = rows.first_or((0, Reason::NoGrant));
+        let Stand { row, is_running, until, .. } = self.stand(candidate);
         let allows = row >= ALLOWS;
         // A session that is running is resumed rather than another one begun.
-        let row = row + u32::from(stand.is_running & self.begins);
-        Rank { row, until: select(allows, stand.until, 0), id: candidate.grant.id.0, index: 0 }
+        let row = row + u32::from(is_running & self.begins);
+        Rank { row, until: select(allows, until, 0), id: candidate.grant.id.0, index: 0 }
     }
 
-    #[inline(never)]
     fn judge(&self, candidate: &Candidate<'_>) -> Best {
-        let (rows, stand) = self.stand(candidate);
-        let (row, reason) = rows.first_or((0, Reason::NoGrant));
-        let id = GrantId(select(stand.theirs, candidate.grant.id.0, 0));
+        let Stand { row, reason, theirs, is_running, begins, until } = self.stand(candidate);
+        let id = GrantId(select(theirs, candidate.grant.id.0, 0));
         let new = Session { grant: id, begun: self.now.instant, ended: Instant::LATEST };
-        let session = select(stand.begins, new, *candidate.session);
-        Best { row, reason, id, until: Instant(stand.until), is_running: stand.is_running, session }
+        let session = select(begins, new, *candidate.session);
+        Best { row, reason, id, until: Instant(until), is_running, session }
     }
 }
 
 /// How a grant and its session stand.
 #[derive(Clone, Copy)]
 struct Stand {
+    row: u32,
+    reason: Reason,
     theirs: bool,
     is_running: bool,
     begins: bool,

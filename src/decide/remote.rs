@@ -293,6 +293,7 @@ pub(crate) enum Purpose {
 }
 
 /// Puts a decision about an engineer together.
+#[inline(never)]
 pub(crate) fn conclude(
     outcome: Outcome,
     engineer: EngineerId,

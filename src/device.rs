@@ -95,6 +95,7 @@ pub(crate) mod inside {
         fn access(&self) -> (Access<'_>, AccessMemory<'_>);
         fn apply_access(&mut self, deed: &AccessDeed);
 
+        #[inline(never)]
         fn read(&self, time: Time) -> Now {
             Now::read(time, self.floor(), self.clock_tolerance())
         }

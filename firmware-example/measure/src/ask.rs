@@ -181,17 +181,18 @@ macro_rules! ask {
     }};
 }
 
-/// An image that asks a device about everything that is named, for ever. The device is as it is before its policy comes.
+/// An image that asks a device about everything that is named, for ever. The device is as it is before its policy comes. One that is asked for neither codes
+/// nor blobs has no use for keys, and is not set up.
 #[macro_export]
 macro_rules! image {
-    ($device:ty, $set_up:tt, $($what:ident),*) => {
+    ($device:ty, [$($set_up:tt)?], $($what:ident),*) => {
         static mut DEVICE: $device = <$device>::blank();
 
         #[unsafe(no_mangle)]
         extern "C" fn main() -> ! {
             // SAFETY: nothing else uses it, and this is called once.
             let device = core::hint::black_box(unsafe { &mut *(&raw mut DEVICE) });
-            device.set_up $set_up;
+            $(device.set_up $set_up;)?
             loop {
                 core::hint::black_box(&mut *device);
                 $($crate::ask!(device, $what);)*

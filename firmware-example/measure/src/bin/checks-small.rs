@@ -4,6 +4,5 @@
 #![no_main]
 
 use keyholder::SmallPanel;
-use keyholder_measure::ask::{CODE_KEY, KEYS, SITE};
 
-keyholder_measure::image!(SmallPanel, (SITE, KEYS, CODE_KEY), users, engineers);
+keyholder_measure::image!(SmallPanel, [], users, engineers);

@@ -6,4 +6,4 @@
 use keyholder::StandardPanel;
 use keyholder_measure::ask::{CODE_KEY, KEYS, SITE};
 
-keyholder_measure::image!(StandardPanel, (SITE, KEYS, CODE_KEY), codes, engineers, sessions, panel_deadlines);
+keyholder_measure::image!(StandardPanel, [(SITE, KEYS, CODE_KEY)], codes, engineers, sessions, panel_deadlines);

@@ -4,6 +4,5 @@
 #![no_main]
 
 use keyholder::StandardPanel;
-use keyholder_measure::ask::{CODE_KEY, KEYS, SITE};
 
-keyholder_measure::image!(StandardPanel, (SITE, KEYS, CODE_KEY), users, engineers, acts, sessions, panel_deadlines);
+keyholder_measure::image!(StandardPanel, [], users, engineers, acts, sessions, panel_deadlines);

@@ -6,4 +6,4 @@
 use keyholder::SmallReceiver;
 use keyholder_measure::ask::{KEYS, SITE};
 
-keyholder_measure::image!(SmallReceiver, (SITE, KEYS), engineers, sessions, deadlines, install);
+keyholder_measure::image!(SmallReceiver, [(SITE, KEYS)], engineers, sessions, deadlines, install);

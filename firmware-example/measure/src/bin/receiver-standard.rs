@@ -6,4 +6,4 @@
 use keyholder::StandardReceiver;
 use keyholder_measure::ask::{KEYS, SITE};
 
-keyholder_measure::image!(StandardReceiver, (SITE, KEYS), engineers, sessions, deadlines, install);
+keyholder_measure::image!(StandardReceiver, [(SITE, KEYS)], engineers, sessions, deadlines, install);

@@ -6,4 +6,4 @@
 use keyholder::SmallPanel;
 use keyholder_measure::ask::{CODE_KEY, KEYS, SITE};
 
-keyholder_measure::image!(SmallPanel, (SITE, KEYS, CODE_KEY), codes, engineers, sessions, panel_deadlines, install);
+keyholder_measure::image!(SmallPanel, [(SITE, KEYS, CODE_KEY)], codes, engineers, sessions, panel_deadlines, install);

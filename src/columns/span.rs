@@ -1,7 +1,7 @@
 //! Spans, and the layers they belong to.
 
 use crate::columns::set::SpanSet;
-use crate::columns::threshold::{Thresholds, fill_turns, gathered, key, turns_until, turns_until_next};
+use crate::columns::threshold::{Thresholds, fill_turns, key, sorted, turns_until, turns_until_next};
 use crate::columns::{WEEKDAYS, holiday};
 use crate::ledger::panel::LOCAL_SPANS;
 use crate::mask::{Mask, select};
@@ -284,8 +284,8 @@ impl<Set: SpanSet> SpanColumns<Set> {
     /// Takes the positions of what holds on a range of dates only.
     fn fill_turns(&mut self, sorts: &Sorts<Set>, ranges: impl Iterator<Item = (DateRange, u8)>) {
         let turns = ranges.flat_map(|(dates, position)| [dates.from, dates.until].map(|date| key(date.0, position)));
-        let (mut keys, length) = gathered::<Set>(turns);
-        let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
+        let mut room = Set::NO_DATES;
+        let keys = sorted(room.as_mut(), turns);
         let bounds = self.bounds;
         let decided = |holds: Set| {
             let strongest = bounds.strongest(sorts.permanent | (holds & !sorts.extensions));

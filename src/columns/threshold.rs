@@ -93,16 +93,16 @@ impl<Set: SpanSet> Thresholds<Set> {
     /// Takes minutes, each with the position of its span. One that never comes is [`NO_DEADLINE`](crate::schedule::Span::NO_DEADLINE).
     pub(super) fn fill(&mut self, spans: impl Iterator<Item = (u16, u8)>) {
         self.crossing = Set::NONE;
-        let (mut keys, length) = gathered::<Set>(spans.map(|(minute, position)| {
+        let mut room = Set::NO_DATES;
+        let spans = spans.map(|(minute, position)| {
             let minute = i32::from(minute.min(i16::MAX as u16));
             let crosses = minute > DAY;
             if crosses {
                 self.crossing = self.crossing | Set::bit(position);
             }
             key(if crosses && minute <= 2 * DAY { minute - DAY } else { minute }, position)
-        }));
-        let keys = keys.as_mut().get_mut(..length).unwrap_or_default();
-        sort(keys);
+        });
+        let keys = sorted(room.as_mut(), spans);
         self.minutes.fill(keys.iter().map(|key| key >> 8));
         // Whoever asks for as many as there are, or more, gets nothing.
         self.others.as_mut().fill(Set::NONE);
@@ -121,19 +121,20 @@ pub(super) const fn key(value: i32, position: u8) -> i32 {
     value << 8 | position as i32
 }
 
-/// Up to as many keys as there is room for, and how many they are.
-pub(super) fn gathered<Set: SpanSet>(all: impl Iterator<Item = i32>) -> (Set::Dates, usize) {
-    let mut keys = Set::NO_DATES;
+/// Up to as many keys as there is room for, in ascending order.
+pub(super) fn sorted(room: &mut [i32], all: impl Iterator<Item = i32>) -> &mut [i32] {
     let mut length = 0;
-    for (slot, key) in keys.as_mut().iter_mut().zip(all) {
+    for (slot, key) in room.iter_mut().zip(all) {
         *slot = key;
         length += 1;
     }
-    (keys, length)
+    let keys = room.get_mut(..length).unwrap_or_default();
+    sort(keys);
+    keys
 }
 
 /// In ascending order (Shell, with Ciura's gaps): short, and fast enough for as many as there are.
-pub(super) fn sort(keys: &mut [i32]) {
+fn sort(keys: &mut [i32]) {
     for gap in [57, 23, 10, 4, 1] {
         for end in gap..keys.len() {
             let Some(key) = keys.get(end).copied() else { return };
@@ -154,10 +155,9 @@ pub(super) fn sort(keys: &mut [i32]) {
 /// In place of a date from which on something else holds: on no date.
 const NO_TURN: i32 = i32::MAX;
 
-/// Sorts the dates on which ranges begin and end, each with the number of its range, and puts down what holds from each on: in `held` one slot further than
+/// Takes the dates on which ranges begin and end, sorted, each with the number of its range, and puts down what holds from each on: in `held` one slot further than
 /// its date, the first being for the days before, and `otherwise` in that and in those which are left.
-pub(super) fn fill_turns<T: Copy>(keys: &mut [i32], dates: &mut [i32], held: &mut [T], otherwise: T, mut turn: impl FnMut(u8) -> T) {
-    sort(keys);
+pub(super) fn fill_turns<T: Copy>(keys: &[i32], dates: &mut [i32], held: &mut [T], otherwise: T, mut turn: impl FnMut(u8) -> T) {
     dates.fill(NO_TURN);
     held.fill(otherwise);
     let mut held = held.iter_mut();

@@ -1,11 +1,12 @@
 //! Temp-open windows.
 
-use crate::columns::threshold::{Thresholds, fill_turns, key, sort, turns_until, turns_until_next};
+use crate::columns::threshold::{fill_turns, key, sorted, turns_until, turns_until_next};
 use crate::columns::{WEEKDAYS, fill_areas};
 use crate::contact::ListNumber;
 use crate::mask::{flags, select};
 use crate::place::{AreaList, Areas, Place, SYSTEMS};
 use crate::schedule::TempOpenWindow;
+use crate::table::count_below;
 use crate::time::Date;
 use crate::zone::DAY;
 
@@ -16,7 +17,9 @@ pub(super) struct WindowTable<const N: usize> {
     dates: [[i32; 2]; N],
     named: [[u32; 2]; N],
     by_weekday: [u32; WEEKDAYS],
-    from: Thresholds<u32>,
+    /// In ascending order, and which have begun by then. What is left is [`i16::MAX`].
+    from: [i16; N],
+    begun: [u32; N],
     ends: [i16; N],
 }
 
@@ -26,19 +29,15 @@ impl<const N: usize> WindowTable<N> {
         dates: [[0; 2]; N],
         named: [[0; 2]; N],
         by_weekday: [0; WEEKDAYS],
-        from: Thresholds::EMPTY,
+        from: [0; N],
+        begun: [0; N],
         ends: [0; N],
     };
 
     pub(super) fn fill(&mut self, lists: &[AreaList], windows: &[TempOpenWindow]) {
-        let mut order = [0; N];
-        let mut length = 0;
-        for ((slot, window), index) in order.iter_mut().zip(windows).zip(0..).filter(|((_, window), _)| window.areas != ListNumber::NONE) {
-            *slot = key(i32::from(window.until), index);
-            length += 1;
-        }
-        let order = order.get_mut(..length).unwrap_or_default();
-        sort(order);
+        let rows = windows.iter().zip(0..).filter(|(window, _)| window.areas != ListNumber::NONE);
+        let mut room = [0; N];
+        let order = sorted(&mut room, rows.map(|(window, row)| key(i32::from(window.until), row)));
         let ordered = || order.iter().filter_map(|key| windows.get(usize::from(*key as u8)));
         fill_areas(&mut self.areas, lists, ordered().map(|window| window.areas).chain([ListNumber::NONE; N]));
         for (end, window) in self.ends.iter_mut().zip(ordered()) {
@@ -50,14 +49,18 @@ impl<const N: usize> WindowTable<N> {
                 *set |= u32::from(window.weekdays.fortnight() >> weekday & 1) << index;
             }
         }
-        self.from.fill(ordered().zip(0..).map(|(window, index)| (window.from, index)));
-        let mut keys = [[0; 2]; N];
-        for ((keys, window), index) in keys.iter_mut().zip(ordered()).zip(0..) {
-            *keys = [window.dates.from, window.dates.until].map(|date| key(date.0, index));
+        let mut room = [0; N];
+        let beginnings = sorted(&mut room, ordered().zip(0..).map(|(window, index)| key(i32::from(window.from), index)));
+        self.from.fill(i16::MAX);
+        let mut begun = 0;
+        for ((from, begun_by), beginning) in self.from.iter_mut().zip(&mut self.begun).zip(beginnings) {
+            begun |= 1 << (*beginning & 31);
+            (*from, *begun_by) = ((*beginning >> 8) as i16, begun);
         }
+        let mut room = [[0; 2]; N];
+        let dates = ordered().zip(0..).flat_map(|(window, index)| [window.dates.from, window.dates.until].map(|date| key(date.0, index)));
         let mut holds = 0;
-        let keys = keys.as_flattened_mut().get_mut(..2 * length).unwrap_or_default();
-        fill_turns(keys, self.dates.as_flattened_mut(), self.named.as_flattened_mut(), 0, |index| {
+        fill_turns(sorted(room.as_flattened_mut(), dates), self.dates.as_flattened_mut(), self.named.as_flattened_mut(), 0, |index| {
             holds ^= 1 << (index & 31);
             holds
         });
@@ -73,7 +76,7 @@ impl<const N: usize> WindowTable<N> {
         let turns = turns_until_next(dates, turns_of_yesterday, today);
         let by_weekday = |weekday: u32| self.by_weekday.get(weekday as usize).copied().unwrap_or(0);
         let since_yesterday = covering & self.named_after(turns_of_yesterday) & by_weekday(weekday);
-        let now = covering & self.named_after(turns) & by_weekday(weekday + 1) & !self.from.beyond(minute);
+        let now = covering & self.named_after(turns) & by_weekday(weekday + 1) & self.begun_by(minute);
         // Some of these may be over; if the one that ends last is, all are.
         let end = self.last(now).max(self.last(since_yesterday) - DAY);
         select(end > minute, end, 0)
@@ -85,6 +88,13 @@ impl<const N: usize> WindowTable<N> {
         let named = self.named.as_flattened();
         // After as many turns as there is room for, it is as before the first.
         named.get(select(turns < named.len(), turns, 0)).copied().unwrap_or(0)
+    }
+
+    /// Those that begin by `minute` of a day.
+    #[inline(always)]
+    fn begun_by(&self, minute: i32) -> u32 {
+        let begun = count_below(&self.from, |from| i32::from(*from) <= minute);
+        select(begun == 0, 0, self.begun.get(begun.wrapping_sub(1).min(N.saturating_sub(1))).copied().unwrap_or(0))
     }
 
     /// The end of the one in `set` that ends last, if there is one.

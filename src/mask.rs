@@ -99,6 +99,35 @@ pub(crate) fn flags<T>(rows: &[T], holds: impl Fn(&T) -> bool) -> u32 {
     flags
 }
 
+/// `number / DIVISOR` of a number of at most so many `BITS`, at the same cost whatever it is.
+///
+/// Every compiler divides by multiplying, but for a processor that does not multiply to 64 bits either (M0+, which has no atomic exchange, too): there a loop
+/// would take the longer the larger the quotient is.
+#[inline(always)]
+pub(crate) const fn quotient<const DIVISOR: u32, const BITS: u32>(number: u32) -> u32 {
+    if cfg!(all(target_arch = "arm", not(target_has_atomic = "32"))) { multiplied::<DIVISOR, BITS>(number) } else { number / DIVISOR }
+}
+
+#[inline(always)]
+const fn multiplied<const DIVISOR: u32, const BITS: u32>(number: u32) -> u32 {
+    let (reciprocal, shift) = const { reciprocal(DIVISOR, BITS) };
+    ((number as u64 * reciprocal as u64) >> shift) as u32
+}
+
+/// 2 to the power of the second number, divided by `divisor` and rounded up: so little is added that no quotient of `bits` changes (Granlund and Montgomery).
+const fn reciprocal(divisor: u32, bits: u32) -> (u32, u32) {
+    let mut shift = 32;
+    loop {
+        let reciprocal = (1_u64 << shift).div_ceil(divisor as u64);
+        let added = reciprocal * divisor as u64 - (1 << shift);
+        if added <= 1 << (shift - bits) {
+            assert!(reciprocal <= u32::MAX as u64, "with fewer bits the reciprocal is small enough");
+            return (reciprocal as u32, shift);
+        }
+        shift += 1;
+    }
+}
+
 /// `value`, worked out here and now. Where only one answer needs it, the compiler would leave the work to that answer's branch.
 #[inline(always)]
 pub(crate) fn settled<T>(value: T) -> T {
@@ -109,4 +138,26 @@ pub(crate) fn settled<T>(value: T) -> T {
 #[inline(always)]
 pub(crate) fn unwrapped<T: Copy>(option: &Option<T>, default: T) -> T {
     *black_box(option.as_ref().unwrap_or(&default))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotients_are_exact_up_to_the_last_number() {
+        fn check<const DIVISOR: u32, const BITS: u32>() {
+            let last = u32::MAX >> (32 - BITS);
+            let multiples = (0..=last / DIVISOR).step_by(1 + (last / DIVISOR / 100_000) as usize).chain([last / DIVISOR]);
+            let around = |multiple: u32| [-1, 0, 1].map(|beside| (multiple * DIVISOR).saturating_add_signed(beside));
+            for number in multiples.flat_map(around).chain([last]).filter(|number| *number <= last) {
+                assert_eq!(multiplied::<DIVISOR, BITS>(number), number / DIVISOR, "{number} / {DIVISOR}");
+            }
+        }
+        check::<15, 32>();
+        check::<1440, 29>();
+        check::<146_097, 24>();
+        check::<1461, 18>();
+        check::<7, 24>();
+    }
 }

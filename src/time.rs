@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mask::{select, settled};
+use crate::mask::{quotient, select, settled};
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl Instant {
     pub(crate) const fn minute(self) -> i32 {
         // A reading fits 34 bits: four seconds at a time it fits 32, which spares small machines a 64-bit division.
         let quads = (self.0 >> 2) as u32;
-        (quads / 15) as i32
+        quotient::<15, 32>(quads) as i32
     }
 
     pub(crate) const fn from_minute(minute: i32) -> Self {
@@ -144,9 +144,10 @@ impl Date {
     /// The century that this date is in, the year of it and the day of that, all beginning in March (Neri and Schneider).
     const fn in_century(self) -> (u32, u32, u32) {
         let quarters = 4 * (self.0 + CYCLE_TO_EPOCH) as u32 + 3;
-        let century = quarters / 146_097;
-        let quarters = (quarters % 146_097) | 3;
-        (century, quarters / 1461, quarters % 1461 / 4)
+        let century = quotient::<146_097, 24>(quarters);
+        let quarters = (quarters - 146_097 * century) | 3;
+        let year = quotient::<1461, 18>(quarters);
+        (century, year, (quarters - 1461 * year) / 4)
     }
 
     /// Day of the week, 0 = Monday.
@@ -201,7 +202,8 @@ pub(crate) const fn march_to(month: i32) -> i32 {
 /// What is left of `days` without whole weeks.
 pub(crate) const fn in_week(days: i32) -> u32 {
     // Whole weeks are added so that the dividend is positive; of one that is known to be short the remainder is cheaper.
-    ((days + (7 << 15)) as u32 & 0xff_ffff) % 7
+    let days = (days + (7 << 15)) as u32 & 0xff_ffff;
+    days - 7 * quotient::<7, 24>(days)
 }
 
 /// A half-open range of local dates `[from, until)`.

@@ -5,11 +5,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mask::select;
+use crate::mask::{quotient, select};
 use crate::time::{Date, Instant, March, in_week, march_to};
 
 /// Minutes in a day.
 pub(crate) const DAY: i32 = 1440;
+
+/// Whole days among so many minutes since 1970, which fit 29 bits until 2500.
+pub(crate) const fn whole_days(minutes: u32) -> u32 {
+    quotient::<{ DAY as u32 }, 29>(minutes)
+}
 
 /// A zone: two offsets, and when the year changes from one to the other.
 ///
@@ -146,7 +151,7 @@ impl ZoneRules {
     pub(crate) fn year_of(&self, instant: Instant) -> ZoneYear {
         let minute = instant.minute();
         let (standard, daylight) = (i32::from(self.standard), i32::from(self.daylight));
-        let days = (minute + standard + DAY) as u32 / DAY as u32;
+        let days = whole_days((minute + standard + DAY) as u32);
         let march = March::of_year(Date(days as i32 - 1));
         ZoneYear { march, standard, daylight, starts: self.starts.minute_in(march), ends: self.ends.minute_in(march) }
     }
@@ -190,7 +195,8 @@ impl ZoneYear {
         let minute = instant.minute();
         // A day is added so that the division sees no negative number west of Greenwich in 1970.
         let local = (minute + self.offset(minute) + DAY) as u32;
-        WallClock { date: Date((local / DAY as u32) as i32 - 1), minute: (local % DAY as u32) as i32, march: self.march }
+        let days = whole_days(local);
+        WallClock { date: Date(days as i32 - 1), minute: (local - DAY as u32 * days) as i32, march: self.march }
     }
 
     /// The first instant at which the wall clock reads `minute` (counted from the midnight that begins `date`) or later.

@@ -11,6 +11,7 @@ use crate::policy::access::Access;
 use crate::report::{Event, Report};
 use crate::table::{at, find_id, lower_bound};
 use crate::time::{Instant, Now};
+use crate::zone::{DAY, whole_days};
 
 /// May this engineer do this on this site now?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,8 +78,8 @@ const RESET_MINUTE: i32 = 5 * 60;
 
 /// When the day that it is at `now` ends: at the next reset.
 fn next_reset(now: Instant) -> Instant {
-    let day = (now.minute() + 1440 - RESET_MINUTE) / 1440;
-    Instant::from_minute(day * 1440 + RESET_MINUTE)
+    let day = whole_days((now.minute() + DAY - RESET_MINUTE) as u32);
+    Instant::from_minute(day as i32 * DAY + RESET_MINUTE)
 }
 
 /// When a lift that holds now ends by itself.

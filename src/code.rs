@@ -166,11 +166,8 @@ impl CodeKey {
         hmac.update(&[typed.kind as u8]);
         hmac.update(&typed.bytes);
         let tag: [u8; 32] = hmac.finalize().into_bytes().into();
-        let mut digest = [0; 8];
-        for (byte, tag) in digest.iter_mut().zip(tag) {
-            *byte = tag.masked(typed.well_formed);
-        }
-        Digest(digest)
+        let digest = u64::from_le_bytes(tag.first_chunk().copied().unwrap_or_default());
+        Digest(digest.masked(typed.well_formed).to_le_bytes())
     }
 }
 

@@ -52,11 +52,11 @@ impl Mask {
         self.0
     }
 
-    /// All of them if `value` is 0, else none.
+    /// All of them if `one` is below `other`, else none.
     #[inline(always)]
-    pub(crate) fn of_zero(value: u32) -> Self {
-        // Less than one is nothing but zero: what is borrowed for it are the bits above.
-        Self((u64::from(value).wrapping_sub(1) >> 32) as i32)
+    pub(crate) fn of_below(one: u32, other: u32) -> Self {
+        // What is borrowed are the bits above.
+        Self((u64::from(one).wrapping_sub(u64::from(other)) >> 32) as i32)
     }
 
     /// Like [`select`].

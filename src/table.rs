@@ -132,8 +132,8 @@ fn halve<'a, T>(slots: &'a [T], below: impl Fn(&T) -> bool) -> &'a [T] {
 
 /// Like [`count_below`], for tables of any length.
 #[inline(always)]
-fn count_below_in<T>(slots: &[T], below: impl Fn(&T) -> bool) -> usize {
-    let is_below = |index: usize| Mask::of(slots.get(index).is_some_and(&below)).bits() as usize;
+fn count_below_in<T>(slots: &[T], below: impl Fn(&T) -> Mask) -> usize {
+    let is_below = |index: usize| slots.get(index).map_or(0, |slot| below(slot).bits() as usize);
     let mut base = 0;
     let mut size = slots.len();
     while size > 1 {
@@ -146,7 +146,7 @@ fn count_below_in<T>(slots: &[T], below: impl Fn(&T) -> bool) -> usize {
 
 /// Index of the first slot whose key is not below `key`.
 pub(crate) fn lower_bound<T: Row>(slots: &[T], key: u64) -> usize {
-    count_below_in(slots, |slot| slot.key() < key)
+    count_below_in(slots, |slot| Mask::of(slot.key() < key))
 }
 
 /// The slot at `index`; the empty row behind the last one.
@@ -158,7 +158,7 @@ pub(crate) fn at<T: Row>(slots: &[T], index: usize) -> &T {
 
 /// The row with that id, or the empty row.
 pub(crate) fn find_id<T: Identified>(slots: &[T], id: u32) -> &T {
-    row_with_id(slots, count_below_in(slots, |slot| is_below(slot, id)), id)
+    row_with_id(slots, count_below_in(slots, |slot| Mask::of_below(slot.id().wrapping_sub(1), id.wrapping_sub(1))), id)
 }
 
 /// The row with that id and the index of its slot; the empty row and some index if there is none. For tables whose length is known where this is called.

@@ -90,7 +90,7 @@ fn joined_by_choice<Set: SpanSet>(set: Set, other: Set, bits: u32) -> Set {
 /// A choice of two words in a loop would be a branch on x86.
 #[inline(always)]
 fn joined_by_mask<Set: SpanSet>(set: Set, other: Set, bits: u32) -> Set {
-    set | (other & !other.masked(Mask::of_zero(bits)))
+    set | (other & !other.masked(Mask::of_below(bits, 1)))
 }
 
 /// Sets that are made of the bits of an integer.

@@ -134,14 +134,16 @@ fn halve<'a, T>(slots: &'a [T], below: impl Fn(&T) -> bool) -> &'a [T] {
 #[inline(always)]
 fn count_below_in<T>(slots: &[T], below: impl Fn(&T) -> Mask) -> usize {
     let is_below = |index: usize| slots.get(index).map_or(0, |slot| below(slot).bits() as usize);
-    let mut base = 0;
+    // The last one that is known to be below; at first the one before all.
+    let mut last = usize::MAX;
     let mut size = slots.len();
     while size > 1 {
         let half = size / 2;
-        base += half & is_below(base + half - 1);
+        last = last.wrapping_add(half & is_below(last.wrapping_add(half)));
         size -= half;
     }
-    base + (1 & is_below(base))
+    let next = last.wrapping_add(1);
+    next + (1 & is_below(next))
 }
 
 /// Index of the first slot whose key is not below `key`.

@@ -268,8 +268,13 @@ impl Credentials<'_> {
 #[inline(always)]
 fn matches([low, high]: Halves, wanted: Halves, one: u32) -> u32 {
     let difference = (low ^ wanted[0]) | (high ^ wanted[1]);
-    // Nothing but zero is without its highest bit and gets it when one is taken away.
-    ((difference.wrapping_sub(one) & !difference).cast_signed() >> 31).cast_unsigned()
+    if cfg!(target_arch = "arm") {
+        // Nothing but zero is without its highest bit and gets it when one is taken away.
+        ((difference.wrapping_sub(one) & !difference).cast_signed() >> 31).cast_unsigned()
+    } else {
+        // Less than one is nothing but zero: what is borrowed for it are the bits above.
+        (u64::from(difference).wrapping_sub(u64::from(one)) >> 32) as u32
+    }
 }
 
 #[cfg(test)]

@@ -650,7 +650,7 @@ typedef uint8_t kh_fault;
 /** The patch gives a user number to somebody else, and leaves its former owner's code or passcode. */
 #define KH_FAULT_FORMER_OWNER 17u
 /** Bytes of a panel without any rows, at most. */
-#define KH_PANEL_FIXED_BYTES 3456u
+#define KH_PANEL_FIXED_BYTES 2880u
 /** Bytes of a receiver without any rows, at most. */
 #define KH_RECEIVER_FIXED_BYTES 1088u
 /** Bytes a contact takes, with its code, its passcode and what is remembered about it. */
@@ -664,11 +664,11 @@ typedef uint8_t kh_fault;
 /** Bytes a span takes. */
 #define KH_SPAN_BYTES 12u
 /** Bytes a bit of the sets of spans takes, besides five sets: see KH_SPAN_BITS. */
-#define KH_BIT_BYTES 20u
+#define KH_BIT_BYTES 12u
 /** Bytes a holiday takes. */
 #define KH_HOLIDAY_BYTES 10u
 /** Bytes a temp-open window takes. */
-#define KH_WINDOW_BYTES 70u
+#define KH_WINDOW_BYTES 76u
 /** Bytes a site takes on a receiver. */
 #define KH_SITE_BYTES 32u
 /** Bytes an engineer takes. */

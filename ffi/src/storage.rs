@@ -32,7 +32,7 @@ pub(crate) type PanelDevice = Panel<
 pub(crate) type ReceiverDevice = Receiver<RECEIVER_SITES, RECEIVER_ENGINEERS, RECEIVER_GRANTS, RECEIVER_AUTHORISATIONS>;
 
 /// Bytes of a panel without any rows, at most.
-pub const KH_PANEL_FIXED_BYTES: u32 = 3456_u32;
+pub const KH_PANEL_FIXED_BYTES: u32 = 2880_u32;
 /// Bytes of a receiver without any rows, at most.
 pub const KH_RECEIVER_FIXED_BYTES: u32 = 1088_u32;
 /// Bytes a contact takes, with its code, its passcode and what is remembered about it.
@@ -46,11 +46,11 @@ pub const KH_LAYER_BYTES: u32 = 16_u32;
 /// Bytes a span takes.
 pub const KH_SPAN_BYTES: u32 = 12_u32;
 /// Bytes a bit of the sets of spans takes, besides five sets: see KH_SPAN_BITS.
-pub const KH_BIT_BYTES: u32 = 20_u32;
+pub const KH_BIT_BYTES: u32 = 12_u32;
 /// Bytes a holiday takes.
 pub const KH_HOLIDAY_BYTES: u32 = 10_u32;
 /// Bytes a temp-open window takes.
-pub const KH_WINDOW_BYTES: u32 = 70_u32;
+pub const KH_WINDOW_BYTES: u32 = 76_u32;
 /// Bytes a site takes on a receiver.
 pub const KH_SITE_BYTES: u32 = 32_u32;
 /// Bytes an engineer takes.

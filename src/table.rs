@@ -122,7 +122,7 @@ pub(crate) fn count_below<T>(slots: &[T], below: impl Fn(&T) -> bool) -> usize {
 
 /// Half of these slots, of which the last one but what comes `before` something is in there, too; all, if there is but one.
 #[inline(always)]
-fn halve<'a, T>(slots: &'a [T], below: impl Fn(&T) -> bool) -> &'a [T] {
+fn halve<T>(slots: &[T], below: impl Fn(&T) -> bool) -> &[T] {
     match slots.split_at(slots.len() / 2) {
         // Both as long as the upper half, which may be the longer one by one.
         (lower @ [.., last], upper) => select(below(last), upper, slots.get(..upper.len()).unwrap_or(lower)),

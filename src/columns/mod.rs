@@ -172,7 +172,7 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
         // The margin before opens-from may begin today for tomorrow's span; the one after must-be-closed-by may belong to yesterday's.
         let edges = select(opening, &spans.opens_from, &spans.must_be_closed_by);
         let edge = minute + select(opening, i32::from(margin), -i32::from(margin));
-        let on_other_day = (edge < 0) | (DAY <= edge);
+        let on_other_day = !(0..DAY).contains(&edge);
         let beyond = edges.beyond(edge - select(on_other_day, select(opening, DAY, -DAY), 0));
         let within = select(opening, !beyond, beyond);
         let of_today = today & select(opening, unopened, !open);

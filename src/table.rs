@@ -108,7 +108,7 @@ impl<T: Row, const N: usize> Table<T, N> {
 
 /// How many of the `slots` come before something: those first ones that are `below` it. The number of steps depends on the number of slots alone.
 ///
-/// For tables of up to 1,024 slots whose length is known where this is called. Else choices would be made in a loop, of which LLVM makes branches on x86.
+/// For tables of up to [`MOST_COUNTED`] slots whose length is known where this is called. Else choices would be made in a loop, of which LLVM makes branches on x86.
 #[inline(always)]
 pub(crate) fn count_below<T>(slots: &[T], below: impl Fn(&T) -> bool) -> usize {
     // One by one: in a loop a step takes twice as many instructions.
@@ -120,7 +120,10 @@ pub(crate) fn count_below<T>(slots: &[T], below: impl Fn(&T) -> bool) -> usize {
     before + usize::from(rest.first().is_some_and(&below))
 }
 
-/// Half of these slots, of which the last one but what comes `before` something is in there, too; all, if there is but one.
+/// Longer tables would have to be halved more often.
+pub(crate) const MOST_COUNTED: usize = 1024;
+
+/// The half of these slots in which the last one is that is `below` something; the slot itself, if there is but one.
 #[inline(always)]
 fn halve<T>(slots: &[T], below: impl Fn(&T) -> bool) -> &[T] {
     match slots.split_at(slots.len() / 2) {

@@ -15,7 +15,7 @@ use crate::ledger::panel::LOCAL_SPANS;
 use crate::mask::select;
 use crate::place::{AreaList, Areas, Place, SYSTEMS};
 use crate::schedule::{Holiday, Hours, Layer, LocalSpan, Margin, Schedule, Span, TempOpenWindow};
-use crate::table::Row;
+use crate::table::{MOST_COUNTED, Row};
 use crate::time::{Date, March, yesterday};
 use crate::zone::{DAY, WallClock, Zone, ZoneRules};
 
@@ -59,6 +59,7 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
             "a set of spans with a bit for each span, schedule and span set at the keypad"
         );
         assert!(2 * (LAYERS_ + LOCAL_SPANS) <= Set::BITS, "a set of spans with two bits for each layer and span set at the keypad");
+        assert!(HOLIDAYS <= MOST_COUNTED, "more holidays than are searched");
         assert!(WINDOWS < 32, "more temp-open windows than keyholder::schedule supports");
         Self {
             zone: ZoneRules::UTC,

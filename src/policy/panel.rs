@@ -11,7 +11,7 @@ use crate::policy::access::{Access, AccessSnapshot, AccessTables};
 use crate::policy::row::PartTable;
 use crate::policy::{Ascending, Fault, TenBits, check_period, ensure};
 use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, LocalSpan, SCHEDULES, Schedule, Span, TempOpenWindow};
-use crate::table::{Row, Table};
+use crate::table::{MOST_COUNTED, Row, Table};
 use crate::time::{Date, DateRange, Weekdays};
 use crate::zone::{Change, Zone, days_in_month};
 
@@ -205,7 +205,7 @@ impl<
 > PanelTables<CONTACTS, LISTS, SCHEDULES_, LAYERS_, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>
 {
     pub(crate) const EMPTY: Self = {
-        assert!(CONTACTS <= UserNumber::MAX as usize + 25, "user numbers end at 999; 1024 slots are the most that make sense");
+        assert!(CONTACTS <= MOST_COUNTED, "user numbers end at 999; 1024 slots are the most that make sense");
         assert!(LISTS <= 255, "lists are numbered with one byte");
         assert!(SCHEDULES_ <= SCHEDULES && LAYERS_ <= LAYERS, "more schedules or layers than keyholder::schedule supports");
         Self {

@@ -1,5 +1,6 @@
 //! What a ledger holds, topic by topic, as it is written down to outlast a loss of power.
 
+use crate::wire;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -174,8 +175,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn take<T: DeserializeOwned>(&mut self) -> Option<T> {
-        let (value, rest) = postcard::take_from_bytes(self.rest).ok()?;
-        self.rest = rest;
+        let mut reader = wire::Reader::of(self.rest);
+        let value = reader.take()?;
+        self.rest = self.rest.get(reader.at() as usize..)?;
         Some(value)
     }
 

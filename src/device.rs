@@ -79,13 +79,13 @@ pub(crate) mod inside {
 
         fn touched(&mut self) -> &mut Touched;
         /// Tells a single topic of the ledger.
-        fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()>;
-        /// Tells what `touched` names besides the single topics.
+        fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>);
+        /// Tells what `touched` names besides the single topics. `None`: there is no such record.
         fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()>;
         /// Tells the contact's record or session in slot `index` of all of them; nothing of an empty one. `None`: there are no more slots.
-        fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>>;
+        fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<()>;
         /// Tells what the cloud wants to know of the ledger, in the order of a report.
-        fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()>;
+        fn tell_cloud(&self, writer: &mut Writer<'_>);
         /// Remembers it again.
         fn recall_ledger(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()>;
         /// Forgets those topics that there are several of. The others are told as a whole.
@@ -135,8 +135,14 @@ pub(crate) mod inside {
             update::decide(&access, &memory, request, now)
         }
 
-        fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
-            if topic == Topic::Trust { writer.put(&self.subject().trust) } else { self.tell_ledger(topic, writer) }
+        /// Tells a single topic.
+        fn tell(&self, topic: Topic, writer: &mut Writer<'_>) {
+            writer.topic(
+                topic,
+                |writer| {
+                    if topic == Topic::Trust { writer.put(&self.subject().trust) } else { self.tell_ledger(topic, writer) }
+                },
+            );
         }
 
         /// Remembers again what was told, whoever it is about and whatever policy there is.

@@ -102,6 +102,13 @@ impl ContactRecord {
             opened_on: Date(select(same, found.opened_on.0, Self::NO_DATE.0)),
         }
     }
+
+    /// Tells it; nothing if it is of nobody.
+    pub(crate) fn tell(&self, writer: &mut Writer<'_>) {
+        if self.user != UserNumber::NOBODY {
+            writer.topic(Topic::Contact, |writer| writer.put(self));
+        }
+    }
 }
 
 impl Row for ContactRecord {
@@ -381,7 +388,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         self.access.touched = Touched::EVERYTHING;
     }
 
-    pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+    pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) {
         match topic {
             Topic::Pulse => writer.put(&(self.floor.get(), self.mark.get(), self.lockout.get())),
             Topic::Openings => self.openings.tell(writer),
@@ -393,13 +400,13 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     }
 
     /// Tells what the cloud wants to know.
-    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
-        self.access.tell_cloud(writer)?;
-        writer.put(&self.lockout.get())?;
-        writer.put_list(self.records().filter(|record| record.suspended).map(|record| &record.user).take(SUSPENDED))?;
-        writer.put_list(self.spans.iter().filter(|row| row.schedule != 0))?;
-        writer.put_list(self.windows.iter().filter(|row| row.system != 0))?;
-        writer.put_list(self.tests.iter().filter(|row| !row.is_free()))
+    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) {
+        self.access.tell_cloud(writer);
+        writer.put(&self.lockout.get());
+        writer.put_list(self.records().filter(|record| record.suspended).map(|record| &record.user).take(SUSPENDED));
+        writer.put_list(self.spans.iter().filter(|row| row.schedule != 0));
+        writer.put_list(self.windows.iter().filter(|row| row.system != 0));
+        writer.put_list(self.tests.iter().filter(|row| !row.is_free()));
     }
 
     /// Remembers again. Records are put side by side, in the order of the user numbers, whatever policy there is: [`settle`](Self::settle) moves them to

@@ -52,6 +52,7 @@ impl<'a> Reader<'a> {
         Some(bytes)
     }
 
+    #[inline(never)]
     fn byte(&mut self) -> u8 {
         let Some((byte, rest)) = self.bytes.split_first() else {
             self.is_wrong = true;
@@ -62,6 +63,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A byte that is 0 or 1.
+    #[inline(never)]
     fn bit(&mut self) -> bool {
         let byte = self.byte();
         self.is_wrong |= byte > 1;
@@ -98,6 +100,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A number with a sign, which is its lowest bit.
+    #[inline(never)]
     fn signed(&mut self, bits: u32) -> i64 {
         let number = self.number(bits);
         (number >> 1) as i64 ^ -((number & 1) as i64)
@@ -327,6 +330,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A number with a sign, which becomes its lowest bit.
+    #[inline(never)]
     fn signed(&mut self, number: i64) {
         self.number((number << 1 ^ number >> 63).cast_unsigned());
     }

@@ -7,8 +7,8 @@ pub(crate) mod inside {
     use crate::blob::bytes::Bytes;
     use crate::blob::parts::Parts;
     use crate::blob::{
-        self, Authentic, ClockCorrection, DeviceKind, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Keys, Kind, Provenance, Recipient,
-        Refusal, Trust,
+        self, ClockCorrection, DeviceKind, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Keys, Kind, Provenance, Recipient, Refusal,
+        Trust,
     };
     use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest, remote, update};
     use crate::decision::Decision;
@@ -48,7 +48,7 @@ pub(crate) mod inside {
     #[derive(Clone, Copy, Debug)]
     pub(crate) enum Order {
         Policy,
-        Keys(Keys),
+        Keys(KeyChange),
         Clock,
     }
 
@@ -160,14 +160,15 @@ pub(crate) mod inside {
 
         /// Judges a head before the rest has come. `None`: the blob has been installed before.
         fn check_head(&self, head: &[u8; HEAD_LENGTH], time: Time) -> Result<Option<Head>, Refusal> {
-            let authentic = self.recipient().authenticate_head(head, self.read(time))?;
-            Ok(authentic.map(|authentic| authentic.head))
+            let judged = Head::read(head)?;
+            let signer = self.recipient().authenticate(&judged, head, None, self.read(time))?;
+            Ok(signer.map(|_| judged))
         }
 
         /// Judges a blob. `None`: it has been installed before.
         fn check(&self, blob: &dyn Bytes, time: Time) -> Result<Option<Accepted>, Refusal> {
-            let Some(authentic) = self.recipient().authenticate(blob, self.read(time))? else { return Ok(None) };
-            let Authentic { head, signer } = authentic;
+            let (head, bytes) = blob::read_head(blob)?;
+            let Some(signer) = self.recipient().authenticate(&head, &bytes, Some(blob), self.read(time))? else { return Ok(None) };
             let order = match head.kind {
                 Kind::KeyChange => {
                     let change: KeyChange = blob::order(blob, Part::Keys)?;
@@ -176,7 +177,8 @@ pub(crate) mod inside {
                     if let Some(installed) = latest.filter(|latest| change.role == KeyRole::Recovery && head.sequence <= *latest) {
                         return Err(Refusal::Stale { installed });
                     }
-                    Order::Keys(self.subject().trust.keys.changed(&change, signer)?)
+                    self.subject().trust.keys.judge(&change, signer)?;
+                    Order::Keys(change)
                 }
                 Kind::ClockCorrection => {
                     let refused = |fault| Err(Refusal::Invalid(Invalid { part: Part::Clock, row: 0, fault }));
@@ -199,7 +201,7 @@ pub(crate) mod inside {
 
         /// Does what a blob says that has been judged. `false`: it could no longer be read, and everything is denied now.
         fn adopt(&mut self, blob: &dyn Bytes, accepted: &Accepted) -> bool {
-            match accepted.order {
+            match &accepted.order {
                 Order::Policy => {
                     if !self.write(Parts::of(blob, accepted.head.kind.is_patch())) {
                         self.deny_everything();
@@ -207,9 +209,10 @@ pub(crate) mod inside {
                     }
                     self.settle();
                 }
-                Order::Keys(keys) => {
+                Order::Keys(change) => {
                     let Subject { trust, installed, .. } = self.subject_mut();
-                    (trust.keys, trust.vouched) = (keys, *installed);
+                    trust.keys.change(change);
+                    trust.vouched = *installed;
                 }
                 Order::Clock => self.correct_clock(accepted.head.issued_at),
             }

@@ -76,7 +76,7 @@ impl<T: Row, const N: usize> Table<T, N> {
 
     /// Puts `row` where its key belongs, in place of a row with the same key. `false`: no slot is left, nothing changed.
     pub(crate) fn put(&mut self, row: T) -> bool {
-        let index = lower_bound(&self.slots, row.key());
+        let index = self.rows().iter().take_while(|slot| slot.key() < row.key()).count();
         let replaces = self.slots.get(index).is_some_and(|slot| slot.key() == row.key());
         if !replaces && self.is_full() {
             return false;

@@ -27,7 +27,7 @@ use crate::ledger::topic::{Topics, Touched};
 use crate::panel::Panel;
 use crate::place::AreaList;
 use crate::receiver::Receiver;
-use crate::report::{Event, Report};
+use crate::report::Event;
 use crate::store::flash::{Region, WIDEST_UNIT};
 use crate::store::journal::{Found, Journal};
 use crate::store::slots::Slots;
@@ -265,12 +265,11 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     }
 
     /// Gives an answer once what it changes is written down.
-    fn give(&mut self, decision: Decision, protects: bool) -> Decision {
-        if self.write_down().is_some() || !decision.is_allowed() || protects {
-            return decision;
+    fn give(&mut self, mut decision: Decision, protects: bool) -> Decision {
+        if self.write_down().is_none() && decision.is_allowed() && !protects {
+            take_back(&mut decision);
         }
-        let report = Report { event: Event::NotKept, ..decision.report };
-        Decision { verdict: Verdict::Deny, reason: Reason::NotKept, report, until: None, close_by: None, ..decision }
+        decision
     }
 
     /// Checks a blob and does what it says, as [`Panel::install`]. It may be read from anywhere and is kept in flash.
@@ -362,6 +361,13 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         let _ = self.write_down();
         supervision
     }
+}
+
+/// Denies what was allowed: it could not be written down.
+#[inline(never)]
+fn take_back(decision: &mut Decision) {
+    (decision.verdict, decision.reason, decision.report.event) = (Verdict::Deny, Reason::NotKept, Event::NotKept);
+    (decision.until, decision.close_by) = (None, None);
 }
 
 impl<

@@ -135,7 +135,6 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_u8(self.byte())
     }
 
-    #[inline(never)]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         if self.bit() { visitor.visit_some(self) } else { visitor.visit_none() }
     }

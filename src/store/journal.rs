@@ -109,8 +109,8 @@ impl Journal {
         self.copies.get(index).copied()
     }
 
-    /// Looks at both copies and tells `each` topic of the one that goes further. `None`: it cannot be told.
-    pub(crate) fn open<F: NorFlash>(&mut self, flash: &mut F, mut each: impl FnMut(Topic, &mut Reader<'_>) -> Option<()>) -> Option<Found> {
+    /// Looks at both copies and lets `device` remember what is in the one that goes further. `None`: it cannot.
+    pub(crate) fn open<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D) -> Option<Found> {
         let [first, second] = self.copies;
         let scans = [scan(flash, first), scan(flash, second)];
         let [one, two] = scans;
@@ -118,7 +118,7 @@ impl Journal {
             return Some(if scans.iter().all(|scan| scan.is_empty) { Found::Nothing } else { Found::Loss });
         }
         let (winner, region) = if one.number >= two.number { (one, first) } else { (two, second) };
-        replay(flash, region, winner.end, &mut each)?;
+        replay(flash, region, winner.end, device)?;
         self.number = winner.number;
         let is_damaged = one.number != two.number || !one.is_clean || !two.is_clean;
         self.ends = [one.end, two.end];
@@ -254,8 +254,8 @@ fn scan<F: NorFlash>(flash: &mut F, region: Region) -> Scan {
     scan
 }
 
-/// Tells the topics of all records before `end`.
-fn replay<F: NorFlash>(flash: &mut F, region: Region, end: u32, each: &mut impl FnMut(Topic, &mut Reader<'_>) -> Option<()>) -> Option<()> {
+/// Lets `device` remember the topics of all records before `end`.
+fn replay<F: NorFlash, D: Device>(flash: &mut F, region: Region, end: u32, device: &mut D) -> Option<()> {
     let mut at = 0;
     while at < end {
         let (_, length, next) = record_at(flash, region, at)?;
@@ -272,7 +272,7 @@ fn replay<F: NorFlash>(flash: &mut F, region: Region, end: u32, each: &mut impl 
         let mut reader = Reader::of(content);
         while !reader.rest().is_empty() {
             let (topic, mut content) = reader.topic()?;
-            each(topic, &mut content)?;
+            device.recall(topic, &mut content)?;
         }
         at = next;
     }

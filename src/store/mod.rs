@@ -183,7 +183,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     fn load(&mut self) -> Option<()> {
         let Self { device, flash, slots, journal, damage, .. } = self;
         // What is remembered comes first, and with it whom to believe; then the policy, and then what the one says about the other.
-        let found = journal.open(flash, |topic, reader| device.recall(topic, reader))?;
+        let found = journal.open(flash, device)?;
         if matches!(found, Found::Nothing | Found::Loss) && slots.is_used(flash, device) {
             // The journal is there before the first policy is. Without it nobody knows what was used up, locked out or revoked under a policy.
             journal.is_readable(flash).then_some(())?;
@@ -218,7 +218,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             // An older policy, which does not know everybody that something is remembered about. To decide on it would be to forget that.
             device.deny_everything();
             device.forget();
-            journal.open(flash, |topic, reader| device.recall(topic, reader))?;
+            journal.open(flash, device)?;
             *device.touched() = Touched::NOTHING;
         }
         Some(())

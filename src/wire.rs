@@ -99,6 +99,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
+    fn number16(&mut self) -> u16 {
+        self.number(16) as u16
+    }
+
+    #[inline(never)]
+    fn number32(&mut self) -> u32 {
+        self.number(32) as u32
+    }
+
     /// A number with a sign, which is its lowest bit.
     #[inline(never)]
     fn signed(&mut self, bits: u32) -> i64 {
@@ -108,9 +118,9 @@ impl<'a> Reader<'a> {
 }
 
 macro_rules! numbers {
-    ($($deserialize:ident $visit:ident $read:ident $bits:literal $number:ty;)*) => {$(
+    ($($deserialize:ident $visit:ident $read:ident($($bits:literal)?) $number:ty;)*) => {$(
         fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-            visitor.$visit(self.$read($bits) as $number)
+            visitor.$visit(self.$read($($bits)?) as $number)
         }
     )*};
 }
@@ -119,12 +129,12 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     type Error = Unreadable;
 
     numbers! {
-        deserialize_u16 visit_u16 number 16 u16;
-        deserialize_u32 visit_u32 number 32 u32;
-        deserialize_u64 visit_u64 number 64 u64;
-        deserialize_i16 visit_i16 signed 16 i16;
-        deserialize_i32 visit_i32 signed 32 i32;
-        deserialize_i64 visit_i64 signed 64 i64;
+        deserialize_u16 visit_u16 number16() u16;
+        deserialize_u32 visit_u32 number32() u32;
+        deserialize_u64 visit_u64 number(64) u64;
+        deserialize_i16 visit_i16 signed(16) i16;
+        deserialize_i32 visit_i32 signed(32) i32;
+        deserialize_i64 visit_i64 signed(64) i64;
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
@@ -233,7 +243,7 @@ impl<'de> EnumAccess<'de> for &mut Reader<'de> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Unreadable> {
-        let variant = self.number(32) as u32;
+        let variant = self.number32();
         Ok((seed.deserialize(variant.into_deserializer())?, self))
     }
 }
@@ -328,6 +338,12 @@ impl<'a> Writer<'a> {
         self.byte(number as u8);
     }
 
+    /// A number of few bits.
+    #[inline(never)]
+    fn short(&mut self, number: u32) {
+        self.number(number.into());
+    }
+
     /// A number with a sign, which becomes its lowest bit.
     #[inline(never)]
     fn signed(&mut self, number: i64) {
@@ -366,8 +382,8 @@ impl ser::Serializer for &mut Writer<'_> {
     writes! {
         serialize_bool bool: byte;
         serialize_u8 u8: byte;
-        serialize_u16 u16: number;
-        serialize_u32 u32: number;
+        serialize_u16 u16: short;
+        serialize_u32 u32: short;
         serialize_u64 u64: number;
         serialize_i16 i16: signed;
         serialize_i32 i32: signed;
@@ -412,7 +428,7 @@ impl ser::Serializer for &mut Writer<'_> {
         _: &'static str,
         value: &T,
     ) -> Result<(), Unwritable> {
-        self.number(variant.into());
+        self.short(variant);
         value.serialize(self)
     }
 
@@ -430,7 +446,7 @@ impl ser::Serializer for &mut Writer<'_> {
     }
 
     fn serialize_tuple_variant(self, _: &'static str, variant: u32, _: &'static str, _: usize) -> Result<Self, Unwritable> {
-        self.number(variant.into());
+        self.short(variant);
         Ok(self)
     }
 
@@ -443,7 +459,7 @@ impl ser::Serializer for &mut Writer<'_> {
     }
 
     fn serialize_struct_variant(self, _: &'static str, variant: u32, _: &'static str, _: usize) -> Result<Self, Unwritable> {
-        self.number(variant.into());
+        self.short(variant);
         Ok(self)
     }
 

@@ -35,8 +35,11 @@ impl<'a> Reader<'a> {
 
     /// The next value. `None`: nothing of that kind, and nothing comes behind it.
     pub(crate) fn take<T: de::Deserialize<'a>>(&mut self) -> Option<T> {
-        let value = T::deserialize(&mut *self).ok();
-        if self.is_wrong { None } else { value }
+        let value = T::deserialize(&mut *self);
+        if self.is_wrong {
+            return None;
+        }
+        value.ok()
     }
 
     /// The next byte is this one, and has been read then.

@@ -249,6 +249,7 @@ impl<
     }
 
     /// The same, to be written.
+    #[inline(never)]
     pub(crate) fn parts_mut(&mut self) -> [&mut dyn PartTable; 13] {
         let Self { lists, schedules, layers, spans, holidays, windows, contacts, codes, passcodes, access, .. } = self;
         let [sites, engineers, grants, authorisations] = access.parts_mut();

@@ -249,10 +249,9 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
 
     /// The clock was wrong: nothing has begun later than `now`. What did begins now, and takes as long as it was to take.
     pub(crate) fn bring_below(&mut self, now: Instant) {
-        self.sessions.retain(|session| {
+        for session in self.sessions.rows_mut() {
             session.bring_below(now);
-            true
-        });
+        }
         for local in &mut self.grants {
             local.session.bring_below(now);
             local.grant.period = local.grant.period.begun_by(now);

@@ -7,8 +7,8 @@ pub(crate) mod inside {
     use crate::blob::bytes::Bytes;
     use crate::blob::parts::Parts;
     use crate::blob::{
-        self, Authentic, ClockCorrection, DeviceKind, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Keys, Kind, Provenance, Recipient,
-        Refusal, Trust,
+        self, ClockCorrection, DeviceKind, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Keys, Kind, Provenance, Recipient, Refusal,
+        Trust,
     };
     use crate::decide::{EngineerRequest, SessionRequest, UpdateRequest, remote, update};
     use crate::decision::Decision;
@@ -48,7 +48,7 @@ pub(crate) mod inside {
     #[derive(Clone, Copy, Debug)]
     pub(crate) enum Order {
         Policy,
-        Keys(Keys),
+        Keys(KeyChange),
         Clock,
     }
 
@@ -79,13 +79,13 @@ pub(crate) mod inside {
 
         fn touched(&mut self) -> &mut Touched;
         /// Tells a single topic of the ledger.
-        fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()>;
-        /// Tells what `touched` names besides the single topics.
+        fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>);
+        /// Tells what `touched` names besides the single topics. `None`: there is no such record.
         fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()>;
         /// Tells the contact's record or session in slot `index` of all of them; nothing of an empty one. `None`: there are no more slots.
-        fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>>;
+        fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<()>;
         /// Tells what the cloud wants to know of the ledger, in the order of a report.
-        fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()>;
+        fn tell_cloud(&self, writer: &mut Writer<'_>);
         /// Remembers it again.
         fn recall_ledger(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()>;
         /// Forgets those topics that there are several of. The others are told as a whole.
@@ -135,8 +135,14 @@ pub(crate) mod inside {
             update::decide(&access, &memory, request, now)
         }
 
-        fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
-            if topic == Topic::Trust { writer.put(&self.subject().trust) } else { self.tell_ledger(topic, writer) }
+        /// Tells a single topic.
+        fn tell(&self, topic: Topic, writer: &mut Writer<'_>) {
+            writer.topic(
+                topic,
+                |writer| {
+                    if topic == Topic::Trust { writer.put(&self.subject().trust) } else { self.tell_ledger(topic, writer) }
+                },
+            );
         }
 
         /// Remembers again what was told, whoever it is about and whatever policy there is.
@@ -154,14 +160,15 @@ pub(crate) mod inside {
 
         /// Judges a head before the rest has come. `None`: the blob has been installed before.
         fn check_head(&self, head: &[u8; HEAD_LENGTH], time: Time) -> Result<Option<Head>, Refusal> {
-            let authentic = self.recipient().authenticate_head(head, self.read(time))?;
-            Ok(authentic.map(|authentic| authentic.head))
+            let judged = Head::read(head)?;
+            let signer = self.recipient().authenticate(&judged, head, None, self.read(time))?;
+            Ok(signer.map(|_| judged))
         }
 
         /// Judges a blob. `None`: it has been installed before.
         fn check(&self, blob: &dyn Bytes, time: Time) -> Result<Option<Accepted>, Refusal> {
-            let Some(authentic) = self.recipient().authenticate(blob, self.read(time))? else { return Ok(None) };
-            let Authentic { head, signer } = authentic;
+            let (head, bytes) = blob::read_head(blob)?;
+            let Some(signer) = self.recipient().authenticate(&head, &bytes, Some(blob), self.read(time))? else { return Ok(None) };
             let order = match head.kind {
                 Kind::KeyChange => {
                     let change: KeyChange = blob::order(blob, Part::Keys)?;
@@ -170,7 +177,8 @@ pub(crate) mod inside {
                     if let Some(installed) = latest.filter(|latest| change.role == KeyRole::Recovery && head.sequence <= *latest) {
                         return Err(Refusal::Stale { installed });
                     }
-                    Order::Keys(self.subject().trust.keys.changed(&change, signer)?)
+                    self.subject().trust.keys.judge(&change, signer)?;
+                    Order::Keys(change)
                 }
                 Kind::ClockCorrection => {
                     let refused = |fault| Err(Refusal::Invalid(Invalid { part: Part::Clock, row: 0, fault }));
@@ -193,7 +201,7 @@ pub(crate) mod inside {
 
         /// Does what a blob says that has been judged. `false`: it could no longer be read, and everything is denied now.
         fn adopt(&mut self, blob: &dyn Bytes, accepted: &Accepted) -> bool {
-            match accepted.order {
+            match &accepted.order {
                 Order::Policy => {
                     if !self.write(Parts::of(blob, accepted.head.kind.is_patch())) {
                         self.deny_everything();
@@ -201,9 +209,10 @@ pub(crate) mod inside {
                     }
                     self.settle();
                 }
-                Order::Keys(keys) => {
+                Order::Keys(change) => {
                     let Subject { trust, installed, .. } = self.subject_mut();
-                    (trust.keys, trust.vouched) = (keys, *installed);
+                    trust.keys.change(change);
+                    trust.vouched = *installed;
                 }
                 Order::Clock => self.correct_clock(accepted.head.issued_at),
             }

@@ -5,7 +5,6 @@ use crate::blob::parts::Parts;
 use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal};
 use crate::code::CodeKey;
 use crate::columns::{ColumnTables, SpanSet, TimetableRows, Wide};
-use crate::contact::UserNumber;
 use crate::decide::person::{Asker, identify};
 use crate::decide::{EngineerRequest, OpenClose, SessionRequest, UpdateRequest, Who, open_close};
 use crate::decision::Decision;
@@ -328,29 +327,29 @@ impl<
         &mut self.ledger.access.touched
     }
 
-    fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
-        self.ledger.tell(topic, writer)
+    fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>) {
+        self.ledger.tell(topic, writer);
     }
 
     fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()> {
         if touched.topics.contains(Topics::CONTACT) {
-            let record = self.ledger.records().find(|record| record.user == touched.contact)?;
-            writer.topic(Topic::Contact, |writer| writer.put(record))?;
+            self.ledger.records().find(|record| record.user == touched.contact)?.tell(writer);
         }
-        self.ledger.access.tell_session(touched, writer)
+        self.ledger.access.tell_session(touched, writer);
+        Some(())
     }
 
-    fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>> {
+    fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<()> {
         let records = self.ledger.view().records;
-        match records.get(index) {
-            Some(record) if record.user == UserNumber::NOBODY => Some(Some(())),
-            Some(record) => Some(writer.topic(Topic::Contact, |writer| writer.put(record))),
-            None => self.ledger.access.tell_session_row(index.checked_sub(records.len())?, writer),
-        }
+        let Some(record) = records.get(index) else {
+            return self.ledger.access.tell_session_row(index.checked_sub(records.len())?, writer);
+        };
+        record.tell(writer);
+        Some(())
     }
 
-    fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
-        self.ledger.tell_cloud(writer)
+    fn tell_cloud(&self, writer: &mut Writer<'_>) {
+        self.ledger.tell_cloud(writer);
     }
 
     fn recall_ledger(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {

@@ -180,20 +180,21 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
         &mut self.ledger.access.touched
     }
 
-    fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
-        self.ledger.tell(topic, writer)
+    fn tell_ledger(&self, topic: Topic, writer: &mut Writer<'_>) {
+        self.ledger.tell(topic, writer);
     }
 
     fn tell_one(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()> {
-        self.ledger.access.tell_session(touched, writer)
+        self.ledger.access.tell_session(touched, writer);
+        Some(())
     }
 
-    fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>> {
+    fn tell_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<()> {
         self.ledger.access.tell_session_row(index, writer)
     }
 
-    fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
-        self.ledger.tell_cloud(writer)
+    fn tell_cloud(&self, writer: &mut Writer<'_>) {
+        self.ledger.tell_cloud(writer);
     }
 
     fn recall_ledger(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {

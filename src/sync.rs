@@ -63,7 +63,9 @@ pub struct Acknowledgement {
 impl Acknowledgement {
     /// The message's bytes, written into `buffer`. `None`: the buffer has fewer than [`ACKNOWLEDGEMENT_BYTES`].
     pub fn write<'a>(&self, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
-        postcard::to_slice(self, buffer).ok().map(|bytes| &*bytes)
+        let mut writer = Writer::into(buffer);
+        writer.put(self);
+        writer.written()
     }
 }
 
@@ -128,12 +130,11 @@ pub(crate) fn report<'a, D: Device>(device: &D, dues: &[Due], time: Time, damage
     let at = now.known.then_some(now.instant);
     let age = |at: Instant| device.subject().installed.map(|installed| at.0.saturating_sub(installed.issued_at.0).max(0) as u64);
     let mut writer = Writer::into(buffer);
-    writer.put(&FORMAT_VERSION)?;
-    writer.put(&holding(device, damage))?;
-    writer.put(&at)?;
-    writer.put(&at.and_then(age))?;
-    writer.put(dues.get(..dues.len().min(DUES))?)?;
-    device.tell_cloud(&mut writer)?;
-    let length = writer.length();
-    buffer.get(..length)
+    writer.put(&FORMAT_VERSION);
+    writer.put(&holding(device, damage));
+    writer.put(&at);
+    writer.put(&at.and_then(age));
+    writer.put(dues.get(..dues.len().min(DUES))?);
+    device.tell_cloud(&mut writer);
+    writer.written()
 }

@@ -49,6 +49,11 @@ impl<T: Row, const N: usize> Table<T, N> {
         self.slots.get(..usize::from(self.length)).unwrap_or(&[])
     }
 
+    /// The same, to be changed in everything but what they are ordered by.
+    pub(crate) fn rows_mut(&mut self) -> &mut [T] {
+        self.slots.get_mut(..usize::from(self.length)).unwrap_or(&mut [])
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         usize::from(self.length) >= N
     }
@@ -76,7 +81,7 @@ impl<T: Row, const N: usize> Table<T, N> {
 
     /// Puts `row` where its key belongs, in place of a row with the same key. `false`: no slot is left, nothing changed.
     pub(crate) fn put(&mut self, row: T) -> bool {
-        let index = lower_bound(&self.slots, row.key());
+        let index = self.rows().iter().take_while(|slot| slot.key() < row.key()).count();
         let replaces = self.slots.get(index).is_some_and(|slot| slot.key() == row.key());
         if !replaces && self.is_full() {
             return false;
@@ -91,11 +96,11 @@ impl<T: Row, const N: usize> Table<T, N> {
     }
 
     /// Keeps the rows for which `keep` holds, in order; freed slots are wiped.
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&mut T) -> bool) {
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         let mut kept = 0;
         for index in 0..usize::from(self.length) {
-            let Some(mut row) = self.slots.get(index).copied() else { break };
-            if keep(&mut row) {
+            let Some(row) = self.slots.get(index).copied() else { break };
+            if keep(&row) {
                 if let Some(slot) = self.slots.get_mut(kept) {
                     *slot = row;
                 }

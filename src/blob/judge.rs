@@ -45,6 +45,7 @@ impl<'a> Along<'a> {
     }
 
     /// Whether there is a row with this id; it is not below the one looked for before.
+    #[inline(never)]
     fn reaches(&mut self, id: u32) -> bool {
         while self.id.is_some_and(|reached| reached < id) {
             self.go_on();

@@ -390,13 +390,6 @@ pub(crate) struct Recipient<'a> {
     pub(crate) subject: &'a Subject,
 }
 
-/// A head that has been judged: what it says about itself is true, and it comes at the right time.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Authentic {
-    pub(crate) head: Head,
-    pub(crate) signer: KeyRole,
-}
-
 /// Reads the head of a blob wherever it is.
 pub(crate) fn read_head(blob: &dyn Bytes) -> Result<(Head, [u8; HEAD_LENGTH]), Refusal> {
     let mut head = [0; HEAD_LENGTH];
@@ -420,23 +413,18 @@ impl Recipient<'_> {
         head.kind.is_for(self.kind) && head.recipient == self.subject.id
     }
 
-    /// Judges everything about `blob` but what its content says. `None`: it has been installed before.
-    pub(crate) fn authenticate(&self, blob: &dyn Bytes, now: Now) -> Result<Option<Authentic>, Refusal> {
-        let (head, bytes) = read_head(blob)?;
-        if blob.length() != head.blob_length() {
+    /// Judges a head, and whether `blob` has the content that it names if that has come: who has signed what it says about itself, and that it comes at the
+    /// right time. `None`: it has been installed before.
+    pub(crate) fn authenticate(
+        &self,
+        head: &Head,
+        bytes: &[u8; HEAD_LENGTH],
+        blob: Option<&dyn Bytes>,
+        now: Now,
+    ) -> Result<Option<KeyRole>, Refusal> {
+        if blob.is_some_and(|blob| blob.length() != head.blob_length()) {
             return Err(Refusal::NotABlob);
         }
-        self.judge(&head, &bytes, Some(blob), now)
-    }
-
-    /// Judges a head before the content has come.
-    pub(crate) fn authenticate_head(&self, bytes: &[u8; HEAD_LENGTH], now: Now) -> Result<Option<Authentic>, Refusal> {
-        let head = Head::read(bytes)?;
-        self.judge(&head, bytes, None, now)
-    }
-
-    /// Judges a head, and whether the content is the one that it names if that has come.
-    fn judge(&self, head: &Head, bytes: &[u8; HEAD_LENGTH], blob: Option<&dyn Bytes>, now: Now) -> Result<Option<Authentic>, Refusal> {
         let matches = |base| blob.is_none_or(|blob| is_content_of(head, blob, base));
         if !self.takes(head) {
             return Err(Refusal::WrongRecipient(head.recipient));
@@ -478,7 +466,7 @@ impl Recipient<'_> {
         if head.expires_at <= now.instant {
             return Err(Refusal::Expired);
         }
-        Ok(Some(Authentic { head: *head, signer }))
+        Ok(Some(signer))
     }
 }
 

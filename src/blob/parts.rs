@@ -18,6 +18,14 @@ pub(crate) const PATCH_ROWS: u32 = 32;
 /// Added to a part's number: the section lists the keys of rows that go.
 const REMOVED: u8 = 0x40;
 
+/// What is wrong with a part.
+enum Flaw {
+    /// That row of it.
+    Row(u32, Fault),
+    /// So many rows do not fit.
+    TooMany(u32),
+}
+
 /// A policy's bytes, part after part.
 pub(crate) struct Parts<'a> {
     cursor: Cursor<'a>,
@@ -30,8 +38,8 @@ impl<'a> Parts<'a> {
         Self { cursor: Cursor::of(blob, HEAD_LENGTH as u32), is_patch }
     }
 
-    fn count(&mut self, part: Part) -> Result<u32, Refusal> {
-        self.cursor.number().ok_or(invalid(part, 0, Fault::Encoding))
+    fn count(&mut self) -> Result<u32, Flaw> {
+        self.cursor.number().ok_or(Flaw::Row(0, Fault::Encoding))
     }
 
     /// The settings in front of the rows; `None`: they stay as they are.
@@ -43,22 +51,22 @@ impl<'a> Parts<'a> {
     }
 
     /// What is said about `part`. The cursor is behind what is removed and in front of the rows that are put there.
-    fn section(&mut self, part: Part, read: ReadRow) -> Result<Section<'a>, Refusal> {
+    fn section(&mut self, part: Part, read: ReadRow) -> Result<Section<'a>, Flaw> {
         let mut removed = Listed { cursor: self.cursor, count: 0 };
         if !self.is_patch {
-            let count = self.count(part)?;
+            let count = self.count()?;
             return Ok(Section { part, is_whole: true, removed, put: Listed { cursor: self.cursor, count }, read });
         }
-        let few = |count| if count <= PATCH_ROWS { Ok(count) } else { Err(invalid(part, PATCH_ROWS, Fault::TooManyChanges)) };
+        let few = |count| if count <= PATCH_ROWS { Ok(count) } else { Err(Flaw::Row(PATCH_ROWS, Fault::TooManyChanges)) };
         if part.has_names() && self.cursor.passes(part as u8 | REMOVED) {
-            let count = few(self.count(part)?)?;
+            let count = few(self.count()?)?;
             removed = Listed { cursor: self.cursor, count };
             for row in 0..count {
-                self.cursor.name(part).ok_or(invalid(part, row, Fault::Encoding))?;
+                self.cursor.name(part).ok_or(Flaw::Row(row, Fault::Encoding))?;
             }
         }
         let is_put = self.cursor.passes(part as u8);
-        let count = if is_put { self.count(part)? } else { 0 };
+        let count = if is_put { self.count()? } else { 0 };
         let is_whole = is_put && !part.has_names();
         let count = if is_whole { count } else { few(count)? };
         Ok(Section { part, is_whole, removed, put: Listed { cursor: self.cursor, count }, read })
@@ -68,19 +76,19 @@ impl<'a> Parts<'a> {
     pub(super) fn judge(mut self, parts: &[Part], tables: &[&'a dyn PartTable], judge: &mut dyn Judge<'a>) -> Result<(), Refusal> {
         let mut last = Part::Head;
         for (part, table) in parts.iter().zip(tables) {
-            self.judge_part(*part, *table, judge)?;
+            self.judge_part(*part, *table, judge).map_err(|flaw| match flaw {
+                Flaw::Row(row, fault) => invalid(*part, row, fault),
+                Flaw::TooMany(rows) => Refusal::DoesNotFit { part: *part, rows, capacity: table.capacity() as u16 },
+            })?;
             last = *part;
         }
         if self.cursor.is_at_end() { Ok(()) } else { Err(invalid(last, 0, Fault::TrailingBytes)) }
     }
 
-    fn judge_part(&mut self, part: Part, table: &'a dyn PartTable, judge: &mut dyn Judge<'a>) -> Result<(), Refusal> {
+    fn judge_part(&mut self, part: Part, table: &'a dyn PartTable, judge: &mut dyn Judge<'a>) -> Result<(), Flaw> {
         let section = self.section(part, table.reader())?;
-        let capacity = table.capacity();
-        let fits = |rows: u32| {
-            if rows as usize <= capacity { Ok(()) } else { Err(Refusal::DoesNotFit { part, rows, capacity: capacity as u16 }) }
-        };
-        let encoding = |row| invalid(part, row, Fault::Encoding);
+        let fits = |rows: u32| if rows as usize <= table.capacity() { Ok(()) } else { Err(Flaw::TooMany(rows)) };
+        let encoding = |row| Flaw::Row(row, Fault::Encoding);
         let mut all = Rows::of(section, table);
         if section.is_whole {
             all = all.first(section.put.count);
@@ -89,7 +97,7 @@ impl<'a> Parts<'a> {
             for row in 0..section.removed.count {
                 let name = removed.name(part);
                 let is_there = (0..).map_while(|index| table.get(index)).any(|row| Some(row.name()) == name);
-                is_there.then_some(()).ok_or(invalid(part, row, Fault::Reference))?;
+                is_there.then_some(()).ok_or(Flaw::Row(row, Fault::Reference))?;
             }
             for row in 0..section.put.count {
                 self.cursor.row(section.read).ok_or(encoding(row))?;
@@ -102,10 +110,10 @@ impl<'a> Parts<'a> {
             // What stands in the blob as it is need not be mixed with anything.
             let row = if section.is_whole { self.cursor.row(section.read) } else { rows.next() };
             let Some(row) = &row else { return Err(encoding(number)) };
-            judge.row(row, &all, number).map_err(|fault| invalid(part, number, fault))?;
+            judge.row(row, &all, number).map_err(|fault| Flaw::Row(number, fault))?;
         }
         fits(all.left + judge.more(part))?;
-        judge.part(&all).map_err(|(row, fault)| invalid(part, row, fault))
+        judge.part(&all).map_err(|(row, fault)| Flaw::Row(row, fault))
     }
 
     /// Writes a policy that has been judged into the tables of its `parts`. `None`: it could no longer be read, and the tables are good for nothing.

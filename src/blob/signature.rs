@@ -21,7 +21,8 @@ pub(super) fn is_valid(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> 
 type Multiply = fn(&Scalar, &Scalar, &EdwardsPoint) -> EdwardsPoint;
 
 fn constantly(response: &Scalar, challenge: &Scalar, owner: &EdwardsPoint) -> EdwardsPoint {
-    EdwardsPoint::mul_base(response) - owner * challenge
+    // Multiplications add, too: a subtraction would be code of its own.
+    EdwardsPoint::mul_base(response) + -owner * challenge
 }
 
 fn quickly(response: &Scalar, challenge: &Scalar, owner: &EdwardsPoint) -> EdwardsPoint {

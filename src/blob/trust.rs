@@ -65,8 +65,8 @@ impl Keys {
         [Some((KeyRole::Signing, &self.signing)), recovery].into_iter().flatten().find(|(_, key)| key.id() == id)
     }
 
-    /// The keys after `change`, which was signed with the key of role `signer`.
-    pub(crate) fn changed(&self, change: &KeyChange, signer: KeyRole) -> Result<Self, Refusal> {
+    /// Judges `change`, which was signed with the key of role `signer`.
+    pub(crate) fn judge(&self, change: &KeyChange, signer: KeyRole) -> Result<(), Refusal> {
         let refused = |fault| Err(Refusal::Invalid(Invalid { part: Part::Keys, row: 0, fault }));
         // Who has stolen the signing key must not be able to take the safe away.
         let is_safe = change.role == KeyRole::Signing || signer == KeyRole::Recovery || self.recovery.is_none();
@@ -79,10 +79,15 @@ impl Keys {
         if change.key == self.signing || Some(change.key) == self.recovery {
             return refused(Fault::Duplicate);
         }
-        Ok(match change.role {
-            KeyRole::Signing => Self { signing: change.key, ..*self },
-            KeyRole::Recovery => Self { recovery: Some(change.key), ..*self },
-        })
+        Ok(())
+    }
+
+    /// Puts a key that has been judged in its place.
+    pub(crate) const fn change(&mut self, change: &KeyChange) {
+        match change.role {
+            KeyRole::Signing => self.signing = change.key,
+            KeyRole::Recovery => self.recovery = Some(change.key),
+        }
     }
 }
 

@@ -42,6 +42,10 @@ impl Session {
         self.grant.0 != 0
     }
 
+    fn tell(&self, writer: &mut Writer<'_>) {
+        writer.topic(Topic::Session, |writer| writer.put(self));
+    }
+
     /// Nothing began or was ended later than `now`.
     fn bring_below(&mut self, now: Instant) {
         if self.is_begun() {
@@ -245,10 +249,9 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
 
     /// The clock was wrong: nothing has begun later than `now`. What did begins now, and takes as long as it was to take.
     pub(crate) fn bring_below(&mut self, now: Instant) {
-        self.sessions.retain(|session| {
+        for session in self.sessions.rows_mut() {
             session.bring_below(now);
-            true
-        });
+        }
         for local in &mut self.grants {
             local.session.bring_below(now);
             local.grant.period = local.grant.period.begun_by(now);
@@ -260,41 +263,39 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
     }
 
     /// Tells the session that is touched, if one is.
-    pub(crate) fn tell_session(&self, touched: &Touched, writer: &mut Writer<'_>) -> Option<()> {
+    pub(crate) fn tell_session(&self, touched: &Touched, writer: &mut Writer<'_>) {
         if touched.topics.contains(Topics::SESSION) {
-            let session = find_id(self.sessions.slots(), touched.session.0);
-            writer.topic(Topic::Session, |writer| writer.put(session))?;
+            find_id(self.sessions.slots(), touched.session.0).tell(writer);
         }
-        Some(())
     }
 
     /// Tells the session of that index. `None`: there is none.
-    pub(crate) fn tell_session_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<Option<()>> {
-        let session = self.sessions.rows().get(index)?;
-        Some(writer.topic(Topic::Session, |writer| writer.put(session)))
+    pub(crate) fn tell_session_row(&self, index: usize, writer: &mut Writer<'_>) -> Option<()> {
+        self.sessions.rows().get(index)?.tell(writer);
+        Some(())
     }
 
-    pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+    pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) {
         match topic {
             Topic::Grants => {
-                writer.put(&self.next_local())?;
-                writer.put_rows(&self.grants, |row| row.grant.id == GrantId::NONE)
+                writer.put(&self.next_local());
+                writer.put_rows(&self.grants, |row| row.grant.id == GrantId::NONE);
             }
             Topic::Revocations => {
-                writer.put(&self.revocations.up_to)?;
-                writer.put(self.revocations.listed.rows())
+                writer.put(&self.revocations.up_to);
+                writer.put(self.revocations.listed.rows());
             }
             Topic::Privacy => writer.put(&self.privacy.get()),
-            _ => Some(()),
+            _ => {}
         }
     }
 
     /// Tells what the cloud wants to know.
-    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
-        writer.put_list(self.grants.iter().filter(|row| row.grant.id != GrantId::NONE))?;
-        writer.put(self.revocations.listed.rows())?;
-        writer.put(&self.revocations.up_to)?;
-        writer.put(&self.privacy.get())
+    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) {
+        writer.put_list(self.grants.iter().filter(|row| row.grant.id != GrantId::NONE));
+        writer.put(self.revocations.listed.rows());
+        writer.put(&self.revocations.up_to);
+        writer.put(&self.privacy.get());
     }
 
     pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {

@@ -103,7 +103,7 @@ impl<const GRANTS: usize> ReceiverLedger<GRANTS> {
         self.access.touched = Touched::EVERYTHING;
     }
 
-    pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+    pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) {
         match topic {
             Topic::Pulse => writer.put(&(self.floor.get(), self.mark.get())),
             _ => self.access.tell(topic, writer),
@@ -111,10 +111,10 @@ impl<const GRANTS: usize> ReceiverLedger<GRANTS> {
     }
 
     /// Tells what the cloud wants to know; a receiver has no keypad.
-    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
-        self.access.tell_cloud(writer)?;
-        writer.put(&Lockout::NONE)?;
-        (0..4).try_for_each(|_| writer.put(&0_u8))
+    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) {
+        self.access.tell_cloud(writer);
+        writer.put(&Lockout::NONE);
+        writer.put(&[0_u8; 4]);
     }
 
     pub(crate) fn recall(&mut self, topic: Topic, reader: &mut Reader<'_>) -> Option<()> {

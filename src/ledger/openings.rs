@@ -206,8 +206,8 @@ impl TempOpenings {
         disowns
     }
 
-    pub(crate) fn tell(&self, writer: &mut Writer<'_>) -> Option<()> {
-        writer.put_numbered(self.rows())
+    pub(crate) fn tell(&self, writer: &mut Writer<'_>) {
+        writer.put_numbered(self.rows());
     }
 
     pub(crate) fn recall(&mut self, reader: &mut Reader<'_>) -> Option<()> {

@@ -12,7 +12,7 @@ use crate::place::{AreaList, Areas, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::schedule::LocalSpan;
 use crate::sync::SUSPENDED;
-use crate::table::{Row, at, find_id, key_of_id};
+use crate::table::{Row, at, key_of_id};
 use crate::time::{Date, Instant, Now, Period};
 
 pub use crate::ledger::openings::TEMP_OPENINGS;
@@ -100,6 +100,13 @@ impl ContactRecord {
             used: found.used & same,
             first_use: Instant(select(same, found.first_use.0, i64::MAX)),
             opened_on: Date(select(same, found.opened_on.0, Self::NO_DATE.0)),
+        }
+    }
+
+    /// Tells it; nothing if it is of nobody.
+    pub(crate) fn tell(&self, writer: &mut Writer<'_>) {
+        if self.user != UserNumber::NOBODY {
+            writer.topic(Topic::Contact, |writer| writer.put(self));
         }
     }
 }
@@ -292,11 +299,11 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     }
 
     /// Moves the records to the slots that their contacts have in a new policy, and drops those whose contacts it no longer has.
-    fn align_records(&mut self, contacts: &[Contact], is_same: impl Fn(UserNumber, [u8; 4]) -> bool) {
+    fn align_records(&mut self, policy: &PanelPolicy<'_>) {
         let mut kept = 0;
         for index in 0..CONTACTS {
             let Some(record) = self.records.get(index).copied() else { break };
-            if record.user.0 != 0 && is_same(record.user, record.identity) {
+            if record.user.0 != 0 && policy.still_has(record.user, record.identity) {
                 if let Some(slot) = self.records.get_mut(kept) {
                     *slot = record;
                 }
@@ -308,7 +315,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         // They are side by side now, in the order of the contacts; no contact's slot lies before its record, so the last is moved first.
         for index in (0..CONTACTS).rev() {
             let last = kept.checked_sub(1).and_then(|last| self.records.get(last)).copied();
-            let theirs = last.filter(|last| contacts.get(index).is_some_and(|contact| contact.user == last.user));
+            let theirs = last.filter(|last| policy.contacts.get(index).is_some_and(|contact| contact.user == last.user));
             kept -= usize::from(theirs.is_some());
             if let Some(slot) = self.records.get_mut(index) {
                 *slot = theirs.unwrap_or(ContactRecord::NONE);
@@ -318,11 +325,8 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
     /// Drops what belongs to contacts, engineers and grants that a new policy no longer has: a number given to somebody else starts clean.
     pub(crate) fn settle(&mut self, policy: &PanelPolicy<'_>) {
-        let is_same = |user: UserNumber, identity: [u8; 4]| {
-            let contact = find_id(policy.contacts, u32::from(user.0));
-            contact.is_somebody() && contact.identity == identity
-        };
-        self.align_records(policy.contacts, is_same);
+        let is_same = |user, identity| policy.still_has(user, identity);
+        self.align_records(policy);
         let touched = &mut self.access.touched;
         // What is open or on test stays so, but is no longer anybody's.
         touched.touch(Topics::OPENINGS, self.openings.disown(is_same));
@@ -381,7 +385,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         self.access.touched = Touched::EVERYTHING;
     }
 
-    pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
+    pub(crate) fn tell(&self, topic: Topic, writer: &mut Writer<'_>) {
         match topic {
             Topic::Pulse => writer.put(&(self.floor.get(), self.mark.get(), self.lockout.get())),
             Topic::Openings => self.openings.tell(writer),
@@ -393,13 +397,13 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     }
 
     /// Tells what the cloud wants to know.
-    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) -> Option<()> {
-        self.access.tell_cloud(writer)?;
-        writer.put(&self.lockout.get())?;
-        writer.put_list(self.records().filter(|record| record.suspended).map(|record| &record.user).take(SUSPENDED))?;
-        writer.put_list(self.spans.iter().filter(|row| row.schedule != 0))?;
-        writer.put_list(self.windows.iter().filter(|row| row.system != 0))?;
-        writer.put_list(self.tests.iter().filter(|row| !row.is_free()))
+    pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) {
+        self.access.tell_cloud(writer);
+        writer.put(&self.lockout.get());
+        writer.put_list(self.records().filter(|record| record.suspended).map(|record| &record.user).take(SUSPENDED));
+        writer.put_list(self.spans.iter().filter(|row| row.schedule != 0));
+        writer.put_list(self.windows.iter().filter(|row| row.system != 0));
+        writer.put_list(self.tests.iter().filter(|row| !row.is_free()));
     }
 
     /// Remembers again. Records are put side by side, in the order of the user numbers, whatever policy there is: [`settle`](Self::settle) moves them to

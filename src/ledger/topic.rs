@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use crate::contact::UserNumber;
 use crate::engineer::GrantId;
+pub(crate) use crate::wire::{Reader, Writer};
 
 /// One topic of a ledger. The numbers are written to flash and fixed for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,86 +98,58 @@ impl Touched {
 /// Bytes in front of what a topic says: its number, and the length in two bytes.
 const TOPIC_HEAD: usize = 3;
 
-/// Writes values one after the other.
-pub(crate) struct Writer<'a> {
-    bytes: &'a mut [u8],
-    length: usize,
-}
-
-impl<'a> Writer<'a> {
-    pub(crate) fn into(bytes: &'a mut [u8]) -> Self {
-        Self { bytes, length: 0 }
-    }
-
-    pub(crate) const fn length(&self) -> usize {
-        self.length
-    }
-
-    /// `None`: there is no room left for it.
-    pub(crate) fn put<T: Serialize + ?Sized>(&mut self, value: &T) -> Option<()> {
-        let room = self.bytes.get_mut(self.length..)?;
-        self.length += postcard::to_slice(value, room).ok()?.len();
-        Some(())
-    }
-
+impl Writer<'_> {
     /// Writes one topic: its number, its length, and what `tell` writes; nothing at all if that is nothing, as of what a device has no memory for.
-    pub(crate) fn topic(&mut self, topic: Topic, tell: impl FnOnce(&mut Writer<'_>) -> Option<()>) -> Option<()> {
-        let mut writer = Writer::into(self.bytes.get_mut(self.length + TOPIC_HEAD..)?);
-        tell(&mut writer)?;
-        if writer.length == 0 {
-            return Some(());
+    pub(crate) fn topic(&mut self, topic: Topic, tell: impl FnOnce(&mut Self)) {
+        let start = self.length();
+        self.topic_head(topic, 0);
+        tell(self);
+        self.end_topic(topic, start);
+    }
+
+    #[inline(never)]
+    fn end_topic(&mut self, topic: Topic, start: usize) {
+        let end = self.length();
+        let length = end.saturating_sub(start).saturating_sub(TOPIC_HEAD);
+        self.go_back(start);
+        if length != 0 {
+            // Known only now.
+            self.topic_head(topic, length as u16);
+            self.go_back(end);
         }
-        let [low, high] = u16::try_from(writer.length).ok()?.to_le_bytes();
-        let end = self.length + TOPIC_HEAD + writer.length;
-        *self.bytes.get_mut(self.length..)?.first_chunk_mut()? = [topic as u8, low, high];
-        self.length = end;
-        Some(())
+    }
+
+    fn topic_head(&mut self, topic: Topic, length: u16) {
+        let [low, high] = length.to_le_bytes();
+        for byte in [topic as u8, low, high] {
+            self.byte(byte);
+        }
     }
 
     /// A list of values.
-    pub(crate) fn put_list<'v, T: Serialize + 'v>(&mut self, mut values: impl Iterator<Item = &'v T> + Clone) -> Option<()> {
-        self.put(&(values.clone().count() as u32))?;
-        values.try_for_each(|value| self.put(value))
+    pub(crate) fn put_list<'v, T: Serialize + 'v>(&mut self, values: impl Iterator<Item = &'v T> + Clone) {
+        self.put(&(values.clone().count() as u32));
+        values.for_each(|value| self.put(value));
     }
 
     /// Rows that are not free, with their index: others look at the order of the rows.
-    pub(crate) fn put_rows<T: Serialize>(&mut self, rows: &[T], is_free: impl Fn(&T) -> bool) -> Option<()> {
-        self.put_numbered((0_u8..).zip(rows).filter(|(_, row)| !is_free(row)))
+    pub(crate) fn put_rows<T: Serialize>(&mut self, rows: &[T], is_free: impl Fn(&T) -> bool) {
+        self.put_numbered((0_u8..).zip(rows).filter(|(_, row)| !is_free(row)));
     }
 
     /// Rows with their index.
-    pub(crate) fn put_numbered<T: Serialize>(&mut self, mut rows: impl Iterator<Item = (u8, T)> + Clone) -> Option<()> {
-        self.put(&(rows.clone().count() as u8))?;
-        rows.try_for_each(|row| self.put(&row))
+    pub(crate) fn put_numbered<T: Serialize>(&mut self, rows: impl Iterator<Item = (u8, T)> + Clone) {
+        self.put(&(rows.clone().count() as u8));
+        rows.for_each(|row| self.put(&row));
     }
 }
 
-/// Reads them again.
-pub(crate) struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    pub(crate) const fn of(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
-    }
-
-    pub(crate) const fn is_at_end(&self) -> bool {
-        self.rest.is_empty()
-    }
-
+impl Reader<'_> {
     /// The next topic, and what it says.
     pub(crate) fn topic(&mut self) -> Option<(Topic, Self)> {
-        let (&[number, low, high], rest) = self.rest.split_first_chunk()?;
-        let (content, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes([low, high])))?;
-        self.rest = rest;
-        Some((Topic::numbered(number)?, Self { rest: content }))
-    }
-
-    pub(crate) fn take<T: DeserializeOwned>(&mut self) -> Option<T> {
-        let (value, rest) = postcard::take_from_bytes(self.rest).ok()?;
-        self.rest = rest;
-        Some(value)
+        let (number, low, high): (u8, u8, u8) = self.take()?;
+        let content = self.plain(usize::from(u16::from_le_bytes([low, high])))?;
+        Some((Topic::numbered(number)?, Self::of(content)))
     }
 
     /// The rows again, `free` ones in between.

@@ -11,7 +11,7 @@ use crate::policy::access::{Access, AccessSnapshot, AccessTables};
 use crate::policy::row::PartTable;
 use crate::policy::{Ascending, Fault, TenBits, check_period, ensure};
 use crate::schedule::{Holiday, LAYERS, Layer, LayerKind, LocalSpan, SCHEDULES, Schedule, Span, TempOpenWindow};
-use crate::table::{MOST_COUNTED, Row, Table};
+use crate::table::{MOST_COUNTED, Row, Table, find_id};
 use crate::time::{Date, DateRange, Weekdays};
 use crate::zone::{Change, Zone, days_in_month};
 
@@ -249,6 +249,7 @@ impl<
     }
 
     /// The same, to be written.
+    #[inline(never)]
     pub(crate) fn parts_mut(&mut self) -> [&mut dyn PartTable; 13] {
         let Self { lists, schedules, layers, spans, holidays, windows, contacts, codes, passcodes, access, .. } = self;
         let [sites, engineers, grants, authorisations] = access.parts_mut();
@@ -284,6 +285,15 @@ pub(crate) struct PanelPolicy<'a> {
     pub(crate) schedules: &'a [Schedule],
     pub(crate) contacts: &'a [Contact],
     pub(crate) access: Access<'a>,
+}
+
+impl PanelPolicy<'_> {
+    /// Whether the contact of that number is the one that it was.
+    #[inline(never)]
+    pub(crate) fn still_has(&self, user: UserNumber, identity: [u8; 4]) -> bool {
+        let contact = find_id(self.contacts, u32::from(user.0));
+        contact.is_somebody() && contact.identity == identity
+    }
 }
 
 /// The validity rules, fed row by row in the order of the wire.

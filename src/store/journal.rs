@@ -46,10 +46,10 @@ impl Record {
     const EMPTY: Self = Self { bytes: [ERASED; HEAD + CONTENT + CHECK + WIDEST_UNIT], content: 0 };
 
     /// Appends what `tell` writes, or nothing of it. `None`: there is no room for it.
-    fn tell(&mut self, tell: impl FnOnce(&mut Writer<'_>) -> Option<()>) -> Option<()> {
+    fn tell(&mut self, tell: impl FnOnce(&mut Writer<'_>)) -> Option<()> {
         let mut writer = Writer::into(self.bytes.get_mut(HEAD + self.content..HEAD + CONTENT)?);
-        tell(&mut writer)?;
-        self.content += writer.length();
+        tell(&mut writer);
+        self.content += writer.written()?.len();
         Some(())
     }
 
@@ -109,8 +109,8 @@ impl Journal {
         self.copies.get(index).copied()
     }
 
-    /// Looks at both copies and tells `each` topic of the one that goes further. `None`: it cannot be told.
-    pub(crate) fn open<F: NorFlash>(&mut self, flash: &mut F, mut each: impl FnMut(Topic, &mut Reader<'_>) -> Option<()>) -> Option<Found> {
+    /// Looks at both copies and lets `device` remember what is in the one that goes further. `None`: it cannot.
+    pub(crate) fn open<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D) -> Option<Found> {
         let [first, second] = self.copies;
         let scans = [scan(flash, first), scan(flash, second)];
         let [one, two] = scans;
@@ -118,7 +118,7 @@ impl Journal {
             return Some(if scans.iter().all(|scan| scan.is_empty) { Found::Nothing } else { Found::Loss });
         }
         let (winner, region) = if one.number >= two.number { (one, first) } else { (two, second) };
-        replay(flash, region, winner.end, &mut each)?;
+        replay(flash, region, winner.end, device)?;
         self.number = winner.number;
         let is_damaged = one.number != two.number || !one.is_clean || !two.is_clean;
         self.ends = [one.end, two.end];
@@ -153,14 +153,16 @@ impl Journal {
     /// Writes down what has changed, in both copies.
     pub(crate) fn write<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, touched: &Touched) -> Option<()> {
         let mut record = Record::EMPTY;
-        let mut told = Some(());
-        for topic in Topic::SINGLE {
-            if touched.topics.contains(Topics::of(topic)) {
-                told = told.and_then(|()| record.tell(|writer| tell(device, topic, writer)));
+        let mut is_known = true;
+        let told = record.tell(|writer| {
+            for topic in Topic::SINGLE {
+                if touched.topics.contains(Topics::of(topic)) {
+                    device.tell(topic, writer);
+                }
             }
-        }
-        let told = told.and_then(|()| record.tell(|writer| device.tell_one(touched, writer)));
-        if told.is_none() || touched.topics.contains(Topics::EVERYTHING) {
+            is_known = device.tell_one(touched, writer).is_some();
+        });
+        if told.is_none() || !is_known || touched.topics.contains(Topics::EVERYTHING) {
             return self.write_everything(flash, device);
         }
         self.number = self.number.wrapping_add(1).max(1);
@@ -189,21 +191,11 @@ impl Journal {
         *self.ends.get_mut(index)? = 0;
         let mut record = Record::EMPTY;
         for topic in Topic::SINGLE {
-            self.tell(flash, index, &mut record, |writer| tell(device, topic, writer))?;
+            self.tell(flash, index, &mut record, &mut |writer| device.tell(topic, writer))?;
         }
-        let mut row = 0;
-        loop {
-            let mut is_there = true;
-            self.tell(flash, index, &mut record, |writer| match device.tell_row(row, writer) {
-                Some(told) => told,
-                None => {
-                    is_there = false;
-                    Some(())
-                }
-            })?;
-            if !is_there {
-                break;
-            }
+        let (mut row, mut is_there) = (0, true);
+        while is_there {
+            self.tell(flash, index, &mut record, &mut |writer| is_there = device.tell_row(row, writer).is_some())?;
             row += 1;
         }
         let number = self.number;
@@ -212,14 +204,8 @@ impl Journal {
     }
 
     /// Adds to a record that goes on in another when it is full.
-    fn tell<F: NorFlash>(
-        &mut self,
-        flash: &mut F,
-        index: usize,
-        record: &mut Record,
-        mut tell: impl FnMut(&mut Writer<'_>) -> Option<()>,
-    ) -> Option<()> {
-        if record.tell(&mut tell).is_some() {
+    fn tell<F: NorFlash>(&mut self, flash: &mut F, index: usize, record: &mut Record, tell: &mut dyn FnMut(&mut Writer<'_>)) -> Option<()> {
+        if record.tell(&mut *tell).is_some() {
             return Some(());
         }
         let bytes = record.seal(0, F::WRITE_SIZE)?;
@@ -227,10 +213,6 @@ impl Journal {
         *record = Record::EMPTY;
         record.tell(tell)
     }
-}
-
-fn tell<D: Device>(device: &D, topic: Topic, writer: &mut Writer<'_>) -> Option<()> {
-    writer.topic(topic, |writer| device.tell(topic, writer))
 }
 
 /// One record of a copy, if it is whole: its number, the length of its content, and where the next one begins.
@@ -272,8 +254,8 @@ fn scan<F: NorFlash>(flash: &mut F, region: Region) -> Scan {
     scan
 }
 
-/// Tells the topics of all records before `end`.
-fn replay<F: NorFlash>(flash: &mut F, region: Region, end: u32, each: &mut impl FnMut(Topic, &mut Reader<'_>) -> Option<()>) -> Option<()> {
+/// Lets `device` remember the topics of all records before `end`.
+fn replay<F: NorFlash, D: Device>(flash: &mut F, region: Region, end: u32, device: &mut D) -> Option<()> {
     let mut at = 0;
     while at < end {
         let (_, length, next) = record_at(flash, region, at)?;
@@ -288,9 +270,9 @@ fn replay<F: NorFlash>(flash: &mut F, region: Region, end: u32, each: &mut impl 
             read += bytes.len();
         }
         let mut reader = Reader::of(content);
-        while !reader.is_at_end() {
+        while !reader.rest().is_empty() {
             let (topic, mut content) = reader.topic()?;
-            each(topic, &mut content)?;
+            device.recall(topic, &mut content)?;
         }
         at = next;
     }

@@ -27,7 +27,7 @@ use crate::ledger::topic::{Topics, Touched};
 use crate::panel::Panel;
 use crate::place::AreaList;
 use crate::receiver::Receiver;
-use crate::report::{Event, Report};
+use crate::report::Event;
 use crate::store::flash::{Region, WIDEST_UNIT};
 use crate::store::journal::{Found, Journal};
 use crate::store::slots::Slots;
@@ -183,7 +183,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     fn load(&mut self) -> Option<()> {
         let Self { device, flash, slots, journal, damage, .. } = self;
         // What is remembered comes first, and with it whom to believe; then the policy, and then what the one says about the other.
-        let found = journal.open(flash, |topic, reader| device.recall(topic, reader))?;
+        let found = journal.open(flash, device)?;
         if matches!(found, Found::Nothing | Found::Loss) && slots.is_used(flash, device) {
             // The journal is there before the first policy is. Without it nobody knows what was used up, locked out or revoked under a policy.
             journal.is_readable(flash).then_some(())?;
@@ -218,7 +218,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             // An older policy, which does not know everybody that something is remembered about. To decide on it would be to forget that.
             device.deny_everything();
             device.forget();
-            journal.open(flash, |topic, reader| device.recall(topic, reader))?;
+            journal.open(flash, device)?;
             *device.touched() = Touched::NOTHING;
         }
         Some(())
@@ -265,12 +265,11 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     }
 
     /// Gives an answer once what it changes is written down.
-    fn give(&mut self, decision: Decision, protects: bool) -> Decision {
-        if self.write_down().is_some() || !decision.is_allowed() || protects {
-            return decision;
+    fn give(&mut self, mut decision: Decision, protects: bool) -> Decision {
+        if self.write_down().is_none() && decision.is_allowed() && !protects {
+            take_back(&mut decision);
         }
-        let report = Report { event: Event::NotKept, ..decision.report };
-        Decision { verdict: Verdict::Deny, reason: Reason::NotKept, report, until: None, close_by: None, ..decision }
+        decision
     }
 
     /// Checks a blob and does what it says, as [`Panel::install`]. It may be read from anywhere and is kept in flash.
@@ -362,6 +361,13 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         let _ = self.write_down();
         supervision
     }
+}
+
+/// Denies what was allowed: it could not be written down.
+#[inline(never)]
+fn take_back(decision: &mut Decision) {
+    (decision.verdict, decision.reason, decision.report.event) = (Verdict::Deny, Reason::NotKept, Event::NotKept);
+    (decision.until, decision.close_by) = (None, None);
 }
 
 impl<

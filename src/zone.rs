@@ -150,6 +150,11 @@ impl ZoneRules {
         let march = March::of_year(Date(days as i32 - 1));
         ZoneYear { march, standard, daylight, starts: self.starts.minute_in(march), ends: self.ends.minute_in(march) }
     }
+
+    /// What the wall clock reads at `instant`.
+    pub(crate) fn wall_clock(&self, instant: Instant) -> WallClock {
+        self.year_of(instant).wall_clock(instant)
+    }
 }
 
 /// A wall clock: local date and minute of it.

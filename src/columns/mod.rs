@@ -111,8 +111,8 @@ pub(crate) trait Columns {
     fn hours(&self, place: Place, now: WallClock, margin: Margin) -> Hours;
     /// The end of the temp-open window that covers `place` now and lasts longest, in minutes from today's midnight.
     fn window_end(&self, place: Place, now: WallClock) -> i32;
-    /// What starts the day before `today`, on it and after it: a bit for each position.
-    fn starting(&self, today: Date) -> [u128; 3];
+    /// What starts on `date`: a bit for each position, the lowest in the first word.
+    fn starting(&self, date: Date) -> [u32; 4];
     /// Where each span of the policy is among those bits.
     fn positions(&self) -> &[u8];
 }
@@ -205,8 +205,9 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
         self.windows.end(place, now.minute, now.date, yesterday(now.date))
     }
 
-    fn starting(&self, today: Date) -> [u128; 3] {
-        self.starting_around(today, March::before(Date(today.0 + 1))).map(Set::bits)
+    fn starting(&self, date: Date) -> [u32; 4] {
+        let bits = self.spans.starting_alone(date, self.holidays.groups_on(date)).bits();
+        [bits as u32, (bits >> 32) as u32, (bits >> 64) as u32, (bits >> 96) as u32]
     }
 
     fn positions(&self) -> &[u8] {

@@ -111,6 +111,12 @@ impl<Set: SpanSet> SpanColumns<Set> {
         ]
     }
 
+    /// What starts on `date`, which is a holiday of those `groups`: in less code than [`starting`](Self::starting), and no faster for being asked about one day.
+    pub(super) fn starting_alone(&self, date: Date, groups: [usize; 2]) -> Set {
+        let turns = self.dates.as_ref().iter().filter(|turn| **turn <= date.0).count();
+        self.starting_on(u32::from(date.weekday()), turns, groups)
+    }
+
     /// What starts on a day after so many turns.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     #[cfg_attr(target_pointer_width = "64", inline(always))]

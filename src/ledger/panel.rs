@@ -270,6 +270,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         }
     }
 
+    #[inline(never)]
     fn end_tests(&mut self, areas: &AreaList) {
         for row in &mut self.tests {
             if row.is_ended_by(areas, self.floor.get()) {

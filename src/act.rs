@@ -123,8 +123,8 @@ struct Scene<'a> {
     contact: &'a Contact,
     /// When the contact loses its rights.
     right_ends: Instant,
-    /// The areas that a test is about.
-    to_test: &'a AreaList,
+    /// The areas that the act names.
+    concerned: AreaList,
 }
 
 /// Decides `request`, whose credential has been found to be `asker`'s.
@@ -145,13 +145,14 @@ pub(crate) fn decide(
     // Only an opening or closing starts the minutes from first use.
     let minutes_end = if person.record.first_use == Instant::LATEST { Instant::LATEST } else { person.minutes_end };
     let right_ends = contact.validity.until.min(minutes_end);
-    let to_test = match act {
-        Act::Test { areas, .. } | Act::EndTest { areas } if *areas == AreaList::ALL => &policy.site.areas,
-        Act::Test { areas, .. } | Act::EndTest { areas } => areas,
-        _ => &AreaList::NONE,
+    let concerned = match act {
+        Act::Test { areas, .. } | Act::EndTest { areas } if *areas == AreaList::ALL => policy.site.areas,
+        Act::Test { areas, .. } | Act::EndTest { areas } => *areas,
+        Act::ExtendClosing { place, .. } | Act::OpenWindow { place, .. } => AreaList::from(*place),
+        _ => AreaList::NONE,
     };
     let settled = memory.settled(now.instant);
-    let scene = Scene { policy, timetable, memory, now, year, clock, settled, contact, right_ends, to_test };
+    let scene = Scene { policy, timetable, memory, now, year, clock, settled, contact, right_ends, concerned };
     let mut plan = Plan::NOTHING;
     let obstacle = scene.plan(act, &mut plan).err();
     let may = contact.permissions.intersects(permissions_for(act));
@@ -175,10 +176,9 @@ pub(crate) fn decide(
         plan.event = Event::Duress;
     }
     let mut report = Report { event: plan.event, user: contact.user, ..Report::NOTHING };
-    match act {
-        Act::ExtendClosing { place, .. } | Act::OpenWindow { place, .. } => (report.system, report.areas) = (place.system(), place.areas()),
-        Act::Grant { engineer, .. } => report.engineer = *engineer,
-        _ => report.concern(to_test),
+    report.concern(&scene.concerned);
+    if let Act::Grant { engineer, .. } = act {
+        report.engineer = *engineer;
     }
     if matches!(act, Act::Grant { .. } | Act::Revoke(_) | Act::Lift | Act::Restrict) {
         report.site = policy.site.id;
@@ -224,25 +224,20 @@ const fn needs_time(act: &Act) -> bool {
 impl Scene<'_> {
     /// Whether the act stays within the areas that the contact may do it to.
     fn owns(&self, act: &Act) -> bool {
-        let Self { timetable, contact, .. } = *self;
+        let Self { timetable, contact, concerned, .. } = self;
         let of_site = &self.policy.site.areas;
-        let own = if contact.areas.0 == 0 { of_site } else { timetable.list(contact.areas) };
-        match act {
-            Act::Test { .. } | Act::EndTest { .. } => {
-                let anything = contact.permissions.contains(Permissions::TEST_ALL);
-                let designated = self.to_test.within(timetable.list(contact.test_areas));
-                (anything || designated) && self.to_test.within(of_site) && !self.to_test.is_empty()
-            }
-            Act::ExtendClosing { place, .. } | Act::OpenWindow { place, .. } => own.covers(*place) && of_site.covers(*place),
-            Act::SetSpan { schedule, .. } => timetable.governed(*schedule).within(own),
-            _ => true,
-        }
+        let tests = matches!(act, Act::Test { .. } | Act::EndTest { .. });
+        let anywhere = if tests { contact.permissions.contains(Permissions::TEST_ALL) } else { contact.areas.0 == 0 };
+        let own = if anywhere { of_site } else { timetable.list(if tests { contact.test_areas } else { contact.areas }) };
+        let areas = if let Act::SetSpan { schedule, .. } = act { timetable.governed(*schedule) } else { concerned };
+        areas.within(own) && concerned.within(of_site) && !(tests && concerned.is_empty())
     }
 
     /// Plans what the act does.
     ///
     /// # Errors
     /// Why it cannot be done, whoever asks.
+    #[inline(never)]
     fn plan(&self, act: &Act, plan: &mut Plan) -> Result<(), Reason> {
         let now = self.now.instant;
         let privacy = self.memory.access.privacy;
@@ -251,8 +246,8 @@ impl Scene<'_> {
             Act::EditCustomer | Act::ReceiveInformation => (plan.event, plan.until) = (Event::CustomerRecord, self.right_ends),
             Act::Test { minutes, .. } => self.test(minutes, plan)?,
             Act::EndTest { .. } => {
-                ensure(self.memory.tests.iter().any(|test| test.is_ended_by(self.to_test, now)), Reason::NotFound)?;
-                (plan.event, plan.deed) = (Event::TestEnded, Some(Deed::EndTest(*self.to_test)));
+                ensure(self.memory.tests.iter().any(|test| test.is_ended_by(&self.concerned, now)), Reason::NotFound)?;
+                (plan.event, plan.deed) = (Event::TestEnded, Some(Deed::EndTest(self.concerned)));
             }
             Act::ExtendClosing { place, minutes } => self.extend(place, minutes, plan)?,
             Act::SetSpan { schedule, date, span } => self.set_span(schedule, date, span, plan)?,
@@ -274,6 +269,7 @@ impl Scene<'_> {
     }
 
     /// So many minutes from now on.
+    #[inline(never)]
     fn period(&self, minutes: u16) -> Period {
         let from = self.now.instant;
         Period { from, until: from.plus(i64::from(minutes) * 60) }
@@ -281,11 +277,10 @@ impl Scene<'_> {
 
     fn test(&self, minutes: u16, plan: &mut Plan) -> Result<(), Reason> {
         let longest = self.policy.site.longest_test;
-        let is_usable = |row: &OnTest| row.is_over(self.settled) || row.is_ended_by(self.to_test, self.now.instant);
-        ensure(self.memory.tests.iter().any(is_usable), Reason::NoRoom)?;
+        let row = room_in(self.memory.tests, |row| row.is_over(self.settled) || row.is_ended_by(&self.concerned, self.now.instant))?;
         let period = self.period(if minutes == 0 { longest } else { minutes.min(longest) });
-        let test = OnTest { areas: *self.to_test, period, user: self.contact.user, identity: self.contact.identity };
-        (plan.event, plan.until, plan.deed) = (Event::TestStarted, period.until, Some(Deed::Test(test)));
+        let test = OnTest { areas: self.concerned, period, user: self.contact.user, identity: self.contact.identity };
+        (plan.event, plan.until, plan.deed) = (Event::TestStarted, period.until, Some(Deed::Test(row, test)));
         Ok(())
     }
 
@@ -310,16 +305,17 @@ impl Scene<'_> {
     }
 
     fn keep_span(&self, span: LocalSpan, plan: &mut Plan) -> Result<(), Reason> {
-        plan.deed = Some(Deed::SetSpan(span));
-        ensure(self.memory.spans.iter().any(|row| row.is_replaced_by(&span) || row.is_over(self.settled)), Reason::NoRoom)
+        let row = room_in(self.memory.spans, |row| row.is_replaced_by(&span) || row.is_over(self.settled))?;
+        plan.deed = Some(Deed::SetSpan(row, span));
+        Ok(())
     }
 
     fn open_window(&self, place: Place, minutes: u16, plan: &mut Plan) -> Result<(), Reason> {
         ensure((1..=1440).contains(&minutes), Reason::BadTimes)?;
-        ensure(self.memory.windows.iter().any(|row| row.is_over(self.now.instant)), Reason::NoRoom)?;
+        let row = room_in(self.memory.windows, |row| row.is_over(self.now.instant))?;
         let (system, areas, period) = (place.system(), place.areas(), self.period(minutes));
         let window = LocalWindow { system, areas, period, user: self.contact.user, identity: self.contact.identity };
-        (plan.event, plan.until, plan.deed) = (Event::ScheduleChanged, period.until, Some(Deed::OpenWindow(window)));
+        (plan.event, plan.until, plan.deed) = (Event::ScheduleChanged, period.until, Some(Deed::OpenWindow(row, window)));
         Ok(())
     }
 
@@ -337,7 +333,7 @@ impl Scene<'_> {
         ensure(engineer.id.0 != 0, Reason::UnknownEngineer)?;
         ensure(engineer.standing.contains(Standing::REGISTERED), Reason::NotRegistered)?;
         ensure(!engineer.standing.contains(Standing::SUSPENDED), Reason::Suspended)?;
-        ensure(self.memory.access.grants.iter().any(|row| row.is_over(self.settled)), Reason::NoRoom)?;
+        room_in(self.memory.access.grants, |row| row.is_over(self.settled))?;
         let period = self.period(if answers_request { site.answer_grant_minutes } else { site.spot_grant_minutes });
         let grant = Grant {
             engineer: engineer.id,
@@ -362,6 +358,11 @@ impl Scene<'_> {
         (plan.event, plan.grant, plan.deed) = (Event::GrantRevoked, id, Some(Deed::Access(AccessDeed::Revoke(id))));
         Ok(())
     }
+}
+
+/// The index of the first row that is usable for something new.
+fn room_in<T>(rows: &[T], is_usable: impl FnMut(&T) -> bool) -> Result<usize, Reason> {
+    rows.iter().position(is_usable).ok_or(Reason::NoRoom)
 }
 
 fn ensure(holds: bool, otherwise: Reason) -> Result<(), Reason> {

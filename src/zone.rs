@@ -43,6 +43,7 @@ pub struct Change {
 
 impl Change {
     /// What is the same every year about it, where the wall clock its rule is written in is `offset` minutes east of UTC.
+    #[inline(never)]
     fn rule(&self, offset: i16) -> ChangeRule {
         let is_last = self.week == 5;
         // The last day of its kind is in the week before the next month.

@@ -156,6 +156,7 @@ impl<Set: SpanSet> SpanColumns<Set> {
     }
 
     /// Takes all slots of the tables and what users have set.
+    #[inline(never)]
     pub(super) fn fill(&mut self, layers: &[Layer], spans: &[Span], local: &[LocalSpan], guards: &mut [Set], positions: &mut [u8]) {
         let first = self.place(layers, spans, local, guards);
         let (of_layers, of_local) = first.split_at(LAYERS);
@@ -308,6 +309,7 @@ impl<Set: SpanSet> Sorts<Set> {
     const NONE: Self = Self { further: Set::NONE, permanent: Set::NONE, of_users: Set::NONE, extensions: Set::NONE };
 
     /// The spans of these layers.
+    #[inline(never)]
     fn spans_of(&self, layers: Set) -> Set {
         // From the bit behind each the carry runs through all that are further ones.
         layers | (self.further & !self.further.plus(layers.doubled()))

@@ -125,6 +125,7 @@ impl<'a> Keys<'a> {
         Self { room, length: 0 }
     }
 
+    #[inline(never)]
     pub(super) fn push(&mut self, value: i32, position: u8) {
         if let Some(slot) = self.room.get_mut(self.length) {
             *slot = value << 8 | i32::from(position);

@@ -106,8 +106,10 @@ struct Plan {
 }
 
 impl Plan {
-    const NOTHING: Self =
-        Self { event: Event::Nothing, until: Instant::LATEST, grant: GrantId::NONE, record: ContactRecord::NONE, slot: 0, deed: None };
+    // A constant would be copied whole, with room for the largest deed.
+    fn nothing() -> Self {
+        Self { event: Event::Nothing, until: Instant::LATEST, grant: GrantId::NONE, record: ContactRecord::NONE, slot: 0, deed: None }
+    }
 }
 
 /// Where and when an act is to be done, and by whom.
@@ -153,7 +155,7 @@ pub(crate) fn decide(
     };
     let settled = memory.settled(now.instant);
     let scene = Scene { policy, timetable, memory, now, year, clock, settled, contact, right_ends, concerned };
-    let mut plan = Plan::NOTHING;
+    let mut plan = Plan::nothing();
     let obstacle = scene.plan(act, &mut plan).err();
     let may = contact.permissions.intersects(permissions_for(act));
     let not_own = !scene.owns(act);
@@ -171,7 +173,7 @@ pub(crate) fn decide(
     let is_allowed = outcome.verdict != Verdict::Deny;
     if !is_allowed {
         // What was not done is not reported either.
-        plan = Plan { event: outcome.event, ..Plan::NOTHING };
+        plan = Plan { event: outcome.event, ..Plan::nothing() };
     } else if contact.permissions.contains(Permissions::DURESS) {
         plan.event = Event::Duress;
     }

@@ -15,7 +15,7 @@ use crate::report::{Event, Report};
 use crate::schedule::{LocalSpan, Span, Timetable};
 use crate::table::find_id;
 use crate::time::{Date, Instant, Now, Period};
-use crate::zone::{DAY, WallClock, ZoneYear};
+use crate::zone::{DAY, WallClock};
 
 /// Something a contact wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,6 @@ struct Scene<'a> {
     timetable: &'a Timetable<'a>,
     memory: &'a PanelMemory<'a>,
     now: Now,
-    year: ZoneYear,
     clock: WallClock,
     /// Up to when everything is reported that has fallen due.
     settled: Instant,
@@ -139,8 +138,7 @@ pub(crate) fn decide(
     now: Now,
 ) -> (Decision, Changes, Option<Deed>) {
     let act = &request.act;
-    let year = timetable.zone.year_of(now.instant);
-    let clock = year.wall_clock(now.instant);
+    let clock = timetable.zone.wall_clock(now.instant);
     let manner = Manner { remote: request.remote, opening: false, date: clock.date };
     let person = Person::new(policy, memory, asker, manner, now);
     let contact = person.contact;
@@ -154,7 +152,7 @@ pub(crate) fn decide(
         _ => AreaList::NONE,
     };
     let settled = memory.settled(now.instant);
-    let scene = Scene { policy, timetable, memory, now, year, clock, settled, contact, right_ends, concerned };
+    let scene = Scene { policy, timetable, memory, now, clock, settled, contact, right_ends, concerned };
     let mut plan = Plan::nothing();
     let obstacle = scene.plan(act, &mut plan).err();
     let may = contact.permissions.intersects(permissions_for(act));
@@ -173,7 +171,8 @@ pub(crate) fn decide(
     let is_allowed = outcome.verdict != Verdict::Deny;
     if !is_allowed {
         // What was not done is not reported either.
-        plan = Plan { event: outcome.event, ..Plan::nothing() };
+        (plan.event, plan.grant, plan.record) = (outcome.event, GrantId::NONE, ContactRecord::NONE);
+        plan.deed = None;
     } else if contact.permissions.contains(Permissions::DURESS) {
         plan.event = Event::Duress;
     }
@@ -294,7 +293,7 @@ impl Scene<'_> {
         let close = span.must_be_closed_by.saturating_add(minutes).min(self.policy.site.latest_close);
         ensure(close > span.must_be_closed_by, Reason::NothingToExtend)?;
         let close = close.max(extended);
-        (plan.event, plan.until) = (Event::ClosingExtended, self.year.first_reading(date, i32::from(close)));
+        (plan.event, plan.until) = (Event::ClosingExtended, timetable.zone.year_of(self.now.instant).first_reading(date, i32::from(close)));
         self.keep_span(LocalSpan { schedule, date, replaces: false, span: Span { must_be_closed_by: close, ..span } }, plan)
     }
 

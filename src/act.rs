@@ -238,6 +238,7 @@ impl Scene<'_> {
     ///
     /// # Errors
     /// Why it cannot be done, whoever asks.
+    // Inlined, it would be larger: too much is at work at a time for the registers.
     #[inline(never)]
     fn plan(&self, act: &Act, plan: &mut Plan) -> Result<(), Reason> {
         let now = self.now.instant;

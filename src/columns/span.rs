@@ -156,6 +156,7 @@ impl<Set: SpanSet> SpanColumns<Set> {
     }
 
     /// Takes all slots of the tables and what users have set.
+    // Inlined, it would be larger, like that of the windows.
     #[inline(never)]
     pub(super) fn fill(&mut self, layers: &[Layer], spans: &[Span], local: &[LocalSpan], guards: &mut [Set], positions: &mut [u8]) {
         let first = self.place(layers, spans, local, guards);

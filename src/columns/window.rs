@@ -35,6 +35,8 @@ impl<const N: usize> WindowTable<N> {
         ends: [0; N],
     };
 
+    // Inlined one into the other, what makes the columns is larger: too much is at work at a time for the registers.
+    #[inline(never)]
     pub(super) fn fill(&mut self, lists: &[AreaList], windows: &[TempOpenWindow]) {
         *self = Self::EMPTY;
         self.from.fill(i16::MAX);

@@ -13,8 +13,8 @@ use crate::place::{AreaList, Place};
 use crate::policy::panel::PanelPolicy;
 use crate::report::{Event, Report};
 use crate::schedule::{LocalSpan, Span, Timetable};
-use crate::table::{find_id, find_slot_of_id};
-use crate::time::{Date, Days, Instant, Now, Period};
+use crate::table::find_id;
+use crate::time::{Date, Instant, Now, Period};
 use crate::zone::{DAY, WallClock};
 
 /// Something a contact wants to do.
@@ -93,10 +93,8 @@ pub struct ActRequest<'a> {
     pub remote: bool,
 }
 
-/// What an act would do if it is permitted, or why it cannot be done.
+/// What an act does if it is permitted.
 struct Plan {
-    /// Why not, whoever asks.
-    obstacle: Option<Reason>,
     event: Event,
     until: Instant,
     grant: GrantId,
@@ -108,16 +106,9 @@ struct Plan {
 }
 
 impl Plan {
-    const fn of(event: Event) -> Self {
-        Self { obstacle: None, event, until: Instant::LATEST, grant: GrantId::NONE, record: ContactRecord::NONE, slot: 0, deed: None }
-    }
-
-    const fn doing(event: Event, deed: Deed) -> Self {
-        Self { deed: Some(deed), ..Self::of(event) }
-    }
-
-    const fn impossible(reason: Reason) -> Self {
-        Self { obstacle: Some(reason), ..Self::of(Event::Nothing) }
+    // A constant would be copied whole, with room for the largest deed.
+    fn nothing() -> Self {
+        Self { event: Event::Nothing, until: Instant::LATEST, grant: GrantId::NONE, record: ContactRecord::NONE, slot: 0, deed: None }
     }
 }
 
@@ -128,9 +119,13 @@ struct Scene<'a> {
     memory: &'a PanelMemory<'a>,
     now: Now,
     clock: WallClock,
+    /// Up to when everything is reported that has fallen due.
+    settled: Instant,
     contact: &'a Contact,
     /// When the contact loses its rights.
     right_ends: Instant,
+    /// The areas that the act names.
+    concerned: AreaList,
 }
 
 /// Decides `request`, whose credential has been found to be `asker`'s.
@@ -142,69 +137,67 @@ pub(crate) fn decide(
     request: &ActRequest<'_>,
     now: Now,
 ) -> (Decision, Changes, Option<Deed>) {
-    let clock = policy.site.zone.year_of(now.instant).wall_clock(now.instant);
+    let act = &request.act;
+    let clock = timetable.zone.wall_clock(now.instant);
     let manner = Manner { remote: request.remote, opening: false, date: clock.date };
     let person = Person::new(policy, memory, asker, manner, now);
     let contact = person.contact;
     // Only an opening or closing starts the minutes from first use.
     let minutes_end = if person.record.first_use == Instant::LATEST { Instant::LATEST } else { person.minutes_end };
-    let scene = Scene { policy, timetable, memory, now, clock, contact, right_ends: contact.validity.until.min(minutes_end) };
-    let plan = scene.plan(&request.act);
-    let may = contact.permissions.intersects(permissions_for(&request.act));
-    let not_own = !scene.owns(&request.act);
-    let needs_time = needs_time(&request.act);
+    let right_ends = contact.validity.until.min(minutes_end);
+    let concerned = match act {
+        Act::Test { areas, .. } | Act::EndTest { areas } if *areas == AreaList::ALL => policy.site.areas,
+        Act::Test { areas, .. } | Act::EndTest { areas } => *areas,
+        Act::ExtendClosing { place, .. } | Act::OpenWindow { place, .. } => AreaList::from(*place),
+        _ => AreaList::NONE,
+    };
+    let settled = memory.settled(now.instant);
+    let scene = Scene { policy, timetable, memory, now, clock, settled, contact, right_ends, concerned };
+    let mut plan = Plan::nothing();
+    let obstacle = scene.plan(act, &mut plan).err();
+    let may = contact.permissions.intersects(permissions_for(act));
+    let not_own = !scene.owns(act);
+    let needs_time = needs_time(act);
 
     let rows = table! { Outcome:
         !may => deny(Reason::NotPermitted, Event::LevelDenied),
         not_own => deny(Reason::AreaNotAssigned, Event::LevelDenied),
         needs_time & !now.known => deny(Reason::TimeUnknown, Event::TimeDenied),
-        plan.obstacle.is_some() => deny(Reason::Invalid, Event::LevelDenied),
+        obstacle.is_some() => deny(Reason::Invalid, Event::LevelDenied),
         true => allow(Reason::Permitted, Event::Nothing),
     };
-    let outcome = person.rows.then(&rows).because(plan.obstacle.unwrap_or(Reason::Invalid));
+    let outcome = person.rows.then(&rows).because(obstacle.unwrap_or(Reason::Invalid));
 
     let is_allowed = outcome.verdict != Verdict::Deny;
-    let duress = is_allowed && contact.permissions.contains(Permissions::DURESS);
-    let event = if duress {
-        Event::Duress
-    } else if is_allowed {
-        plan.event
-    } else {
-        outcome.event
-    };
-    let place = scene.concerned_place(&request.act);
-    // What was not given is not reported either.
-    let grant = if is_allowed { plan.grant } else { GrantId::NONE };
-    let mut report = Report { event, user: contact.user, ..Report::NOTHING };
-    if let Some(place) = place {
-        report.system = place.system();
-        report.areas = place.areas();
+    if !is_allowed {
+        // What was not done is not reported either.
+        (plan.event, plan.grant, plan.record) = (outcome.event, GrantId::NONE, ContactRecord::NONE);
+        plan.deed = None;
+    } else if contact.permissions.contains(Permissions::DURESS) {
+        plan.event = Event::Duress;
     }
-    if let Act::Grant { engineer, .. } = request.act {
-        report.engineer = engineer;
+    let mut report = Report { event: plan.event, user: contact.user, ..Report::NOTHING };
+    report.concern(&scene.concerned);
+    if let Act::Grant { engineer, .. } = act {
+        report.engineer = *engineer;
     }
-    if matches!(request.act, Act::Grant { .. } | Act::Revoke(_) | Act::Lift | Act::Restrict) {
+    if matches!(act, Act::Grant { .. } | Act::Revoke(_) | Act::Lift | Act::Restrict) {
         report.site = policy.site.id;
-        report.grant = grant;
+        report.grant = plan.grant;
     }
     let decision = Decision {
         verdict: outcome.verdict,
         reason: outcome.reason,
         user: contact.user,
-        grant,
-        report: if event == Event::Nothing { Report::NOTHING } else { report },
+        grant: plan.grant,
+        report: if plan.event == Event::Nothing { Report::NOTHING } else { report },
         until: if is_allowed { plan.until.ending() } else { None },
         close_by: None,
         left: Capabilities::empty(),
     };
-    let changes = Changes {
-        floor: now.raised(memory.floor),
-        lockout: person.lockout,
-        slot: plan.slot,
-        record: if is_allowed { plan.record } else { ContactRecord::NONE },
-        moved: Move::NONE,
-    };
-    (decision, changes, if is_allowed { plan.deed } else { None })
+    let changes =
+        Changes { floor: now.raised(memory.floor), lockout: person.lockout, slot: plan.slot, record: plan.record, moved: Move::NONE };
+    (decision, changes, plan.deed)
 }
 
 /// Any of these permits the act.
@@ -230,192 +223,152 @@ const fn needs_time(act: &Act) -> bool {
 }
 
 impl Scene<'_> {
-    /// The place an act names, for its report.
-    fn concerned_place(&self, act: &Act) -> Option<Place> {
-        match act {
-            Act::ExtendClosing { place, .. } | Act::OpenWindow { place, .. } => Some(*place),
-            Act::Test { areas, .. } | Act::EndTest { areas } => {
-                let areas = self.areas_to_test(areas).0;
-                (1..).zip(areas).find(|(_, areas)| !areas.is_empty()).and_then(|(system, areas)| Place::new(system, areas))
-            }
-            _ => None,
-        }
-    }
-
     /// Whether the act stays within the areas that the contact may do it to.
     fn owns(&self, act: &Act) -> bool {
-        let timetable = self.timetable;
-        let own = if self.contact.areas.0 == 0 { self.policy.site.areas } else { *timetable.list(self.contact.areas) };
-        match act {
-            Act::Test { areas, .. } | Act::EndTest { areas } => {
-                let areas = self.areas_to_test(areas);
-                let anything = self.contact.permissions.contains(Permissions::TEST_ALL);
-                let designated = areas.within(timetable.list(self.contact.test_areas));
-                (anything || designated) && areas.within(&self.policy.site.areas) && !areas.is_empty()
-            }
-            Act::ExtendClosing { place, .. } | Act::OpenWindow { place, .. } => own.covers(*place) && self.policy.site.areas.covers(*place),
-            Act::SetSpan { schedule, .. } => timetable.governed(*schedule).within(&own),
-            _ => true,
-        }
+        let Self { timetable, contact, concerned, .. } = self;
+        let of_site = &self.policy.site.areas;
+        let tests = matches!(act, Act::Test { .. } | Act::EndTest { .. });
+        let anywhere = if tests { contact.permissions.contains(Permissions::TEST_ALL) } else { contact.areas.0 == 0 };
+        let own = if anywhere { of_site } else { timetable.list(if tests { contact.test_areas } else { contact.areas }) };
+        let areas = if let Act::SetSpan { schedule, .. } = act { timetable.governed(*schedule) } else { concerned };
+        areas.within(own) && concerned.within(of_site) && !(tests && concerned.is_empty())
     }
 
-    fn plan(&self, act: &Act) -> Plan {
+    /// Plans what the act does.
+    ///
+    /// # Errors
+    /// Why it cannot be done, whoever asks.
+    // Inlined, it would be larger: too much is at work at a time for the registers.
+    #[inline(never)]
+    fn plan(&self, act: &Act, plan: &mut Plan) -> Result<(), Reason> {
+        let now = self.now.instant;
+        let privacy = self.memory.access.privacy;
         match *act {
-            Act::CancelAlarm => Plan { until: self.right_ends, ..Plan::of(Event::AlarmCancelled) },
-            Act::EditCustomer | Act::ReceiveInformation => Plan { until: self.right_ends, ..Plan::of(Event::CustomerRecord) },
-            Act::Test { areas, minutes } => self.test(areas, minutes),
-            Act::EndTest { areas } => {
-                let areas = self.areas_to_test(&areas);
-                let on_test = self.memory.tests.iter().any(|test| test.is_ended_by(&areas, self.now.instant));
-                if on_test { Plan::doing(Event::TestEnded, Deed::EndTest(areas)) } else { Plan::impossible(Reason::NotFound) }
+            Act::CancelAlarm => (plan.event, plan.until) = (Event::AlarmCancelled, self.right_ends),
+            Act::EditCustomer | Act::ReceiveInformation => (plan.event, plan.until) = (Event::CustomerRecord, self.right_ends),
+            Act::Test { minutes, .. } => self.test(minutes, plan)?,
+            Act::EndTest { .. } => {
+                ensure(self.memory.tests.iter().any(|test| test.is_ended_by(&self.concerned, now)), Reason::NotFound)?;
+                (plan.event, plan.deed) = (Event::TestEnded, Some(Deed::EndTest(self.concerned)));
             }
-            Act::ExtendClosing { place, minutes } => self.extend(place, minutes),
-            Act::SetSpan { schedule, date, span } => self.set_span(schedule, date, span),
-            Act::OpenWindow { place, minutes } => self.open_window(place, minutes),
-            Act::Suspend(user) => self.suspend(user, true),
-            Act::Reinstate(user) => self.suspend(user, false),
-            Act::Grant { engineer, answers_request } => self.grant(engineer, answers_request),
-            Act::Revoke(id) => self.revoke(id),
+            Act::ExtendClosing { place, minutes } => self.extend(place, minutes, plan)?,
+            Act::SetSpan { schedule, date, span } => self.set_span(schedule, date, span, plan)?,
+            Act::OpenWindow { place, minutes } => self.open_window(place, minutes, plan)?,
+            Act::Suspend(user) | Act::Reinstate(user) => self.suspend(user, matches!(act, Act::Suspend(_)), plan)?,
+            Act::Grant { engineer, answers_request } => self.grant(engineer, answers_request, plan)?,
+            Act::Revoke(id) => self.revoke(id, plan)?,
             Act::Lift => {
-                let until = self.policy.access.sites.first().map_or(Instant::LATEST, |site| end_of_lift(site, self.now));
-                let privacy = Privacy { lifted_at: self.now.instant, ..self.memory.access.privacy };
-                Plan { until, ..self.set_privacy(Event::RestrictionLifted, privacy) }
+                plan.event = Event::RestrictionLifted;
+                plan.until = self.policy.access.sites.first().map_or(Instant::LATEST, |site| end_of_lift(site, self.now));
+                plan.deed = Some(Deed::Access(AccessDeed::SetPrivacy(Privacy { lifted_at: now, ..privacy })));
             }
             Act::Restrict => {
-                self.set_privacy(Event::SiteRestricted, Privacy { restricted_at: self.now.instant, ..self.memory.access.privacy })
+                plan.event = Event::SiteRestricted;
+                plan.deed = Some(Deed::Access(AccessDeed::SetPrivacy(Privacy { restricted_at: now, ..privacy })));
             }
         }
+        Ok(())
     }
 
-    /// The areas that are meant, `ALL` being those the site has.
-    fn areas_to_test(&self, areas: &AreaList) -> AreaList {
-        if *areas == AreaList::ALL { self.policy.site.areas } else { *areas }
+    /// So many minutes from now on.
+    #[inline(never)]
+    fn period(&self, minutes: u16) -> Period {
+        let from = self.now.instant;
+        Period { from, until: from.plus(i64::from(minutes) * 60) }
     }
 
-    fn test(&self, areas: AreaList, minutes: u16) -> Plan {
-        let site = self.policy.site;
-        let areas = self.areas_to_test(&areas);
-        let minutes = if minutes == 0 { site.longest_test } else { minutes.min(site.longest_test) };
-        let until = self.now.instant.plus(i64::from(minutes) * 60);
-        let settled = self.memory.settled(self.now.instant);
-        if !self.memory.tests.iter().any(|row| row.is_over(settled) || row.is_ended_by(&areas, self.now.instant)) {
-            return Plan::impossible(Reason::NoRoom);
-        }
-        let test =
-            OnTest { areas, period: Period { from: self.now.instant, until }, user: self.contact.user, identity: self.contact.identity };
-        Plan { until, ..Plan::doing(Event::TestStarted, Deed::Test(test)) }
+    fn test(&self, minutes: u16, plan: &mut Plan) -> Result<(), Reason> {
+        let longest = self.policy.site.longest_test;
+        let row = room_in(self.memory.tests, |row| row.is_over(self.settled) || row.is_ended_by(&self.concerned, self.now.instant))?;
+        let period = self.period(if minutes == 0 { longest } else { minutes.min(longest) });
+        let test = OnTest { areas: self.concerned, period, user: self.contact.user, identity: self.contact.identity };
+        (plan.event, plan.until, plan.deed) = (Event::TestStarted, period.until, Some(Deed::Test(row, test)));
+        Ok(())
     }
 
-    fn extend(&self, place: Place, minutes: u16) -> Plan {
+    fn extend(&self, place: Place, minutes: u16, plan: &mut Plan) -> Result<(), Reason> {
         let timetable = self.timetable;
         let shared = (1..).zip(self.policy.schedules).map(|(number, _)| number).find(|number| timetable.governed(*number).covers(place));
-        let Some(Extendable { date, span, extended }) = shared.and_then(|schedule| timetable.span_to_extend(schedule, self.clock)) else {
-            return Plan::impossible(Reason::NothingToExtend);
-        };
-        let schedule = shared.unwrap_or(0);
+        let schedule = shared.ok_or(Reason::NothingToExtend)?;
+        let Extendable { date, span, extended } = timetable.span_to_extend(schedule, self.clock).ok_or(Reason::NothingToExtend)?;
         let close = span.must_be_closed_by.saturating_add(minutes).min(self.policy.site.latest_close);
-        if close <= span.must_be_closed_by {
-            return Plan::impossible(Reason::NothingToExtend);
-        }
-        let extension = LocalSpan { schedule, date, replaces: false, span: Span { must_be_closed_by: close.max(extended), ..span } };
-        let year = self.policy.site.zone.year_of(self.now.instant);
-        let until = year.first_reading(date, i32::from(extension.span.must_be_closed_by));
-        self.keep_span(Event::ClosingExtended, extension, until)
+        ensure(close > span.must_be_closed_by, Reason::NothingToExtend)?;
+        let close = close.max(extended);
+        (plan.event, plan.until) = (Event::ClosingExtended, timetable.zone.year_of(self.now.instant).first_reading(date, i32::from(close)));
+        self.keep_span(LocalSpan { schedule, date, replaces: false, span: Span { must_be_closed_by: close, ..span } }, plan)
     }
 
-    fn set_span(&self, schedule: u8, date: Date, span: Option<Span>) -> Plan {
-        let exists = !self.timetable.governed(schedule).is_empty();
-        let valid = span.is_none_or(|span| span.is_valid(self.policy.site.late_margin));
-        if !exists {
-            return Plan::impossible(Reason::NotFound);
-        }
-        if !valid || date < self.clock.date || date >= Date::LATEST {
-            return Plan::impossible(Reason::BadTimes);
-        }
-        let local = LocalSpan { schedule, date, replaces: true, span: span.unwrap_or(Span::NEVER) };
-        self.keep_span(Event::ScheduleChanged, local, Instant::LATEST)
+    fn set_span(&self, schedule: u8, date: Date, span: Option<Span>, plan: &mut Plan) -> Result<(), Reason> {
+        ensure(!self.timetable.governed(schedule).is_empty(), Reason::NotFound)?;
+        let is_valid = span.as_ref().is_none_or(|span| span.is_valid(self.policy.site.late_margin));
+        ensure(is_valid && self.clock.date <= date && date < Date::LATEST, Reason::BadTimes)?;
+        plan.event = Event::ScheduleChanged;
+        self.keep_span(LocalSpan { schedule, date, replaces: true, span: span.unwrap_or(Span::NEVER) }, plan)
     }
 
-    fn keep_span(&self, event: Event, span: LocalSpan, until: Instant) -> Plan {
-        let settled = self.memory.settled(self.now.instant);
-        let has_room = self.memory.spans.iter().any(|row| row.is_replaced_by(&span) || row.is_over(settled));
-        if has_room { Plan { until, ..Plan::doing(event, Deed::SetSpan(span)) } } else { Plan::impossible(Reason::NoRoom) }
+    fn keep_span(&self, span: LocalSpan, plan: &mut Plan) -> Result<(), Reason> {
+        let row = room_in(self.memory.spans, |row| row.is_replaced_by(&span) || row.is_over(self.settled))?;
+        plan.deed = Some(Deed::SetSpan(row, span));
+        Ok(())
     }
 
-    fn open_window(&self, place: Place, minutes: u16) -> Plan {
-        if minutes == 0 || minutes > 1440 {
-            return Plan::impossible(Reason::BadTimes);
-        }
-        if !self.memory.windows.iter().any(|row| row.is_over(self.now.instant)) {
-            return Plan::impossible(Reason::NoRoom);
-        }
-        let until = self.now.instant.plus(i64::from(minutes) * 60);
-        let window = LocalWindow {
-            system: place.system(),
-            areas: place.areas(),
-            period: Period { from: self.now.instant, until },
-            user: self.contact.user,
-            identity: self.contact.identity,
-        };
-        Plan { until, ..Plan::doing(Event::ScheduleChanged, Deed::OpenWindow(window)) }
+    fn open_window(&self, place: Place, minutes: u16, plan: &mut Plan) -> Result<(), Reason> {
+        ensure((1..=1440).contains(&minutes), Reason::BadTimes)?;
+        let row = room_in(self.memory.windows, |row| row.is_over(self.now.instant))?;
+        let (system, areas, period) = (place.system(), place.areas(), self.period(minutes));
+        let window = LocalWindow { system, areas, period, user: self.contact.user, identity: self.contact.identity };
+        (plan.event, plan.until, plan.deed) = (Event::ScheduleChanged, period.until, Some(Deed::OpenWindow(row, window)));
+        Ok(())
     }
 
-    fn suspend(&self, user: UserNumber, suspended: bool) -> Plan {
-        let (slot, contact) = find_slot_of_id(self.policy.contacts, u32::from(user.0));
-        if !contact.is_somebody() {
-            return Plan::impossible(Reason::NotFound);
-        }
+    fn suspend(&self, user: UserNumber, suspended: bool, plan: &mut Plan) -> Result<(), Reason> {
+        let found = self.policy.contacts.iter().enumerate().find(|(_, contact)| contact.user == user && contact.is_somebody());
+        let (slot, contact) = found.ok_or(Reason::NotFound)?;
         let record = ContactRecord { suspended, ..ContactRecord::of(self.memory.records, slot, contact) };
-        Plan { record, slot, ..Plan::of(Event::UserChanged) }
+        (plan.event, plan.slot, plan.record) = (Event::UserChanged, slot, record);
+        Ok(())
     }
 
-    fn grant(&self, engineer: EngineerId, answers_request: bool) -> Plan {
+    fn grant(&self, engineer: EngineerId, answers_request: bool, plan: &mut Plan) -> Result<(), Reason> {
         let engineer = find_id(self.policy.access.engineers, engineer.0);
-        let Some(site) = self.policy.access.sites.first() else {
-            return Plan::impossible(Reason::UnknownSite);
-        };
-        let obstacle = if engineer.id.0 == 0 {
-            Some(Reason::UnknownEngineer)
-        } else if !engineer.standing.contains(Standing::REGISTERED) {
-            Some(Reason::NotRegistered)
-        } else if engineer.standing.contains(Standing::SUSPENDED) {
-            Some(Reason::Suspended)
-        } else if !self.memory.access.grants.iter().any(|row| row.is_over(self.memory.settled(self.now.instant))) {
-            Some(Reason::NoRoom)
-        } else {
-            None
-        };
-        if let Some(obstacle) = obstacle {
-            return Plan::impossible(obstacle);
-        }
-        let minutes = if answers_request { site.answer_grant_minutes } else { site.spot_grant_minutes };
-        let until = self.now.instant.plus(i64::from(minutes) * 60);
+        let site = self.policy.access.sites.first().ok_or(Reason::UnknownSite)?;
+        ensure(engineer.id.0 != 0, Reason::UnknownEngineer)?;
+        ensure(engineer.standing.contains(Standing::REGISTERED), Reason::NotRegistered)?;
+        ensure(!engineer.standing.contains(Standing::SUSPENDED), Reason::Suspended)?;
+        room_in(self.memory.access.grants, |row| row.is_over(self.settled))?;
+        let period = self.period(if answers_request { site.answer_grant_minutes } else { site.spot_grant_minutes });
         let grant = Grant {
             engineer: engineer.id,
             site: site.id,
             id: self.memory.access.next_local,
-            period: Period { from: self.now.instant, until },
-            begin_by: Some(until),
+            period,
+            begin_by: Some(period.until),
             one_time: true,
             capabilities: Capabilities::all(),
             excluded: Capabilities::PRIVATE,
         };
         let local = LocalGrant { grant, revoked: false, session: Session::NONE, user: self.contact.user, identity: self.contact.identity };
-        Plan { until, grant: grant.id, ..Plan::doing(Event::GrantGiven, Deed::Access(AccessDeed::Give(local))) }
+        (plan.event, plan.until, plan.grant) = (Event::GrantGiven, period.until, grant.id);
+        plan.deed = Some(Deed::Access(AccessDeed::Give(local)));
+        Ok(())
     }
 
-    fn revoke(&self, id: GrantId) -> Plan {
+    fn revoke(&self, id: GrantId, plan: &mut Plan) -> Result<(), Reason> {
         // A cloud's grant may be revoked before the blob that brings it has come.
         let exists = id < GrantId::FIRST_LOCAL || self.memory.access.grants.iter().any(|local| local.grant.id == id);
-        if id == GrantId::NONE || !exists {
-            return Plan::impossible(Reason::NotFound);
-        }
-        Plan { grant: id, ..Plan::doing(Event::GrantRevoked, Deed::Access(AccessDeed::Revoke(id))) }
+        ensure(id != GrantId::NONE && exists, Reason::NotFound)?;
+        (plan.event, plan.grant, plan.deed) = (Event::GrantRevoked, id, Some(Deed::Access(AccessDeed::Revoke(id))));
+        Ok(())
     }
+}
 
-    fn set_privacy(&self, event: Event, privacy: Privacy) -> Plan {
-        Plan::doing(event, Deed::Access(AccessDeed::SetPrivacy(privacy)))
-    }
+/// The index of the first row that is usable for something new.
+fn room_in<T>(rows: &[T], is_usable: impl FnMut(&T) -> bool) -> Result<usize, Reason> {
+    rows.iter().position(is_usable).ok_or(Reason::NoRoom)
+}
+
+fn ensure(holds: bool, otherwise: Reason) -> Result<(), Reason> {
+    if holds { Ok(()) } else { Err(otherwise) }
 }
 
 /// A span on a date, and what its closing has been extended to.
@@ -432,19 +385,14 @@ impl Timetable<'_> {
     /// The one that is running and ends last; else the last that has ended today; else the next that starts today. Of two that end
     /// together the one that opened last.
     fn span_to_extend(&self, schedule: u8, clock: WallClock) -> Option<Extendable> {
-        let of_policy = self.spans_around(clock.date).map(|(span, of, days)| (of, days, *span));
-        let of_users = self.local.iter().filter(|local| local.replaces).map(|local| {
-            let has_hours = local.span.must_be_closed_by != 0;
-            (if has_hours { local.schedule } else { 0 }, Days(local.starts(clock.date)), local.span)
-        });
-        let mut best = None;
-        for (of, days, span) in of_policy.chain(of_users) {
-            for (starts, shift) in [(days.yesterday(), -DAY), (days.today(), 0)] {
-                if of != schedule || !starts {
-                    continue;
+        let mut best = (0, 0, 0);
+        let mut found = None;
+        for (date, shift) in [(Date(clock.date.0 - 1), -DAY), (clock.date, 0)] {
+            self.for_each_starting(date, &mut |_, of, span| {
+                if of != schedule {
+                    return;
                 }
-                let date = Date(clock.date.0 + shift / DAY);
-                let extended = self.extended_close(schedule, date, &span);
+                let extended = self.extended_close(schedule, date, span);
                 let opens = i32::from(span.opens_from) + shift;
                 let closes = i32::from(extended.max(span.must_be_closed_by)) + shift;
                 let rank = if opens <= clock.minute && clock.minute < closes {
@@ -454,14 +402,15 @@ impl Timetable<'_> {
                 } else if clock.minute < opens {
                     (1, -opens, 0)
                 } else {
-                    continue;
+                    return;
                 };
-                if best.as_ref().is_none_or(|(best, _)| *best < rank) {
-                    best = Some((rank, Extendable { date, span, extended }));
+                if best < rank {
+                    best = rank;
+                    found = Some(Extendable { date, span: *span, extended });
                 }
-            }
+            });
         }
-        best.map(|(_, found)| found)
+        found
     }
 
     /// What a user has extended the closing of the span to that opens at that minute of that date; 0 if nobody has.

@@ -146,7 +146,7 @@ impl<
         self.ledger.apply(&changes);
         if let Some(deed) = deed {
             self.ledger.apply_deed(&deed);
-            if matches!(deed, Deed::SetSpan(_)) {
+            if matches!(deed, Deed::SetSpan(..)) {
                 self.prepare();
             }
         }

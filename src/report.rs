@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::contact::UserNumber;
 use crate::engineer::{EngineerId, GrantId, SiteId};
-use crate::place::Areas;
+use crate::place::{AreaList, Areas};
 
 macro_rules! events {
     ($($(#[$meta:meta])* $name:ident = $number:literal: $qualifier:literal $contact_id:literal $sia:literal,)*) => {
@@ -202,6 +202,16 @@ impl Report {
         site: SiteId(0),
         grant: GrantId::NONE,
     };
+
+    /// Makes it concern the first of the areas: a report is about one system.
+    #[inline(never)]
+    pub(crate) fn concern(&mut self, areas: &AreaList) {
+        for (system, areas) in (1..).zip(&areas.0) {
+            if self.areas.is_empty() && !areas.is_empty() {
+                (self.system, self.areas) = (system, *areas);
+            }
+        }
+    }
 
     /// Whether there is anything to report.
     pub fn is_due(&self) -> bool {

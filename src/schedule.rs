@@ -6,7 +6,7 @@ use crate::columns::Columns;
 use crate::contact::ListNumber;
 use crate::place::AreaList;
 use crate::table::{EMPTY_KEY, Row};
-use crate::time::{Date, DateRange, Days, Instant, Weekdays};
+use crate::time::{Date, DateRange, Instant, Weekdays};
 use crate::zone::{DAY, ZoneRules};
 
 /// Most schedules a site has.
@@ -180,12 +180,6 @@ impl LocalSpan {
     /// A free row.
     pub const FREE: Self = Self { schedule: 0, date: Date::EARLIEST, replaces: false, span: *Span::EMPTY };
 
-    /// The [`Days`] around `today` on which it starts.
-    pub(crate) fn starts(&self, today: Date) -> u8 {
-        let from_yesterday = self.date.0.wrapping_sub(today.0).wrapping_add(1) as u32;
-        u8::from((self.schedule != 0) & (from_yesterday < 3)) << (from_yesterday & 3)
-    }
-
     /// Whether `other` takes its place: it says something else about the same span or date.
     pub(crate) fn is_replaced_by(&self, other: &Self) -> bool {
         let same_date = self.schedule == other.schedule && self.date == other.date;
@@ -263,15 +257,25 @@ impl<'a> Timetable<'a> {
         self.schedules.get(index(number)).map_or(&AreaList::NONE, |schedule| self.list(schedule.areas))
     }
 
-    /// Every span of the policy, its schedule and the days around `today` on which it starts.
-    pub(crate) fn spans_around(&self, today: Date) -> impl Iterator<Item = (&'a Span, u8, Days)> + use<'a> {
-        let starting = self.columns.starting(today);
-        let layers = self.layers;
-        self.spans.iter().zip(self.columns.positions()).map(move |(span, position)| {
-            let days = starting.iter().rev().fold(0, |days, starting| days << 1 | (starting >> position & 1) as u8);
-            let schedule = layers.get(index(span.layer)).map_or(0, |layer| layer.schedule);
-            (span, schedule, Days(if schedule == 0 { 0 } else { days }))
-        })
+    /// Gives `take` every span that starts on `date`: the number of its row, its schedule and itself. An extension is none of its own.
+    #[inline(never)]
+    pub(crate) fn for_each_starting(&self, date: Date, take: &mut dyn FnMut(usize, u8, &Span)) {
+        let starting = self.columns.starting(date);
+        let starts = |position: u8| starting.get(usize::from(position / 32)).is_some_and(|bits| bits >> (position % 32) & 1 == 1);
+        let mut number = 0;
+        for (span, position) in self.spans.iter().zip(self.columns.positions()) {
+            let schedule = self.layers.get(index(span.layer)).map_or(0, |layer| layer.schedule);
+            if schedule != 0 && starts(*position) {
+                take(number, schedule, span);
+            }
+            number += 1;
+        }
+        for local in self.local {
+            if local.replaces && local.schedule != 0 && local.date == date && local.span.must_be_closed_by != 0 {
+                take(number, local.schedule, &local.span);
+            }
+            number += 1;
+        }
     }
 }
 

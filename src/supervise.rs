@@ -11,10 +11,11 @@ use crate::ledger::access::{AccessMemory, Session};
 use crate::ledger::panel::{PanelMemory, TEMP_OPENINGS};
 use crate::place::{AreaList, Areas, Place};
 use crate::policy::access::Access;
-use crate::policy::panel::{PanelPolicy, Site};
+use crate::policy::panel::PanelPolicy;
 use crate::report::{Event, Report};
 use crate::schedule::{Margin, Span, Timetable};
 use crate::time::{Date, Instant, Now};
+use crate::zone::ZoneYear;
 
 /// A deadline that has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,24 +52,39 @@ struct Search {
 }
 
 impl Search {
-    /// There is a deadline at `at`, whether anything has been missed or not.
-    fn meet(&mut self, at: Instant) {
-        self.passes |= self.reaches(at);
+    /// There is a deadline at `at`, whether anything has been missed or not. Answers whether it could still count.
+    fn meet(&mut self, at: Instant) -> bool {
+        let reaches = self.mark.at <= at && at <= self.horizon;
+        self.passes |= reaches;
+        reaches
     }
 
     /// `order` tells deadlines of the same instant apart and stays the same from look to look.
-    fn offer(&mut self, at: Instant, order: usize, report: Report) {
+    #[inline(never)]
+    fn offer(&mut self, at: Instant, order: usize, report: &Report) {
         let key = Mark { at, reported: order as u16 };
         let behind = self.mark <= key && at <= self.horizon;
         self.passes |= behind;
-        if behind && self.found.is_none_or(|(earliest, _)| key < earliest) {
-            self.found = Some((key, report));
+        if behind && self.found.as_ref().is_none_or(|(earliest, _)| key < *earliest) {
+            self.found = Some((key, *report));
         }
     }
 
-    /// Whether a deadline at `at` could still count.
-    fn reaches(&self, at: Instant) -> bool {
-        self.mark.at <= at && at <= self.horizon
+    /// The end of a grant, and that of its session.
+    #[inline(never)]
+    fn offer_grant(&mut self, access: &Access<'_>, grant: &Grant, session: &Session, revoked: bool, order: usize) {
+        if grant.id.0 == 0 {
+            return;
+        }
+        let mut report =
+            Report { event: Event::GrantEnded, engineer: grant.engineer, site: grant.site, grant: grant.id, ..Report::NOTHING };
+        self.offer(grant.period.until, order, &report);
+        let longest = access.sites.iter().find(|site: &&SiteAccess| site.id == grant.site).map_or(0, |site| site.longest_session);
+        let session_end = session.end(longest);
+        if session.is_begun() && session.ended == Instant::LATEST && !revoked && session_end < grant.period.until {
+            report.event = Event::SessionEnded;
+            self.offer(session_end, order + 1, &report);
+        }
     }
 }
 
@@ -121,124 +137,91 @@ pub(crate) fn panel(policy: &PanelPolicy<'_>, timetable: &Timetable<'_>, memory:
             if !place.is_empty() {
                 let report =
                     Report { event: Event::TempOpenOverrun, user: opening.user, system: opening.system, areas: place, ..Report::NOTHING };
-                search.offer(opening.close_by, usize::from(row), report);
+                search.offer(opening.close_by, usize::from(row), &report);
             }
         }
         let mut order = TEMP_OPENINGS;
         for test in memory.tests {
             if !test.is_free() {
-                let place = (1..).zip(test.areas.0).find(|(_, areas)| !areas.is_empty());
-                let (system, areas) = place.unwrap_or((0, Areas::NONE));
-                let report = Report { event: Event::TestEnded, user: test.user, system, areas, ..Report::NOTHING };
-                search.offer(test.period.until, order, report);
+                let mut report = Report { event: Event::TestEnded, user: test.user, ..Report::NOTHING };
+                report.concern(&test.areas);
+                search.offer(test.period.until, order, &report);
             }
             order += 1;
         }
         let order = offer_access(search, &policy.access, &memory.access, order);
-        offer_spans(search, policy.site, timetable, armed, order);
+        offer_spans(search, &policy.site.areas, timetable, armed, order);
     })
 }
 
 /// Grants and sessions that have ended. Returns the first order number left.
 fn offer_access(search: &mut Search, access: &Access<'_>, memory: &AccessMemory<'_>, mut order: usize) -> usize {
-    let mut offer = |grant: &Grant, session: &Session, revoked: bool, order: usize| {
-        if grant.id.0 == 0 {
-            return;
-        }
-        let report = |event| Report { event, engineer: grant.engineer, site: grant.site, grant: grant.id, ..Report::NOTHING };
-        search.offer(grant.period.until, order, report(Event::GrantEnded));
-        let longest = access.sites.iter().find(|site: &&SiteAccess| site.id == grant.site).map_or(0, |site| site.longest_session);
-        let session_end = session.end(longest);
-        if session.is_begun() && session.ended == Instant::LATEST && !revoked && session_end < grant.period.until {
-            search.offer(session_end, order + 1, report(Event::SessionEnded));
-        }
-    };
     for grant in access.grants {
-        offer(grant, memory.session(grant.id), memory.is_revoked(grant.id), order);
+        search.offer_grant(access, grant, memory.session(grant.id), memory.is_revoked(grant.id), order);
         order += 2;
     }
     for local in memory.grants {
-        offer(&local.grant, &local.session, local.revoked, order);
+        search.offer_grant(access, &local.grant, &local.session, local.revoked, order);
         order += 2;
     }
     order
 }
 
-/// Spans whose areas were not opened or closed in time.
-fn offer_spans(search: &mut Search, site: &Site, timetable: &Timetable<'_>, armed: &AreaList, first_order: usize) {
-    let date_of = |instant: Instant| site.zone.year_of(instant).wall_clock(instant).date;
+/// Spans whose areas, those of them that are `of_site`, were not opened or closed in time.
+fn offer_spans(search: &mut Search, of_site: &AreaList, timetable: &Timetable<'_>, armed: &AreaList, first_order: usize) {
     // A span's last deadline is at most 48 hours after the midnight of the day it starts on.
-    let (first, last) = (date_of(search.mark.at).0 - 2, date_of(search.horizon).0);
+    let (first, last) = (timetable.zone.wall_clock(search.mark.at).date.0 - 2, timetable.zone.wall_clock(search.horizon).date.0);
     for date in (first..=last).map(Date) {
-        let mut order = first_order;
-        for (span, schedule, days) in timetable.spans_around(date) {
-            if days.today() {
-                let deadlines = SpanDeadlines { site, timetable, armed, schedule, date, span };
-                deadlines.offer(search, order);
-            }
-            order += ORDERS;
-        }
-        for local in timetable.local {
-            // An extension has no deadlines of its own: it moves those of its span.
-            if local.replaces && local.schedule != 0 && local.date == date && local.span.must_be_closed_by != 0 {
-                let deadlines = SpanDeadlines { site, timetable, armed, schedule: local.schedule, date, span: &local.span };
-                deadlines.offer(search, order);
-            }
-            order += ORDERS;
-        }
+        let year = timetable.zone.year_of(Instant(i64::from(date.0.max(0)) * 86_400));
+        let day = Day { of_site, timetable, armed, date, year };
+        timetable.for_each_starting(date, &mut |number, schedule, span| day.offer(search, first_order + ORDERS * number, schedule, span));
     }
 }
 
 /// Deadlines of a span: two, each in eight systems.
 const ORDERS: usize = 16;
 
-/// The deadlines of one span on one date.
-struct SpanDeadlines<'a> {
-    site: &'a Site,
+/// A date on which spans start.
+struct Day<'a> {
+    of_site: &'a AreaList,
     timetable: &'a Timetable<'a>,
     armed: &'a AreaList,
-    schedule: u8,
     date: Date,
-    span: &'a Span,
+    year: ZoneYear,
 }
 
-impl SpanDeadlines<'_> {
-    fn offer(&self, search: &mut Search, order: usize) {
-        let span = self.span;
+impl Day<'_> {
+    /// The deadlines of one span.
+    fn offer(&self, search: &mut Search, order: usize, schedule: u8, span: &Span) {
+        let governed = self.timetable.governed(schedule);
         if span.must_be_open_by != Span::NO_DEADLINE {
-            let at = self.instant_of(span.must_be_open_by);
-            search.meet(at);
-            self.offer_areas(search, at, order, Event::FailedToOpen, |areas, armed| Areas(areas.0 & armed.0));
+            self.offer_areas(search, order, Event::FailedToOpen, governed, span.must_be_open_by);
         }
-        let extended = self.timetable.extended_close(self.schedule, self.date, span);
-        let at = self.instant_of(extended.max(span.must_be_closed_by));
-        search.meet(at);
-        if search.reaches(at) {
-            self.offer_areas(search, at, order + 1, Event::FailedToClose, |areas, armed| Areas(areas.0 & !armed.0));
-        }
+        let extended = self.timetable.extended_close(schedule, self.date, span);
+        self.offer_areas(search, order + 1, Event::FailedToClose, governed, extended.max(span.must_be_closed_by));
     }
 
-    fn instant_of(&self, minute: u16) -> Instant {
-        let year = self.site.zone.year_of(Instant(i64::from(self.date.0.max(0)) * 86_400));
-        year.first_reading(self.date, i32::from(minute))
-    }
-
-    fn offer_areas(&self, search: &mut Search, at: Instant, order: usize, event: Event, missing: impl Fn(Areas, Areas) -> Areas) {
-        let governed = self.timetable.governed(self.schedule);
-        for (system, of_site) in (1_u8..).zip(&self.site.areas.0) {
-            let areas = Areas(governed.of_system(system).0 & of_site.0);
-            let missing = missing(areas, self.armed.of_system(system));
-            let goes_on = event == Event::FailedToClose && Place::new(system, missing).is_some_and(|place| self.is_open(place, at));
-            if !missing.is_empty() && !goes_on {
+    /// Those of the areas that are still armed at that minute, or no longer are when they are to be closed.
+    #[inline(never)]
+    fn offer_areas(&self, search: &mut Search, order: usize, event: Event, governed: &AreaList, minute: u16) {
+        let at = self.year.first_reading(self.date, i32::from(minute));
+        if !search.meet(at) {
+            return;
+        }
+        let closing = event == Event::FailedToClose;
+        for ((system, governed), of_site) in (1_u8..).zip(&governed.0).zip(&self.of_site.0) {
+            let armed = self.armed.of_system(system).0;
+            let missing = Areas(governed.0 & of_site.0 & if closing { !armed } else { armed });
+            let Some(place) = Place::new(system, missing) else { continue };
+            if !(closing && self.is_open(place, at)) {
                 let report = Report { event, system, areas: missing, ..Report::NOTHING };
-                search.offer(at, order + 2 * usize::from(system - 1), report);
+                search.offer(at, order + 2 * usize::from(system - 1), &report);
             }
         }
     }
 
     /// Whether the hours of `place` go on at `at`, in a span that follows without a gap.
     fn is_open(&self, place: Place, at: Instant) -> bool {
-        let clock = self.site.zone.year_of(at).wall_clock(at);
-        self.timetable.columns.hours(place, clock, Margin::late(0)).inside
+        self.timetable.columns.hours(place, self.timetable.zone.wall_clock(at), Margin::late(0)).inside
     }
 }

@@ -258,20 +258,6 @@ pub(crate) const fn yesterday(today: Date) -> u32 {
     Date(today.0 - 1).weekday() as u32
 }
 
-/// A subset of {yesterday, today, tomorrow}: one bit each, yesterday's lowest.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Days(pub(crate) u8);
-
-impl Days {
-    pub(crate) const fn yesterday(self) -> bool {
-        self.0 & 1 != 0
-    }
-
-    pub(crate) const fn today(self) -> bool {
-        self.0 & 2 != 0
-    }
-}
-
 /// A clock reading judged against the highest one seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Now {

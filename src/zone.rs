@@ -48,6 +48,7 @@ pub struct Change {
 
 impl Change {
     /// What is the same every year about it, where the wall clock its rule is written in is `offset` minutes east of UTC.
+    #[inline(never)]
     fn rule(&self, offset: i16) -> ChangeRule {
         let is_last = self.week == 5;
         // The last day of its kind is in the week before the next month.
@@ -154,6 +155,11 @@ impl ZoneRules {
         let days = whole_days((minute + standard + DAY) as u32);
         let march = March::of_year(Date(days as i32 - 1));
         ZoneYear { march, standard, daylight, starts: self.starts.minute_in(march), ends: self.ends.minute_in(march) }
+    }
+
+    /// What the wall clock reads at `instant`.
+    pub(crate) fn wall_clock(&self, instant: Instant) -> WallClock {
+        self.year_of(instant).wall_clock(instant)
     }
 }
 

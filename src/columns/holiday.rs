@@ -74,6 +74,12 @@ impl<const N: usize> HolidayTable<N> {
         [[yearly(after - 2), dated(0)], [yearly(after - 1), dated(1)], [yearly(after), dated(2)]]
     }
 
+    /// The groups of the holidays on `date`, of every year and of that year alone.
+    pub(super) fn groups_on(&self, date: Date) -> [usize; 2] {
+        let dated = self.dated.iter().find(|holiday| holiday.0 >> 3 == date.0);
+        [self.yearly_on(March::before(date).days_to(date) as u32), dated.map_or(0, |holiday| (holiday.0 & 0b111) as usize + 1)]
+    }
+
     #[inline(always)]
     fn yearly_on(&self, day: u32) -> usize {
         let pair = self.yearly.get((day / 2) as usize).copied().unwrap_or(0);

@@ -77,7 +77,9 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
     pub(crate) fn fill(&mut self, rows: &TimetableRows<'_>) {
         let TimetableRows { zone, lists, schedules, layers, spans, holidays, windows, local } = *rows;
         self.zone = zone.rules();
-        fill_areas(&mut self.governed, lists, schedules.iter().map(|schedule| schedule.areas));
+        for (index, schedule) in schedules.iter().enumerate() {
+            put_areas(&mut self.governed, index, lists, schedule.areas);
+        }
         for (areas, governed) in self.areas.iter_mut().zip(&self.governed) {
             *areas = governed.iter().fold(Areas::NONE, |all, areas| Areas(all.0 | areas.0));
         }
@@ -110,8 +112,8 @@ pub(crate) trait Columns {
     fn hours(&self, place: Place, now: WallClock, margin: Margin) -> Hours;
     /// The end of the temp-open window that covers `place` now and lasts longest, in minutes from today's midnight.
     fn window_end(&self, place: Place, now: WallClock) -> i32;
-    /// What starts the day before `today`, on it and after it: a bit for each position.
-    fn starting(&self, today: Date) -> [u128; 3];
+    /// What starts on `date`: a bit for each position, the lowest in the first word.
+    fn starting(&self, date: Date) -> [u32; 4];
     /// Where each span of the policy is among those bits.
     fn positions(&self) -> &[u8];
 }
@@ -119,11 +121,12 @@ pub(crate) trait Columns {
 /// Sets by the weekday that a row starts on, from Monday to the Tuesday after the next: the days around today follow one another.
 const WEEKDAYS: usize = 9;
 
-fn fill_areas<const N: usize>(columns: &mut [[Areas; N]; SYSTEMS], lists: &[AreaList], numbers: impl Iterator<Item = ListNumber> + Clone) {
-    for (system, column) in (1..).zip(columns) {
-        for (slot, number) in column.iter_mut().zip(numbers.clone()) {
-            let list = lists.get(usize::from(number.0).wrapping_sub(1)).unwrap_or(AreaList::EMPTY);
-            *slot = list.of_system(system);
+/// Puts down at `index` the areas of each system that are on the list.
+fn put_areas<const N: usize>(columns: &mut [[Areas; N]; SYSTEMS], index: usize, lists: &[AreaList], number: ListNumber) {
+    let list = lists.get(usize::from(number.0).wrapping_sub(1)).unwrap_or(AreaList::EMPTY);
+    for (column, areas) in columns.iter_mut().zip(&list.0) {
+        if let Some(slot) = column.get_mut(index) {
+            *slot = *areas;
         }
     }
 }
@@ -203,8 +206,9 @@ impl<Set: SpanSet, const SCHEDULES: usize, const LAYERS: usize, const SPANS: usi
         self.windows.end(place, now.minute, now.date, yesterday(now.date))
     }
 
-    fn starting(&self, today: Date) -> [u128; 3] {
-        self.starting_around(today, March::before(Date(today.0 + 1))).map(Set::bits)
+    fn starting(&self, date: Date) -> [u32; 4] {
+        let bits = self.spans.starting_alone(date, self.holidays.groups_on(date)).bits();
+        [bits as u32, (bits >> 32) as u32, (bits >> 64) as u32, (bits >> 96) as u32]
     }
 
     fn positions(&self) -> &[u8] {

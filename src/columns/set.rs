@@ -108,7 +108,7 @@ macro_rules! span_sets {
             const NO_SETS: Self::Sets = [Self::NONE; <Self as Sealed>::BITS];
             const NO_DATES: Self::Dates = [0; <Self as Sealed>::BITS];
 
-            #[inline(always)]
+            #[inline(never)]
             fn bit(position: u8) -> Self {
                 $of(1 << (u32::from(position) % <$bits>::BITS))
             }

@@ -1,7 +1,9 @@
 //! Rows that are compared with now, in ascending order.
 
 use crate::columns::set::SpanSet;
+use crate::columns::span::PlacedSpans;
 use crate::mask::carried;
+use crate::schedule::Span;
 use crate::table::count_below;
 use crate::time::Date;
 use crate::zone::DAY;
@@ -37,16 +39,6 @@ impl<Set: SpanSet> Minutes<Set> {
     /// The one in ascending order that has so many below it.
     pub(super) fn nth(&self, number: usize) -> i32 {
         self.0.as_ref().get(node_of(number + 1, Set::BITS)).map_or(0, |minute| i32::from(!*minute))
-    }
-
-    /// Takes minutes in ascending order.
-    pub(super) fn fill(&mut self, minutes: impl Iterator<Item = i32>) {
-        // Those that are missing are reached by nothing.
-        for (number, minute) in (1..Set::BITS).zip(minutes.chain(core::iter::repeat(i32::from(i16::MAX)))) {
-            if let Some(node) = self.0.as_mut().get_mut(node_of(number, Set::BITS)) {
-                *node = !minute as i16;
-            }
-        }
     }
 }
 
@@ -90,47 +82,63 @@ impl<Set: SpanSet> Thresholds<Set> {
         self.others.as_ref().get(number % Set::BITS).copied().unwrap_or(Set::NONE)
     }
 
-    /// Takes minutes, each with the position of its span. One that never comes is [`NO_DEADLINE`](crate::schedule::Span::NO_DEADLINE).
-    pub(super) fn fill(&mut self, spans: impl Iterator<Item = (u16, u8)>) {
+    /// Takes the minutes of spans, each with the position of its span. One that never comes is [`NO_DEADLINE`](crate::schedule::Span::NO_DEADLINE).
+    #[inline(never)]
+    pub(super) fn fill(&mut self, spans: &PlacedSpans<'_>, minute_of: fn(&Span) -> u16) {
         self.crossing = Set::NONE;
         let mut room = Set::NO_DATES;
-        let spans = spans.map(|(minute, position)| {
-            let minute = i32::from(minute.min(i16::MAX as u16));
+        let mut keys = Keys::new(room.as_mut());
+        spans.for_each(&mut |span, position| {
+            let minute = i32::from(minute_of(span).min(i16::MAX as u16));
             let crosses = minute > DAY;
             if crosses {
                 self.crossing = self.crossing | Set::bit(position);
             }
-            key(if crosses && minute <= 2 * DAY { minute - DAY } else { minute }, position)
+            keys.push(if crosses && minute <= 2 * DAY { minute - DAY } else { minute }, position);
         });
-        let keys = sorted(room.as_mut(), spans);
-        self.minutes.fill(keys.iter().map(|key| key >> 8));
-        // Whoever asks for as many as there are, or more, gets nothing.
-        self.others.as_mut().fill(Set::NONE);
+        let keys = keys.sorted();
+        let (minutes, sets) = (self.minutes.0.as_mut(), self.others.as_mut());
         let mut others = Set::NONE;
-        for (number, key) in keys.iter().enumerate().rev() {
-            others = others | Set::bit(*key as u8);
-            if let Some(set) = self.others.as_mut().get_mut(number) {
-                *set = others;
+        for number in (1..Set::BITS).rev() {
+            let mut minute = i32::from(i16::MAX);
+            // Those that are missing are reached by nothing, and whoever asks for as many as there are, or more, gets nothing.
+            if let Some(key) = keys.get(number - 1) {
+                minute = key >> 8;
+                others = others | Set::bit(*key as u8);
+            }
+            if let (Some(node), Some(set)) = (minutes.get_mut(node_of(number, Set::BITS)), sets.get_mut(number - 1)) {
+                (*node, *set) = (!minute as i16, others);
             }
         }
     }
 }
 
-/// Something to sort by, with a position in the eight bits below it.
-pub(super) const fn key(value: i32, position: u8) -> i32 {
-    value << 8 | position as i32
+/// Things to sort by, each with a position in the eight bits below it.
+pub(super) struct Keys<'a> {
+    room: &'a mut [i32],
+    length: usize,
 }
 
-/// Up to as many keys as there is room for, in ascending order.
-pub(super) fn sorted(room: &mut [i32], all: impl Iterator<Item = i32>) -> &mut [i32] {
-    let mut length = 0;
-    for (slot, key) in room.iter_mut().zip(all) {
-        *slot = key;
-        length += 1;
+impl<'a> Keys<'a> {
+    /// As many as there is room for.
+    pub(super) const fn new(room: &'a mut [i32]) -> Self {
+        Self { room, length: 0 }
     }
-    let keys = room.get_mut(..length).unwrap_or_default();
-    sort(keys);
-    keys
+
+    #[inline(never)]
+    pub(super) fn push(&mut self, value: i32, position: u8) {
+        if let Some(slot) = self.room.get_mut(self.length) {
+            *slot = value << 8 | i32::from(position);
+            self.length += 1;
+        }
+    }
+
+    /// All of them, in ascending order.
+    pub(super) fn sorted(self) -> &'a [i32] {
+        let keys = self.room.get_mut(..self.length).unwrap_or_default();
+        sort(keys);
+        keys
+    }
 }
 
 /// In ascending order (Shell, with Ciura's gaps): short, and fast enough for as many as there are.
@@ -155,28 +163,37 @@ fn sort(keys: &mut [i32]) {
 /// In place of a date from which on something else holds: on no date.
 const NO_TURN: i32 = i32::MAX;
 
-/// Takes the dates on which ranges begin and end, sorted, each with the number of its range, and puts down what holds from each on: in `held` one slot further than
-/// its date, the first being for the days before, and `otherwise` in that and in those which are left.
-pub(super) fn fill_turns<T: Copy>(keys: &[i32], dates: &mut [i32], held: &mut [T], otherwise: T, mut turn: impl FnMut(u8) -> T) {
-    dates.fill(NO_TURN);
-    held.fill(otherwise);
-    let mut held = held.iter_mut();
-    let mut slots = dates.iter_mut();
-    let mut last = None;
-    held.next();
-    for key in keys {
-        // Of one date there is one row, that of its last turn.
-        if last.as_ref().is_none_or(|(date, _)| *date != *key >> 8) {
-            if let Some(slot) = slots.next() {
-                *slot = *key >> 8;
-            }
-            last = Some((*key >> 8, held.next()));
+/// Takes the dates on which ranges begin and end, sorted, each with the position of its range, and puts down what is `decided` by those that hold from each on:
+/// in `held` one slot further than its date, the first being for the days before. Nothing holds after the last turn of all.
+pub(super) fn fill_turns<Set: SpanSet>(mut keys: &[i32], dates: &mut [i32], held: &mut [Set], decided: impl Fn(Set) -> Set) {
+    let mut holds = Set::NONE;
+    let slots = held.len();
+    for (index, slot) in dates.iter_mut().enumerate() {
+        let date = keys.first().map_or(NO_TURN, |key| key >> 8);
+        *slot = date;
+        while let [key, rest @ ..] = keys
+            && key >> 8 == date
+        {
+            // It begins to hold, or ceases to.
+            let itself = Set::bit(*key as u8);
+            holds = (holds | itself) & !(holds & itself);
+            keys = rest;
         }
-        let holds = turn(*key as u8);
-        // Nothing holds after the last turn of all, which may be one more than there is room for.
-        if let Some((_, Some(held))) = &mut last {
-            **held = holds;
+        let next = if index + 1 < slots { index + 1 } else { 0 };
+        if let Some(held) = held.get_mut(next) {
+            *held = decided(holds);
         }
+    }
+}
+
+/// Adds `itself` to those of the `sets` whose bit is set.
+#[inline(never)]
+pub(super) fn enlist<Set: SpanSet>(sets: &mut [Set], mut bits: u32, itself: Set) {
+    for set in sets {
+        if bits & 1 != 0 {
+            *set = *set | itself;
+        }
+        bits >>= 1;
     }
 }
 

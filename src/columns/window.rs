@@ -1,7 +1,8 @@
 //! Temp-open windows.
 
-use crate::columns::threshold::{fill_turns, key, sorted, turns_until, turns_until_next};
-use crate::columns::{WEEKDAYS, fill_areas};
+use crate::columns::set::Sealed;
+use crate::columns::threshold::{Keys, enlist, fill_turns, turns_until, turns_until_next};
+use crate::columns::{WEEKDAYS, put_areas};
 use crate::contact::ListNumber;
 use crate::mask::{flags, select};
 use crate::place::{AreaList, Areas, Place, SYSTEMS};
@@ -34,36 +35,37 @@ impl<const N: usize> WindowTable<N> {
         ends: [0; N],
     };
 
+    // Inlined one into the other, what makes the columns is larger: too much is at work at a time for the registers.
+    #[inline(never)]
     pub(super) fn fill(&mut self, lists: &[AreaList], windows: &[TempOpenWindow]) {
-        let rows = windows.iter().zip(0..).filter(|(window, _)| window.areas != ListNumber::NONE);
+        *self = Self::EMPTY;
+        self.from.fill(i16::MAX);
         let mut room = [0; N];
-        let order = sorted(&mut room, rows.map(|(window, row)| key(i32::from(window.until), row)));
-        let ordered = || order.iter().filter_map(|key| windows.get(usize::from(*key as u8)));
-        fill_areas(&mut self.areas, lists, ordered().map(|window| window.areas).chain([ListNumber::NONE; N]));
-        for (end, window) in self.ends.iter_mut().zip(ordered()) {
-            *end = window.until as i16;
-        }
-        self.by_weekday.fill(0);
-        for (index, window) in ordered().enumerate() {
-            for (weekday, set) in self.by_weekday.iter_mut().enumerate() {
-                *set |= u32::from(window.weekdays.fortnight() >> weekday & 1) << index;
+        let mut order = Keys::new(&mut room);
+        for (row, window) in (0..).zip(windows) {
+            if window.areas != ListNumber::NONE {
+                order.push(i32::from(window.until), row);
             }
         }
-        let mut room = [0; N];
-        let beginnings = sorted(&mut room, ordered().zip(0..).map(|(window, index)| key(i32::from(window.from), index)));
-        self.from.fill(i16::MAX);
+        let (mut room, mut room_of_turns) = ([0; N], [[0; 2]; N]);
+        let (mut beginnings, mut turns) = (Keys::new(&mut room), Keys::new(room_of_turns.as_flattened_mut()));
+        for (key, index) in order.sorted().iter().zip(0..) {
+            let Some(window) = windows.get(usize::from(*key as u8)) else { continue };
+            put_areas(&mut self.areas, usize::from(index), lists, window.areas);
+            if let Some(end) = self.ends.get_mut(usize::from(index)) {
+                *end = window.until as i16;
+            }
+            enlist(&mut self.by_weekday, u32::from(window.weekdays.fortnight()), u32::bit(index));
+            beginnings.push(i32::from(window.from), index);
+            turns.push(window.dates.from.0, index);
+            turns.push(window.dates.until.0, index);
+        }
         let mut begun = 0;
-        for ((from, begun_by), beginning) in self.from.iter_mut().zip(&mut self.begun).zip(beginnings) {
-            begun |= 1 << (*beginning & 31);
+        for ((from, begun_by), beginning) in self.from.iter_mut().zip(&mut self.begun).zip(beginnings.sorted()) {
+            begun |= u32::bit(*beginning as u8);
             (*from, *begun_by) = ((*beginning >> 8) as i16, begun);
         }
-        let mut room = [[0; 2]; N];
-        let dates = ordered().zip(0..).flat_map(|(window, index)| [window.dates.from, window.dates.until].map(|date| key(date.0, index)));
-        let mut holds = 0;
-        fill_turns(sorted(room.as_flattened_mut(), dates), self.dates.as_flattened_mut(), self.named.as_flattened_mut(), 0, |index| {
-            holds ^= 1 << (index & 31);
-            holds
-        });
+        fill_turns(turns.sorted(), self.dates.as_flattened_mut(), self.named.as_flattened_mut(), |holds| holds);
     }
 
     /// The end of the window that covers `place` at `minute` of `today`, whose yesterday was on `weekday`, and that lasts longest; in minutes from

@@ -249,34 +249,33 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
     /// Carries out what an act changes besides.
     pub(crate) fn apply_deed(&mut self, deed: &Deed) {
-        let floor = self.floor.get();
-        let settled = self.view().settled(floor);
         let topics = match deed {
-            Deed::SetSpan(_) => Topics::SPANS,
-            Deed::OpenWindow(_) => Topics::WINDOWS,
-            Deed::Test(_) | Deed::EndTest(_) => Topics::TESTS,
+            Deed::SetSpan(..) => Topics::SPANS,
+            Deed::OpenWindow(..) => Topics::WINDOWS,
+            Deed::Test(..) | Deed::EndTest(_) => Topics::TESTS,
             Deed::Access(_) => Topics::empty(),
         };
         self.access.touched.touch(topics, true);
         match deed {
-            Deed::SetSpan(span) => {
+            Deed::SetSpan(index, span) => {
                 for row in &mut self.spans {
                     if row.is_replaced_by(span) {
                         *row = LocalSpan::FREE;
                     }
                 }
-                put_in(&mut self.spans, *span, |row| row.is_over(settled));
+                put_in(&mut self.spans, *index, *span);
             }
-            Deed::OpenWindow(window) => put_in(&mut self.windows, *window, |row| row.is_over(floor)),
-            Deed::Test(test) => {
+            Deed::OpenWindow(index, window) => put_in(&mut self.windows, *index, *window),
+            Deed::Test(index, test) => {
                 self.end_tests(&test.areas);
-                put_in(&mut self.tests, *test, |row| row.is_over(settled));
+                put_in(&mut self.tests, *index, *test);
             }
             Deed::EndTest(areas) => self.end_tests(areas),
             Deed::Access(deed) => self.access.apply(deed),
         }
     }
 
+    #[inline(never)]
     fn end_tests(&mut self, areas: &AreaList) {
         for row in &mut self.tests {
             if row.is_ended_by(areas, self.floor.get()) {
@@ -443,9 +442,8 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     }
 }
 
-/// Puts `row` where the first free one is; whether there is one has been found out before.
-fn put_in<T>(rows: &mut [T], row: T, is_free: impl Fn(&T) -> bool) {
-    if let Some(slot) = rows.iter_mut().find(|slot| is_free(slot)) {
+fn put_in<T>(rows: &mut [T], index: usize, row: T) {
+    if let Some(slot) = rows.get_mut(index) {
         *slot = row;
     }
 }
@@ -505,12 +503,12 @@ pub(crate) struct Changes {
     pub(crate) moved: Move,
 }
 
-/// What an act changes besides.
+/// What an act changes besides; with the index of a row, that is over or gives way, for what is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
-    SetSpan(LocalSpan),
-    OpenWindow(LocalWindow),
-    Test(OnTest),
+    SetSpan(usize, LocalSpan),
+    OpenWindow(usize, LocalWindow),
+    Test(usize, OnTest),
     EndTest(AreaList),
     Access(AccessDeed),
 }

@@ -101,6 +101,7 @@ pub(crate) mod inside {
         }
 
         /// Reads the time and raises the floor to it.
+        #[inline(never)]
         fn see(&mut self, time: Time) -> Now {
             let now = self.read(time);
             self.set_floor(now.raised(self.floor()));

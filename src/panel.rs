@@ -318,7 +318,7 @@ impl<
 
     fn correct_clock(&mut self, to: Instant) {
         let site = self.policy.site();
-        let date = site.zone.year_of(to).wall_clock(to).date;
+        let date = self.timetable.zone.year_of(to).wall_clock(to).date;
         self.ledger.correct_clock(to, date, site.lockout_seconds);
         self.prepare();
     }

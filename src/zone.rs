@@ -103,11 +103,6 @@ impl Zone {
         let Self { standard, daylight, .. } = *self;
         ZoneRules { standard, daylight, starts: self.starts.rule(standard), ends: self.ends.rule(daylight) }
     }
-
-    /// The zone's offsets for the year of `instant` and the weeks around it.
-    pub(crate) fn year_of(&self, instant: Instant) -> ZoneYear {
-        self.rules().year_of(instant)
-    }
 }
 
 /// A zone, as far as it can be worked out beforehand.
@@ -248,7 +243,7 @@ mod tests {
     };
 
     fn wall(zone: Zone, instant: i64) -> (u16, u8, u8, i32) {
-        let clock = zone.year_of(Instant(instant)).wall_clock(Instant(instant));
+        let clock = zone.rules().year_of(Instant(instant)).wall_clock(Instant(instant));
         let (year, month, day) = clock.date.civil();
         (year, month, day, clock.minute)
     }
@@ -289,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_boundary_in_the_gap_takes_effect_at_the_jump_and_the_autumn_hour_has_two_passes() {
-        let spring = NEW_YORK.year_of(Instant(1_772_953_200));
+        let spring = NEW_YORK.rules().year_of(Instant(1_772_953_200));
         let date = Date::new(2026, 3, 8);
         assert_eq!(spring.first_reading(date, 150), Instant(1_772_953_200));
         assert_eq!(spring.first_reading(date, 180), Instant(1_772_953_200));

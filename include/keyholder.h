@@ -650,7 +650,7 @@ typedef uint8_t kh_fault;
 /** The patch gives a user number to somebody else, and leaves its former owner's code or passcode. */
 #define KH_FAULT_FORMER_OWNER 17u
 /** Bytes of a panel without any rows, at most. */
-#define KH_PANEL_FIXED_BYTES 2880u
+#define KH_PANEL_FIXED_BYTES 3232u
 /** Bytes of a receiver without any rows, at most. */
 #define KH_RECEIVER_FIXED_BYTES 1088u
 /** Bytes a contact takes, with its code, its passcode and what is remembered about it. */

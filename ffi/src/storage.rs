@@ -32,7 +32,7 @@ pub(crate) type PanelDevice = Panel<
 pub(crate) type ReceiverDevice = Receiver<RECEIVER_SITES, RECEIVER_ENGINEERS, RECEIVER_GRANTS, RECEIVER_AUTHORISATIONS>;
 
 /// Bytes of a panel without any rows, at most.
-pub const KH_PANEL_FIXED_BYTES: u32 = 2880_u32;
+pub const KH_PANEL_FIXED_BYTES: u32 = 3232_u32;
 /// Bytes of a receiver without any rows, at most.
 pub const KH_RECEIVER_FIXED_BYTES: u32 = 1088_u32;
 /// Bytes a contact takes, with its code, its passcode and what is remembered about it.

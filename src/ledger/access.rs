@@ -12,7 +12,7 @@ use crate::table::{Identified, Row, Table, find_id, key_of_id};
 use crate::time::Instant;
 
 /// Most grants given at the keypad that are not over.
-pub const LOCAL_GRANTS: usize = 4;
+pub const LOCAL_GRANTS: usize = 8;
 /// Most revoked grants remembered one by one; beyond, the oldest ids are remembered as "all up to".
 pub const REVOCATIONS: usize = 32;
 

@@ -11,7 +11,7 @@ const TEMP_OPENINGS: usize = 8;
 const TESTS: usize = 4;
 const WINDOWS: usize = 4;
 const SPANS: usize = 8;
-const GRANTS: usize = 4;
+const GRANTS: usize = 8;
 
 impl Reference {
     /// What had ended by then is reported, and makes room. A device that nobody has ever asked what has fallen due reports nothing.

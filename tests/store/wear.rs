@@ -224,7 +224,7 @@ fn the_fullest_ledger_fits_the_smallest_journal() {
         panel.end_session(&SessionRequest { engineer: EngineerId(engineer), site: SITE }, now());
     }
     println!("openings, spans, windows, tests, grants, suspensions: {done:?}");
-    assert_eq!(done, [8, 8, 4, 4, 4, 30]);
+    assert_eq!(done, [8, 8, 4, 4, 8, 30]);
     for id in 0..40 {
         // Each of these replaces the grants, and leaves revocations behind.
         rows.access.grants.iter_mut().for_each(|grant| grant.id.0 -= 4 + id);

@@ -55,7 +55,8 @@ impl<'a> Reader<'a> {
         Some(bytes)
     }
 
-    #[inline(never)]
+    // Hosts install a policy a quarter faster if what is read most is inlined.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn byte(&mut self) -> u8 {
         let Some((byte, rest)) = self.bytes.split_first() else {
             self.is_wrong = true;
@@ -66,7 +67,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A byte that is 0 or 1.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn bit(&mut self) -> bool {
         let byte = self.byte();
         self.is_wrong |= byte > 1;
@@ -102,18 +103,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn number16(&mut self) -> u16 {
         self.number(16) as u16
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn number32(&mut self) -> u32 {
         self.number(32) as u32
     }
 
     /// A number with a sign, which is its lowest bit.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn signed(&mut self, bits: u32) -> i64 {
         let number = self.number(bits);
         (number >> 1) as i64 ^ -((number & 1) as i64)

@@ -138,12 +138,10 @@ pub(crate) mod inside {
 
         /// Tells a single topic.
         fn tell(&self, topic: Topic, writer: &mut Writer<'_>) {
-            writer.topic(
-                topic,
-                |writer| {
-                    if topic == Topic::Trust { writer.put(&self.subject().trust) } else { self.tell_ledger(topic, writer) }
-                },
-            );
+            writer.topic(topic, |writer| match topic {
+                Topic::Trust => writer.put(&self.subject().trust),
+                _ => self.tell_ledger(topic, writer),
+            });
         }
 
         /// Remembers again what was told, whoever it is about and whatever policy there is.

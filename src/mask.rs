@@ -36,7 +36,7 @@ pub(crate) fn select<T>(condition: bool, yes: T, no: T) -> T {
     select_unpredictable(condition, yes, no)
 }
 
-/// A condition for choices in a loop, hidden from the compiler.
+/// A condition for choices in a loop: hidden from the compiler, or made by arithmetic that it does not take for a comparison.
 #[derive(Clone, Copy)]
 pub struct Mask(i32);
 

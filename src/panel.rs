@@ -192,7 +192,7 @@ impl<
         self.subject.installed.as_ref()
     }
 
-    /// The site's own settings.
+    /// The site's own settings; [`Site::NONE`] without a policy, all zeros before the panel is [set up](Self::set_up).
     pub fn site(&self) -> &Site {
         self.policy.site()
     }

@@ -125,7 +125,7 @@ pub(crate) fn count_below<T>(slots: &[T], below: impl Fn(&T) -> bool) -> usize {
     before + usize::from(rest.first().is_some_and(&below))
 }
 
-/// Longer tables would have to be halved more often.
+/// In a longer table it would not find the right slot: whoever has one asserts that it is no longer.
 pub(crate) const MOST_COUNTED: usize = 1024;
 
 /// The half of these slots in which the last one is that is `below` something; the slot itself, if there is but one.
@@ -168,7 +168,13 @@ pub(crate) fn at<T: Row>(slots: &[T], index: usize) -> &T {
 
 /// The row with that id, or the empty row.
 pub(crate) fn find_id<T: Identified>(slots: &[T], id: u32) -> &T {
-    row_with_id(slots, count_below_in(slots, |slot| Mask::of_below(slot.id().wrapping_sub(1), id.wrapping_sub(1))), id)
+    find_slot_in(slots, id).1
+}
+
+/// Like [`find_slot_of_id`], for tables of any length.
+pub(crate) fn find_slot_in<T: Identified>(slots: &[T], id: u32) -> (usize, &T) {
+    let index = count_below_in(slots, |slot| Mask::of_below(slot.id().wrapping_sub(1), id.wrapping_sub(1)));
+    (index, row_with_id(slots, index, id))
 }
 
 /// The row with that id and the index of its slot; the empty row and some index if there is none. For tables whose length is known where this is called.

@@ -313,6 +313,7 @@ impl<'a> Writer<'a> {
         self.bytes.get(..self.length)
     }
 
+    /// What cannot be written, as no value of ours, takes more room than there is: nothing is [`written`](Self::written) then.
     pub(crate) fn put<T: Serialize + ?Sized>(&mut self, value: &T) {
         if value.serialize(&mut *self).is_err() {
             self.length = usize::MAX;

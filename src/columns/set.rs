@@ -108,6 +108,7 @@ macro_rules! span_sets {
             const NO_SETS: Self::Sets = [Self::NONE; <Self as Sealed>::BITS];
             const NO_DATES: Self::Dates = [0; <Self as Sealed>::BITS];
 
+            // A shift of two words is long, and there are many of them where columns are made.
             #[inline(never)]
             fn bit(position: u8) -> Self {
                 $of(1 << (u32::from(position) % <$bits>::BITS))

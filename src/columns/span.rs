@@ -1,7 +1,7 @@
 //! Spans, and the layers they belong to.
 
 use crate::columns::set::SpanSet;
-use crate::columns::threshold::{Keys, Thresholds, enlist, fill_turns, turns_until, turns_until_next};
+use crate::columns::threshold::{Sorting, Thresholds, enlist, fill_turns, turns_until, turns_until_next};
 use crate::columns::{WEEKDAYS, holiday};
 use crate::ledger::panel::LOCAL_SPANS;
 use crate::mask::select;
@@ -54,7 +54,7 @@ impl<Set: SpanSet> Bounds<Set> {
     }
 }
 
-/// Kinds of what a schedule has in a set: a power of two, of which six are used.
+/// Kinds of what a schedule has in a set: six, but dividing by eight is a shift.
 const RANKS: i32 = 8;
 
 /// Spans, and the layers they belong to.
@@ -174,7 +174,7 @@ impl<Set: SpanSet> SpanColumns<Set> {
             enlist(&mut self.by_weekday, u32::from(span.weekdays.fortnight()), itself);
         }
         let mut room = Set::NO_DATES;
-        let mut turns = Keys::new(room.as_mut());
+        let mut turns = Sorting::new(room.as_mut());
         for (row, position) in local.iter().zip(of_local).filter(|(row, _)| row.schedule != 0) {
             let itself = Set::bit(*position);
             let sort = if row.replaces { &mut self.temporary } else { &mut sorts.extensions };
@@ -227,7 +227,7 @@ impl<Set: SpanSet> SpanColumns<Set> {
             }
         }
         let mut room = [0; LAYERS + LOCAL_SPANS];
-        let mut keys = Keys::new(&mut room);
+        let mut keys = Sorting::new(&mut room);
         let mut push = |schedule: u8, rank: i32, row: u8| {
             if schedule != 0 {
                 keys.push(i32::from(schedule) * RANKS + rank, row);

@@ -87,7 +87,7 @@ impl<Set: SpanSet> Thresholds<Set> {
     pub(super) fn fill(&mut self, spans: &PlacedSpans<'_>, minute_of: fn(&Span) -> u16) {
         self.crossing = Set::NONE;
         let mut room = Set::NO_DATES;
-        let mut keys = Keys::new(room.as_mut());
+        let mut keys = Sorting::new(room.as_mut());
         spans.for_each(&mut |span, position| {
             let minute = i32::from(minute_of(span).min(i16::MAX as u16));
             let crosses = minute > DAY;
@@ -114,12 +114,12 @@ impl<Set: SpanSet> Thresholds<Set> {
 }
 
 /// Things to sort by, each with a position in the eight bits below it.
-pub(super) struct Keys<'a> {
+pub(super) struct Sorting<'a> {
     room: &'a mut [i32],
     length: usize,
 }
 
-impl<'a> Keys<'a> {
+impl<'a> Sorting<'a> {
     /// As many as there is room for.
     pub(super) const fn new(room: &'a mut [i32]) -> Self {
         Self { room, length: 0 }

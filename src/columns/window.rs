@@ -1,7 +1,7 @@
 //! Temp-open windows.
 
 use crate::columns::set::Sealed;
-use crate::columns::threshold::{Keys, enlist, fill_turns, turns_until, turns_until_next};
+use crate::columns::threshold::{Sorting, enlist, fill_turns, turns_until, turns_until_next};
 use crate::columns::{WEEKDAYS, put_areas};
 use crate::contact::ListNumber;
 use crate::mask::{flags, select};
@@ -41,14 +41,14 @@ impl<const N: usize> WindowTable<N> {
         *self = Self::EMPTY;
         self.from.fill(i16::MAX);
         let mut room = [0; N];
-        let mut order = Keys::new(&mut room);
+        let mut order = Sorting::new(&mut room);
         for (row, window) in (0..).zip(windows) {
             if window.areas != ListNumber::NONE {
                 order.push(i32::from(window.until), row);
             }
         }
         let (mut room, mut room_of_turns) = ([0; N], [[0; 2]; N]);
-        let (mut beginnings, mut turns) = (Keys::new(&mut room), Keys::new(room_of_turns.as_flattened_mut()));
+        let (mut beginnings, mut turns) = (Sorting::new(&mut room), Sorting::new(room_of_turns.as_flattened_mut()));
         for (key, index) in order.sorted().iter().zip(0..) {
             let Some(window) = windows.get(usize::from(*key as u8)) else { continue };
             put_areas(&mut self.areas, usize::from(index), lists, window.areas);

@@ -143,7 +143,8 @@ fn one_more_wrong(lockout: &Lockout, site: &Site, now: Now) -> (Lockout, bool) {
     let at_each = lockout.has_locked & site.options.contains(SiteOptions::LOCKOUT_AT_EACH_FURTHER);
     let limit = select(at_each, 1, site.wrong_code_limit);
     let wrong = lockout.wrong.saturating_add(1);
-    let trips = wrong >= limit;
+    // A device that is not set up has the limit 0, which is none.
+    let trips = limit.wrapping_sub(1) < wrong;
     let until = now.instant.plus(i64::from(site.lockout_seconds));
     let after = Lockout {
         wrong: select(trips, 0, wrong),

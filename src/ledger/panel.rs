@@ -442,6 +442,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     }
 }
 
+/// Puts `row` where a row has been found to be over or to give way.
 fn put_in<T>(rows: &mut [T], index: usize, row: T) {
     if let Some(slot) = rows.get_mut(index) {
         *slot = row;
@@ -503,7 +504,7 @@ pub(crate) struct Changes {
     pub(crate) moved: Move,
 }
 
-/// What an act changes besides; with the index of a row, that is over or gives way, for what is new.
+/// What an act changes besides; with the index of a row, that is over or gives way, for what is new. (A grant takes the row that has been over for longest.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
     SetSpan(usize, LocalSpan),

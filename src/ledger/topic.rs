@@ -113,7 +113,7 @@ impl Writer<'_> {
         let length = end.saturating_sub(start).saturating_sub(TOPIC_HEAD);
         self.go_back(start);
         if length != 0 {
-            // Known only now.
+            // Known only now. What does not fit 16 bits has not fitted the record either, and is not used.
             self.topic_head(topic, length as u16);
             self.go_back(end);
         }

@@ -228,7 +228,7 @@ impl<
         Self { site: Site::NONE, ..Self::EMPTY }
     }
 
-    /// The site's own settings; [`Site::NONE`] without a policy.
+    /// The site's own settings; without a policy [`Site::NONE`], and in a blank panel nothing but zeros.
     pub(crate) const fn site(&self) -> &Site {
         &self.site
     }

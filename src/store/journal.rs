@@ -162,6 +162,7 @@ impl Journal {
             }
             is_known = device.tell_one(touched, writer).is_some();
         });
+        // A record that is gone by now cannot be told alone.
         if told.is_none() || !is_known || touched.topics.contains(Topics::EVERYTHING) {
             return self.write_everything(flash, device);
         }

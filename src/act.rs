@@ -10,6 +10,7 @@ use crate::ledger::access::{AccessDeed, LocalGrant, Privacy, Session};
 use crate::ledger::openings::Move;
 use crate::ledger::panel::{Changes, ContactRecord, Deed, LocalWindow, OnTest, PanelMemory};
 use crate::place::{AreaList, Place};
+use crate::policy::ensure;
 use crate::policy::panel::PanelPolicy;
 use crate::report::{Event, Report};
 use crate::schedule::{LocalSpan, Span, Timetable};
@@ -366,10 +367,6 @@ impl Scene<'_> {
 /// The index of the first row that is usable for something new.
 fn room_in<T>(rows: &[T], is_usable: impl FnMut(&T) -> bool) -> Result<usize, Reason> {
     rows.iter().position(is_usable).ok_or(Reason::NoRoom)
-}
-
-fn ensure(holds: bool, otherwise: Reason) -> Result<(), Reason> {
-    if holds { Ok(()) } else { Err(otherwise) }
 }
 
 /// A span on a date, and what its closing has been extended to.

@@ -38,7 +38,7 @@ pub(crate) fn select<T>(condition: bool, yes: T, no: T) -> T {
 
 /// A condition for choices in a loop: hidden from the compiler, or made by arithmetic that it does not take for a comparison.
 #[derive(Clone, Copy)]
-pub struct Mask(i32);
+pub(crate) struct Mask(i32);
 
 impl Mask {
     #[inline(always)]

@@ -34,8 +34,6 @@ pub trait Sealed: Sized {
     fn bits(self) -> u128;
     /// With `other` if `bits` is not 0.
     fn joined(self, other: Self, bits: u32) -> Self;
-    /// `self` if the mask's condition holds, else nothing.
-    fn masked(self, mask: Mask) -> Self;
 }
 
 /// 128 bits that are aligned as 64 are.
@@ -89,8 +87,8 @@ fn joined_by_choice<Set: SpanSet>(set: Set, other: Set, bits: u32) -> Set {
 
 /// A choice of two words in a loop would be a branch on x86.
 #[inline(always)]
-fn joined_by_mask<Set: SpanSet>(set: Set, other: Set, bits: u32) -> Set {
-    set | (other & !other.masked(Mask::of_below(bits, 1)))
+fn joined_by_mask(set: Wide, other: Wide, bits: u32) -> Wide {
+    set | (other & !Wide::of(Mask::of_below(bits, 1).bits() as u128))
 }
 
 /// Sets that are made of the bits of an integer.
@@ -136,10 +134,6 @@ macro_rules! span_sets {
             #[inline(always)]
             fn joined(self, other: Self, bits: u32) -> Self {
                 $joined(self, other, bits)
-            }
-            #[inline(always)]
-            fn masked(self, mask: Mask) -> Self {
-                $of($to(self) & mask.bits() as $bits)
             }
         }
     )*};

@@ -123,9 +123,9 @@ pub struct Invalid {
     pub fault: Fault,
 }
 
-/// Checks that a condition holds, else names the fault.
-pub(crate) fn ensure(condition: bool, fault: Fault) -> Result<(), Fault> {
-    if condition { Ok(()) } else { Err(fault) }
+/// Checks that a condition holds, else names what is wrong.
+pub(crate) fn ensure<E>(condition: bool, otherwise: E) -> Result<(), E> {
+    if condition { Ok(()) } else { Err(otherwise) }
 }
 
 /// A period has to contain at least one instant.

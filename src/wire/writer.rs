@@ -1,10 +1,7 @@
 //! Writes what postcard reads.
 
-use core::fmt;
-
-use serde::ser::{self, Impossible, Serialize};
-
-use crate::wire::Foreign;
+use postcard::ser_flavors::Flavor;
+use serde::Serialize;
 
 /// Writes values one after the other.
 ///
@@ -31,7 +28,7 @@ impl<'a> Writer<'a> {
 
     /// What cannot be written, as no value of ours, takes more room than there is: nothing is [`written`](Self::written) then.
     pub(crate) fn put<T: Serialize + ?Sized>(&mut self, value: &T) {
-        if value.serialize(&mut *self).is_err() {
+        if value.serialize(&mut postcard::Serializer { output: &mut *self }).is_err() {
             self.length = usize::MAX;
         }
     }
@@ -48,172 +45,26 @@ impl<'a> Writer<'a> {
         }
         self.length = self.length.saturating_add(1);
     }
+}
 
-    /// Seven bits in a byte, the lowest first.
+impl Flavor for &mut Writer<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.byte(byte);
+        Ok(())
+    }
+
+    // Inlined wherever there is a number, the loop would be a kilobyte.
     #[inline(never)]
-    fn number(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.byte(number as u8 | 0x80);
-            number >>= 7;
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        for byte in bytes {
+            self.byte(*byte);
         }
-        self.byte(number as u8);
+        Ok(())
     }
 
-    /// A number of few bits.
-    #[inline(never)]
-    fn short(&mut self, number: u32) {
-        self.number(number.into());
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
     }
-
-    /// A number with a sign, which becomes its lowest bit.
-    #[inline(never)]
-    fn signed(&mut self, number: i64) {
-        self.number((number << 1 ^ number >> 63).cast_unsigned());
-    }
-}
-
-macro_rules! writes {
-    ($($serialize:ident $number:ty: $write:ident;)*) => {$(
-        fn $serialize(self, number: $number) -> Result<(), Foreign> {
-            self.$write(number.into());
-            Ok(())
-        }
-    )*};
-}
-
-macro_rules! never_written {
-    ($($serialize:ident $value:ty;)*) => {$(
-        fn $serialize(self, _: $value) -> Result<(), Foreign> {
-            Err(Foreign)
-        }
-    )*};
-}
-
-impl ser::Serializer for &mut Writer<'_> {
-    type Ok = ();
-    type Error = Foreign;
-    type SerializeSeq = Self;
-    type SerializeTuple = Self;
-    type SerializeTupleStruct = Self;
-    type SerializeTupleVariant = Self;
-    type SerializeMap = Impossible<(), Foreign>;
-    type SerializeStruct = Self;
-    type SerializeStructVariant = Self;
-
-    writes! {
-        serialize_bool bool: byte;
-        serialize_u8 u8: byte;
-        serialize_u16 u16: short;
-        serialize_u32 u32: short;
-        serialize_u64 u64: number;
-        serialize_i16 i16: signed;
-        serialize_i32 i32: signed;
-        serialize_i64 i64: signed;
-    }
-
-    never_written! {
-        serialize_i8 i8;
-        serialize_f32 f32;
-        serialize_f64 f64;
-        serialize_char char;
-        serialize_str &str;
-        serialize_bytes &[u8];
-        serialize_unit_struct &'static str;
-    }
-
-    fn serialize_unit(self) -> Result<(), Foreign> {
-        Err(Foreign)
-    }
-
-    fn serialize_none(self) -> Result<(), Foreign> {
-        self.serialize_u8(0)
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Foreign> {
-        self.byte(1);
-        value.serialize(self)
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, variant: u32, _: &'static str) -> Result<(), Foreign> {
-        self.serialize_u32(variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Foreign> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        variant: u32,
-        _: &'static str,
-        value: &T,
-    ) -> Result<(), Foreign> {
-        self.short(variant);
-        value.serialize(self)
-    }
-
-    fn serialize_seq(self, length: Option<usize>) -> Result<Self, Foreign> {
-        self.number(length.ok_or(Foreign)? as u64);
-        Ok(self)
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Self, Foreign> {
-        Ok(self)
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, Foreign> {
-        Ok(self)
-    }
-
-    fn serialize_tuple_variant(self, _: &'static str, variant: u32, _: &'static str, _: usize) -> Result<Self, Foreign> {
-        self.short(variant);
-        Ok(self)
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Foreign> {
-        Err(Foreign)
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Foreign> {
-        Ok(self)
-    }
-
-    fn serialize_struct_variant(self, _: &'static str, variant: u32, _: &'static str, _: usize) -> Result<Self, Foreign> {
-        self.short(variant);
-        Ok(self)
-    }
-
-    fn collect_str<T: fmt::Display + ?Sized>(self, _: &T) -> Result<(), Foreign> {
-        Err(Foreign)
-    }
-
-    fn is_human_readable(&self) -> bool {
-        false
-    }
-}
-
-macro_rules! one_after_the_other {
-    ($($compound:ident $serialize:ident($($name:ty)?);)*) => {$(
-        impl ser::$compound for &mut Writer<'_> {
-            type Ok = ();
-            type Error = Foreign;
-
-            fn $serialize<T: Serialize + ?Sized>(&mut self, $(_: $name,)? value: &T) -> Result<(), Foreign> {
-                value.serialize(&mut **self)
-            }
-
-            fn end(self) -> Result<(), Foreign> {
-                Ok(())
-            }
-        }
-    )*};
-}
-one_after_the_other! {
-    SerializeSeq serialize_element();
-    SerializeTuple serialize_element();
-    SerializeTupleStruct serialize_field();
-    SerializeTupleVariant serialize_field();
-    SerializeStruct serialize_field(&'static str);
-    SerializeStructVariant serialize_field(&'static str);
 }

@@ -55,7 +55,7 @@ impl Flavor for &mut Writer<'_> {
         Ok(())
     }
 
-    // Inlined wherever there is a number, the loop would be a kilobyte.
+    // Inlined wherever there is a number, it would take up a quarter of a kilobyte.
     #[inline(never)]
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
         for byte in bytes {

@@ -356,9 +356,12 @@ impl Scene<'_> {
     }
 
     fn revoke(&self, id: GrantId, plan: &mut Plan) -> Result<(), Reason> {
-        // A cloud's grant may be revoked before the blob that brings it has come.
-        let exists = id < GrantId::FIRST_LOCAL || self.memory.access.grants.iter().any(|local| local.grant.id == id);
-        ensure(id != GrantId::NONE && exists, Reason::NotFound)?;
+        let Self { policy, memory, .. } = self;
+        let is_local = memory.access.grants.iter().any(|local| local.grant.id == id);
+        // A cloud's grant may be revoked before the blob that brings it has come; but for what may never come none is revoked that stands.
+        ensure(id != GrantId::NONE && (id < GrantId::FIRST_LOCAL || is_local), Reason::NotFound)?;
+        let is_here = is_local || policy.access.grants.iter().any(|grant| grant.id == id);
+        ensure(is_here || memory.access.is_revoked(id) || memory.access.has_room_for_revocation(), Reason::NoRoom)?;
         (plan.event, plan.grant, plan.deed) = (Event::GrantRevoked, id, Some(Deed::Access(AccessDeed::Revoke(id))));
         Ok(())
     }

@@ -145,7 +145,7 @@ impl<
         let (decision, changes, deed) = act::decide(&policy, &self.timetable(), &memory, asker, request, now);
         self.ledger.apply(&changes);
         if let Some(deed) = deed {
-            self.ledger.apply_deed(&deed);
+            self.ledger.apply_deed(&deed, self.policy.access.grants.slots());
             if matches!(deed, Deed::SetSpan(..)) {
                 self.prepare();
             }
@@ -365,7 +365,7 @@ impl<
     }
 
     fn apply_access(&mut self, deed: &AccessDeed) {
-        self.ledger.access.apply(deed);
+        self.ledger.access.apply(deed, self.policy.access.grants.slots());
     }
 }
 

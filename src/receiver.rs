@@ -210,7 +210,7 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
     }
 
     fn apply_access(&mut self, deed: &AccessDeed) {
-        self.ledger.access.apply(deed);
+        self.ledger.access.apply(deed, self.policy.grants.slots());
     }
 }
 

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engineer::{Grant, SiteAccess};
+use crate::engineer::Grant;
 use crate::ledger::Mark;
 use crate::ledger::access::{AccessMemory, Session};
 use crate::ledger::panel::{PanelMemory, TEMP_OPENINGS};
@@ -14,6 +14,7 @@ use crate::policy::access::Access;
 use crate::policy::panel::PanelPolicy;
 use crate::report::{Event, Report};
 use crate::schedule::{Margin, Span, Timetable};
+use crate::table::find_id;
 use crate::time::{Date, Instant, Now};
 use crate::zone::ZoneYear;
 
@@ -79,11 +80,12 @@ impl Search {
         let mut report =
             Report { event: Event::GrantEnded, engineer: grant.engineer, site: grant.site, grant: grant.id, ..Report::NOTHING };
         self.offer(grant.period.until, order, &report);
-        let longest = access.sites.iter().find(|site: &&SiteAccess| site.id == grant.site).map_or(0, |site| site.longest_session);
-        let session_end = session.end(longest);
-        if session.is_begun() && session.ended == Instant::LATEST && !revoked && session_end < grant.period.until {
-            report.event = Event::SessionEnded;
-            self.offer(session_end, order + 1, &report);
+        if session.is_begun() && session.ended == Instant::LATEST && !revoked {
+            let session_end = session.end(find_id(access.sites, grant.site.0).longest_session);
+            if session_end < grant.period.until {
+                report.event = Event::SessionEnded;
+                self.offer(session_end, order + 1, &report);
+            }
         }
     }
 }
@@ -157,7 +159,8 @@ pub(crate) fn panel(policy: &PanelPolicy<'_>, timetable: &Timetable<'_>, memory:
 /// Grants and sessions that have ended. Returns the first order number left.
 fn offer_access(search: &mut Search, access: &Access<'_>, memory: &AccessMemory<'_>, mut order: usize) -> usize {
     for grant in access.grants {
-        search.offer_grant(access, grant, memory.session(grant.id), memory.is_revoked(grant.id), order);
+        let (session, revoked) = memory.recall(grant.id);
+        search.offer_grant(access, grant, session, revoked, order);
         order += 2;
     }
     for local in memory.grants {

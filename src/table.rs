@@ -40,7 +40,7 @@ impl<T: Row, const N: usize> Table<T, N> {
     pub(crate) const EMPTY: Self = Self { slots: [*T::EMPTY; N], length: 0 };
 
     /// All `N` slots, the empty ones last.
-    pub(crate) fn slots(&self) -> &[T] {
+    pub(crate) fn slots(&self) -> &[T; N] {
         &self.slots
     }
 
@@ -258,6 +258,6 @@ mod tests {
         assert_eq!(table.rows(), [Number(1), Number(3), Number(5), Number(9)]);
         assert!(!table.put(Number(4)), "full");
         table.retain(|row| row.0 % 3 != 0);
-        assert_eq!(table.slots(), [Number(1), Number(5), Number(EMPTY_KEY), Number(EMPTY_KEY)]);
+        assert_eq!(table.slots(), &[Number(1), Number(5), Number(EMPTY_KEY), Number(EMPTY_KEY)]);
     }
 }

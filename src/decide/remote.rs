@@ -144,7 +144,8 @@ struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     fn of_policy(access: &Access<'a>, memory: &AccessMemory<'a>, index: usize) -> Self {
         let grant = at(access.grants, index);
-        Self { grant, session: memory.session(grant.id), revoked: memory.is_revoked(grant.id) }
+        let (session, revoked) = memory.recall(grant.id);
+        Self { grant, session, revoked }
     }
 
     const fn local(local: &'a LocalGrant) -> Self {

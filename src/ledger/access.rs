@@ -8,7 +8,7 @@ use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::ledger::{Flip, Flipped};
 use crate::mask::select;
 use crate::policy::access::Access;
-use crate::table::{Identified, Row, Table, find_id, key_of_id};
+use crate::table::{Identified, Row, Table, find_id, find_slot_of_id, key_of_id};
 use crate::time::Instant;
 
 /// Most grants given at the keypad that are not over.
@@ -22,7 +22,7 @@ pub const REVOCATIONS: usize = 32;
 pub struct Session {
     /// The grant that was used; [`GrantId::NONE`]: nothing was begun.
     pub grant: GrantId,
-    /// When the last session under it began.
+    /// When the last session under it began; [`Instant::LATEST`]: none has.
     pub begun: Instant,
     /// When it was ended; [`Instant::LATEST`] if nobody has.
     pub ended: Instant,
@@ -38,8 +38,13 @@ impl Session {
         self.ended.min(limit)
     }
 
+    /// A grant that nothing was begun under.
+    const fn none_under(grant: GrantId) -> Self {
+        Self { grant, begun: Instant::LATEST, ended: Instant(0) }
+    }
+
     pub(crate) fn is_begun(&self) -> bool {
-        self.grant.0 != 0
+        (self.grant.0 != 0) & (self.begun.0 != i64::MAX)
     }
 
     fn tell(&self, writer: &mut Writer<'_>) {
@@ -133,38 +138,16 @@ impl Identified for Revocation {
     }
 }
 
-/// The cloud's grants that were revoked. None is ever forgotten.
-#[derive(Clone, Debug)]
-struct Revocations {
-    listed: Table<Revocation, REVOCATIONS>,
-    /// Every id up to this one counts as revoked. Rises when one more than there is room for has to be remembered: ids
-    /// rise, so the grants it takes along are the oldest.
-    up_to: GrantId,
-}
-
-impl Revocations {
-    const NONE: Self = Self { listed: Table::EMPTY, up_to: GrantId::NONE };
-
-    fn add(&mut self, id: GrantId) {
-        if id <= self.up_to || self.listed.put(Revocation(id)) {
-            return;
-        }
-        let oldest = self.listed.rows().first().map_or(id, |revocation| revocation.0).min(id);
-        self.up_to = oldest;
-        self.listed.retain(|revocation| revocation.0 > oldest);
-        if id > oldest {
-            // There is room now: the oldest has left.
-            self.listed.put(Revocation(id));
-        }
-    }
-}
-
 /// What a device remembers about engineers.
 #[derive(Clone, Debug)]
 pub(crate) struct AccessLedger<const GRANTS: usize, const LOCAL: usize> {
     /// The uses of the policy's grants.
     sessions: Table<Session, GRANTS>,
-    revocations: Revocations,
+    /// The cloud's grants that were revoked. None is ever forgotten.
+    revocations: Table<Revocation, REVOCATIONS>,
+    /// Up to this id a grant counts as revoked, unless it has a row among the sessions. Rises when there is one more to remember than there is room for: ids rise,
+    /// so what that takes along are the oldest that the policy does not have.
+    revoked_up_to: GrantId,
     /// Given at the keypad, if the device has one.
     grants: [LocalGrant; LOCAL],
     /// The id of the next one, counted from [`GrantId::FIRST_LOCAL`].
@@ -177,7 +160,8 @@ pub(crate) struct AccessLedger<const GRANTS: usize, const LOCAL: usize> {
 impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
     pub(crate) const EMPTY: Self = Self {
         sessions: Table::EMPTY,
-        revocations: Revocations::NONE,
+        revocations: Table::EMPTY,
+        revoked_up_to: GrantId::NONE,
         grants: [LocalGrant::FREE; LOCAL],
         next_local: 0,
         privacy: Flipped(Privacy { lifted_at: Instant(0), restricted_at: Instant(0) }),
@@ -187,16 +171,16 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
     pub(crate) fn view(&self) -> AccessMemory<'_> {
         AccessMemory {
             sessions: self.sessions.slots(),
-            revocations: self.revocations.listed.slots(),
-            revoked_up_to: self.revocations.up_to,
+            revocations: self.revocations.slots(),
+            revoked_up_to: self.revoked_up_to,
             grants: &self.grants,
             next_local: self.next_local(),
             privacy: self.privacy.get(),
         }
     }
 
-    /// Carries out what a decision about engineers changes.
-    pub(crate) fn apply(&mut self, deed: &AccessDeed) {
+    /// Carries out what a decision about engineers changes. `grants` are those of the policy.
+    pub(crate) fn apply(&mut self, deed: &AccessDeed, grants: &[Grant]) {
         match *deed {
             AccessDeed::Nothing => {}
             AccessDeed::Give(grant) => {
@@ -208,7 +192,7 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                 self.touched.touch(Topics::GRANTS, true);
             }
             AccessDeed::Revoke(id) => {
-                self.revoke(id);
+                self.revoke(id, grants);
                 self.touched.touch(Topics::GRANTS | Topics::REVOCATIONS, true);
             }
             AccessDeed::SetPrivacy(privacy) => {
@@ -238,13 +222,39 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
         self.next_local = id.0.wrapping_sub(GrantId::FIRST_LOCAL.0);
     }
 
-    fn revoke(&mut self, id: GrantId) {
+    fn revoke(&mut self, id: GrantId, grants: &[Grant]) {
         for local in &mut self.grants {
             local.revoked |= local.grant.id == id;
         }
         if id < GrantId::FIRST_LOCAL {
-            self.revocations.add(id);
+            self.remember_revoked(id, grants);
         }
+    }
+
+    /// Remembers for good that a grant of the cloud is revoked. `grants` are those of the policy.
+    fn remember_revoked(&mut self, id: GrantId, grants: &[Grant]) {
+        if self.view().is_revoked(id) || self.revocations.put(Revocation(id)) {
+            return;
+        }
+        let oldest = self.revocations.rows().first().map_or(id, |revocation| revocation.0).min(id);
+        // What stands in the policy does not go along with it.
+        for grant in grants.iter().filter(|grant| self.revoked_up_to < grant.id && grant.id < oldest) {
+            if find_id(self.sessions.slots(), grant.id.0).grant != grant.id {
+                self.sessions.put(Session::none_under(grant.id));
+            }
+        }
+        self.forget_session(oldest);
+        self.revoked_up_to = self.revoked_up_to.max(oldest);
+        self.revocations.retain(|revocation| revocation.0 > oldest);
+        if id > oldest {
+            // There is room now: the oldest has left.
+            self.revocations.put(Revocation(id));
+        }
+        self.touched = Touched::EVERYTHING;
+    }
+
+    fn forget_session(&mut self, id: GrantId) {
+        self.sessions.retain(|session| session.grant != id);
     }
 
     /// The clock was wrong: nothing has begun later than `now`. What did begins now, and takes as long as it was to take.
@@ -282,8 +292,8 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                 writer.put_rows(&self.grants, |row| row.grant.id == GrantId::NONE);
             }
             Topic::Revocations => {
-                writer.put(&self.revocations.up_to);
-                writer.put(self.revocations.listed.rows());
+                writer.put(&self.revoked_up_to);
+                writer.put(self.revocations.rows());
             }
             Topic::Privacy => writer.put(&self.privacy.get()),
             _ => {}
@@ -293,8 +303,8 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
     /// Tells what the cloud wants to know.
     pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) {
         writer.put_list(self.grants.iter().filter(|row| row.grant.id != GrantId::NONE));
-        writer.put(self.revocations.listed.rows());
-        writer.put(&self.revocations.up_to);
+        writer.put(self.revocations.rows());
+        writer.put(&self.revoked_up_to);
         writer.put(&self.privacy.get());
     }
 
@@ -309,10 +319,10 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                 reader.take_rows(&mut self.grants, LocalGrant::FREE)?;
             }
             Topic::Revocations => {
-                self.revocations.up_to = reader.take()?;
-                self.revocations.listed.clear();
+                self.revoked_up_to = reader.take()?;
+                self.revocations.clear();
                 for _ in 0..reader.take::<u32>()? {
-                    self.revocations.listed.put(reader.take()?).then_some(())?;
+                    self.revocations.put(reader.take()?).then_some(())?;
                 }
             }
             Topic::Privacy => self.privacy = Flipped::of(reader.take()?),
@@ -329,16 +339,18 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
 
     /// Drops what belongs to grants, engineers and contacts that a new policy no longer has.
     pub(crate) fn settle(&mut self, access: &Access<'_>, is_same_person: impl Fn(UserNumber, [u8; 4]) -> bool) {
-        let Self { sessions, revocations, grants, touched, .. } = self;
-        sessions.retain(|session| {
-            let stays = access.grants.iter().any(|grant| grant.id == session.grant);
-            if !stays {
-                // A grant that was used and then withdrawn must not come back unused.
-                revocations.add(session.grant);
-                *touched = Touched::EVERYTHING;
+        let is_withdrawn = |session: &&Session| access.grants.iter().all(|grant| grant.id != session.grant);
+        let mut from = GrantId::NONE;
+        while let Some(&session) = self.sessions.rows().iter().filter(|session| session.grant >= from).find(is_withdrawn) {
+            from = session.grant;
+            self.forget_session(session.grant);
+            if session.is_begun() {
+                // It must not come back unused.
+                self.remember_revoked(session.grant, access.grants);
             }
-            stays
-        });
+            self.touched = Touched::EVERYTHING;
+        }
+        let Self { grants, touched, .. } = self;
         for local in grants {
             let engineer_stays = access.engineers.iter().any(|engineer| engineer.id == local.grant.engineer);
             if !(engineer_stays && is_same_person(local.user, local.identity)) {
@@ -353,7 +365,7 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
 #[derive(Clone, Copy)]
 pub(crate) struct AccessMemory<'a> {
     sessions: &'a [Session],
-    revocations: &'a [Revocation],
+    revocations: &'a [Revocation; REVOCATIONS],
     revoked_up_to: GrantId,
     pub(crate) grants: &'a [LocalGrant],
     pub(crate) next_local: GrantId,
@@ -361,14 +373,21 @@ pub(crate) struct AccessMemory<'a> {
 }
 
 impl<'a> AccessMemory<'a> {
-    pub(crate) fn is_revoked(&self, id: GrantId) -> bool {
-        let listed = find_id(self.revocations, id.0).0.0 != 0;
-        listed | (id <= self.revoked_up_to)
+    /// The last use of a grant of the cloud, and whether the grant was revoked.
+    #[inline(never)]
+    pub(crate) fn recall(&self, id: GrantId) -> (&'a Session, bool) {
+        let session = find_id(self.sessions, id.0);
+        let listed = find_slot_of_id(self.revocations, id.0).1.0.0 != 0;
+        (session, listed | ((id <= self.revoked_up_to) & (session.grant.0 == 0)))
     }
 
-    /// The last use of a grant of the cloud.
-    pub(crate) fn session(&self, id: GrantId) -> &'a Session {
-        find_id(self.sessions, id.0)
+    pub(crate) fn is_revoked(&self, id: GrantId) -> bool {
+        self.recall(id).1
+    }
+
+    /// Whether one more grant can be revoked without counting others among the revoked.
+    pub(crate) fn has_room_for_revocation(&self) -> bool {
+        self.revocations.iter().any(|revocation| revocation.0 == GrantId::NONE)
     }
 }
 
@@ -391,11 +410,33 @@ mod tests {
         let mut ledger = AccessLedger::<4, 2>::EMPTY;
         let ids = || (1..=200).map(|step| GrantId(step * 7919 % 1009 + 1));
         for id in ids() {
-            ledger.revoke(id);
+            ledger.revoke(id, &[]);
             assert!(ledger.view().is_revoked(id));
         }
         assert!(ids().all(|id| ledger.view().is_revoked(id)));
         assert!(!ledger.view().is_revoked(GrantId(5000)), "newer grants are untouched");
         assert!(!ledger.view().is_revoked(GrantId::FIRST_LOCAL), "and so are local ones");
+    }
+
+    #[test]
+    fn what_stands_is_not_revoked_along_with_what_is_older_or_newer() {
+        let grants = [5, 40, 90, 2000].map(|id| Grant { id: GrantId(id), ..*Grant::NONE });
+        let mut ledger = AccessLedger::<4, 2>::EMPTY;
+        let used = Session { grant: GrantId(40), begun: Instant(7), ended: Instant::LATEST };
+        ledger.apply(&AccessDeed::UseGrant(used), &grants);
+        let standing = |ledger: &AccessLedger<4, 2>| grants.map(|grant| !ledger.view().is_revoked(grant.id));
+        for id in (1..=400).filter(|id| ![5, 40, 90].contains(id)) {
+            ledger.revoke(GrantId(id), &grants);
+            assert_eq!(standing(&ledger), [true; 4], "{id}");
+        }
+        assert_eq!(*ledger.view().recall(GrantId(40)).0, used);
+        assert!((1..=400).all(|id| ledger.view().is_revoked(GrantId(id)) != [5, 40, 90].contains(&id)));
+        assert!(ledger.view().revocations.iter().all(|revocation| revocation.0.0 > 368), "the oldest are told by one number");
+
+        ledger.revoke(GrantId(40), &grants);
+        for id in 401..=800 {
+            assert_eq!(standing(&ledger), [true, false, true, true], "{id}");
+            ledger.revoke(GrantId(id), &grants);
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Contact, ListNumber, UserNumber};
+use crate::engineer::Grant;
 use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory, LOCAL_GRANTS};
 use crate::ledger::openings::{Move, TempOpenings};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
@@ -247,8 +248,8 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         self.openings.apply(&changes.moved);
     }
 
-    /// Carries out what an act changes besides.
-    pub(crate) fn apply_deed(&mut self, deed: &Deed) {
+    /// Carries out what an act changes besides. `grants` are those of the policy.
+    pub(crate) fn apply_deed(&mut self, deed: &Deed, grants: &[Grant]) {
         let topics = match deed {
             Deed::SetSpan(..) => Topics::SPANS,
             Deed::OpenWindow(..) => Topics::WINDOWS,
@@ -271,7 +272,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
                 put_in(&mut self.tests, *index, *test);
             }
             Deed::EndTest(areas) => self.end_tests(areas),
-            Deed::Access(deed) => self.access.apply(deed),
+            Deed::Access(deed) => self.access.apply(deed, grants),
         }
     }
 

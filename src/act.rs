@@ -244,6 +244,7 @@ impl Scene<'_> {
     fn plan(&self, act: &Act, plan: &mut Plan) -> Result<(), Reason> {
         let now = self.now.instant;
         let privacy = self.memory.access.privacy;
+        let site = self.policy.access.sites.first();
         match *act {
             Act::CancelAlarm => (plan.event, plan.until) = (Event::AlarmCancelled, self.right_ends),
             Act::EditCustomer | Act::ReceiveInformation => (plan.event, plan.until) = (Event::CustomerRecord, self.right_ends),
@@ -260,12 +261,15 @@ impl Scene<'_> {
             Act::Revoke(id) => self.revoke(id, plan)?,
             Act::Lift => {
                 plan.event = Event::RestrictionLifted;
-                plan.until = self.policy.access.sites.first().map_or(Instant::LATEST, |site| end_of_lift(site, self.now));
-                plan.deed = Some(Deed::Access(AccessDeed::SetPrivacy(Privacy { lifted_at: now, ..privacy })));
+                plan.until = site.map_or(Instant::LATEST, |site| end_of_lift(site, self.now));
+                let restricted_at = privacy.restricted_at.min(now.plus(-1));
+                plan.deed = Some(Deed::Access(AccessDeed::SetPrivacy(Privacy { lifted_at: now, restricted_at })));
             }
             Act::Restrict => {
                 plan.event = Event::SiteRestricted;
-                plan.deed = Some(Deed::Access(AccessDeed::SetPrivacy(Privacy { restricted_at: now, ..privacy })));
+                // It comes after every lift that is known, whatever the clock here reads.
+                let restricted_at = now.max(site.and_then(|site| site.lifted_at).unwrap_or(now));
+                plan.deed = Some(Deed::Access(AccessDeed::SetPrivacy(Privacy { restricted_at, ..privacy })));
             }
         }
         Ok(())

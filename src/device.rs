@@ -93,7 +93,8 @@ pub(crate) mod inside {
 
         /// What decides about engineers, and what is remembered of them.
         fn access(&self) -> (Access<'_>, AccessMemory<'_>);
-        fn apply_access(&mut self, deed: &AccessDeed);
+        /// Carries out the deed. Answers what takes it back.
+        fn apply_access(&mut self, deed: &AccessDeed) -> AccessDeed;
 
         #[inline(never)]
         fn read(&self, time: Time) -> Now {
@@ -114,20 +115,20 @@ pub(crate) mod inside {
             remote::decide(&access, &memory, request, now)
         }
 
-        fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
+        /// The decision, and what takes back what it changes.
+        fn begin_session(&mut self, request: &SessionRequest, time: Time) -> (Decision, AccessDeed) {
             let now = self.see(time);
             let (access, memory) = self.access();
             let (decision, deed) = remote::begin(&access, &memory, request, now);
-            self.apply_access(&deed);
-            decision
+            (decision, self.apply_access(&deed))
         }
 
-        fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
+        /// The decision, and what takes back what it changes.
+        fn end_session(&mut self, request: &SessionRequest, time: Time) -> (Decision, AccessDeed) {
             let now = self.see(time);
             let (access, memory) = self.access();
             let (decision, deed) = remote::end(&access, &memory, request, now);
-            self.apply_access(&deed);
-            decision
+            (decision, self.apply_access(&deed))
         }
 
         fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {

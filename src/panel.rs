@@ -1,6 +1,6 @@
 //! A panel: the policy, ledger and keys of one site. What its firmware calls.
 
-use crate::act::{self, ActRequest};
+use crate::act::{self, Act, ActRequest};
 use crate::blob::parts::Parts;
 use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal};
 use crate::code::CodeKey;
@@ -12,7 +12,7 @@ use crate::device::inside::{Device as _, Subject};
 use crate::device::{Device, inside};
 use crate::engineer::{EngineerId, Identity, SiteId};
 use crate::ledger::access::{AccessDeed, AccessMemory};
-use crate::ledger::panel::{Deed, PanelLedger};
+use crate::ledger::panel::{Changes, Deed, PanelLedger, Reversal};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::mask::select;
 use crate::place::AreaList;
@@ -63,7 +63,7 @@ pub type StandardPanel = Panel<256, 32, 16, 24, 40, 32, 16, 16, 16, 16, u64>;
 pub type LargePanel = Panel<1000, 64, 32, 56, 88, 64, 24, 64, 64, 32, Wide>;
 
 const _: () = assert!(
-    size_of::<PanelTables<256, 32, 16, 24, 40, 32, 16, 16, 16, 16>>() + size_of::<ColumnTables<u64, 16, 24, 40, 32, 16>>() <= 25 * 1024,
+    size_of::<PanelTables<256, 32, 16, 24, 40, 32, 16, 16, 16, 16>>() + size_of::<ColumnTables<u64, 16, 24, 40, 32, 16>>() <= 24 * 1024,
     "a standard panel's policy takes at most 24 KiB"
 );
 
@@ -124,33 +124,60 @@ impl<
     #[inline]
     pub fn open_close(&mut self, request: &OpenClose<'_>, time: Time) -> Decision {
         let asker = self.asker(&request.who, false);
-        self.open_close_as(asker, request, time)
+        self.open_close_as(asker, request, time, |_, _| ()).0
+    }
+
+    /// The same, and what takes back what it changes.
+    pub(crate) fn open_close_reversibly(&mut self, request: &OpenClose<'_>, time: Time) -> (Decision, Reversal) {
+        let asker = self.asker(&request.who, false);
+        self.open_close_as(asker, request, time, PanelLedger::reversal_of)
     }
 
     // Inlined, what it works with would lie on the stack while a code's digest is made.
     #[inline(never)]
-    fn open_close_as(&mut self, asker: Asker, request: &OpenClose<'_>, time: Time) -> Decision {
+    fn open_close_as<Before>(
+        &mut self,
+        asker: Asker,
+        request: &OpenClose<'_>,
+        time: Time,
+        before: impl FnOnce(&PanelLedger<CONTACTS, GRANTS>, &Changes) -> Before,
+    ) -> (Decision, Before) {
         let now = self.read(time);
         let (policy, memory) = (self.policy.view(), self.ledger.view());
         let (decision, changes) = open_close::decide(&policy, &self.timetable(), &memory, asker, request, now);
+        let before = before(&self.ledger, &changes);
         self.ledger.apply(&changes);
-        decision
+        (decision, before)
     }
 
     /// May the contact do this? If so, it is done.
     pub fn act(&mut self, request: &ActRequest<'_>, time: Time) -> Decision {
+        self.act_reversibly(request, time).0
+    }
+
+    /// The same, and what takes back what it permits.
+    pub(crate) fn act_reversibly(&mut self, request: &ActRequest<'_>, time: Time) -> (Decision, Reversal) {
         let now = self.read(time);
         let asker = self.asker(&request.who, true);
         let (policy, memory) = (self.policy.view(), self.ledger.view());
         let (decision, changes, deed) = act::decide(&policy, &self.timetable(), &memory, asker, request, now);
+        let reinstates = matches!(request.act, Act::Reinstate(_));
+        let reversal = if reinstates { self.ledger.reversal_of(&changes) } else { Reversal::Nothing };
         self.ledger.apply(&changes);
-        if let Some(deed) = deed {
-            self.ledger.apply_deed(&deed, self.policy.access.grants.slots());
-            if matches!(deed, Deed::SetSpan(..)) {
-                self.prepare();
-            }
+        let Some(deed) = deed else { return (decision, reversal) };
+        let reversal = self.ledger.apply_deed(&deed, self.policy.access.grants.slots());
+        if matches!(deed, Deed::SetSpan(..)) {
+            self.prepare();
         }
-        decision
+        (decision, reversal)
+    }
+
+    /// Takes back what could not be written down.
+    pub(crate) fn reverse(&mut self, reversal: &Reversal) {
+        self.ledger.reverse(reversal);
+        if matches!(reversal, Reversal::Spans(_)) {
+            self.prepare();
+        }
     }
 
     /// May the engineer do this?
@@ -160,12 +187,12 @@ impl<
 
     /// May the engineer begin a session? If so, it is begun.
     pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        inside::Device::begin_session(self, request, time)
+        inside::Device::begin_session(self, request, time).0
     }
 
     /// Ends the engineer's session.
     pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        inside::Device::end_session(self, request, time)
+        inside::Device::end_session(self, request, time).0
     }
 
     /// May the engineer install this firmware?
@@ -267,7 +294,7 @@ impl<
 > inside::Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>
 {
     const KIND: DeviceKind = DeviceKind::Panel;
-    // A record is at most 3 + 4 + 1 + 1 + 10 + 5 bytes, a session 5 + 10 + 10, each with its topic; the rest are the single topics at their fullest.
+    // A record takes at most 2 + 4 + 1 + 1 + 10 + 5 bytes, a session 5 + 5 + 10, each besides the 3 of its topic; the rest are the single topics at their fullest.
     const MEMORY: u32 = 2400 + 26 * CONTACTS as u32 + 26 * GRANTS as u32;
 
     fn subject(&self) -> &Subject {
@@ -364,8 +391,8 @@ impl<
         (self.policy.access.view(), self.ledger.access.view())
     }
 
-    fn apply_access(&mut self, deed: &AccessDeed) {
-        self.ledger.access.apply(deed, self.policy.access.grants.slots());
+    fn apply_access(&mut self, deed: &AccessDeed) -> AccessDeed {
+        self.ledger.access.apply(deed, self.policy.access.grants.slots())
     }
 }
 

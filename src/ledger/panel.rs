@@ -248,8 +248,14 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         self.openings.apply(&changes.moved);
     }
 
-    /// Carries out what an act changes besides. `grants` are those of the policy.
-    pub(crate) fn apply_deed(&mut self, deed: &Deed, grants: &[Grant]) {
+    /// What takes back what an opening or a reinstatement changes about the contact, and what it opens.
+    pub(crate) fn reversal_of(&self, changes: &Changes) -> Reversal {
+        let record = self.records.get(changes.slot).copied().unwrap_or(ContactRecord::NONE);
+        Reversal::Contact { slot: changes.slot, record, openings: self.openings.clone() }
+    }
+
+    /// Carries out what an act changes besides. `grants` are those of the policy. Answers what takes it back: nothing for what protects.
+    pub(crate) fn apply_deed(&mut self, deed: &Deed, grants: &[Grant]) -> Reversal {
         let topics = match deed {
             Deed::SetSpan(..) => Topics::SPANS,
             Deed::OpenWindow(..) => Topics::WINDOWS,
@@ -259,20 +265,46 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         self.access.touched.touch(topics, true);
         match deed {
             Deed::SetSpan(index, span) => {
+                let before = self.spans;
                 for row in &mut self.spans {
                     if row.is_replaced_by(span) {
                         *row = LocalSpan::FREE;
                     }
                 }
                 put_in(&mut self.spans, *index, *span);
+                Reversal::Spans(before)
             }
-            Deed::OpenWindow(index, window) => put_in(&mut self.windows, *index, *window),
+            Deed::OpenWindow(index, window) => {
+                put_in(&mut self.windows, *index, *window);
+                Reversal::Window(*index)
+            }
             Deed::Test(index, test) => {
+                let before = self.tests;
                 self.end_tests(&test.areas);
                 put_in(&mut self.tests, *index, *test);
+                Reversal::Tests(before)
             }
-            Deed::EndTest(areas) => self.end_tests(areas),
-            Deed::Access(deed) => self.access.apply(deed, grants),
+            Deed::EndTest(areas) => {
+                self.end_tests(areas);
+                Reversal::Nothing
+            }
+            Deed::Access(deed) => Reversal::Access(self.access.apply(deed, grants)),
+        }
+    }
+
+    /// Takes back what could not be written down.
+    pub(crate) fn reverse(&mut self, reversal: &Reversal) {
+        match reversal {
+            Reversal::Nothing => {}
+            Reversal::Contact { slot, record, openings } => {
+                put_in(&mut self.records, *slot, *record);
+                self.openings = openings.clone();
+            }
+            Reversal::Spans(spans) => self.spans = *spans,
+            Reversal::Window(index) => put_in(&mut self.windows, *index, LocalWindow::FREE),
+            Reversal::Tests(tests) => self.tests = *tests,
+            // Of the policy's grants it changes no more than their sessions.
+            Reversal::Access(deed) => _ = self.access.apply(deed, &[]),
         }
     }
 
@@ -512,5 +544,22 @@ pub(crate) enum Deed {
     OpenWindow(usize, LocalWindow),
     Test(usize, OnTest),
     EndTest(AreaList),
+    Access(AccessDeed),
+}
+
+/// What takes back what a decision has changed, when that turns out not to hold.
+#[derive(Clone, Debug)]
+pub(crate) enum Reversal {
+    Nothing,
+    /// The contact's slot and what was remembered of it, and what was open temporarily.
+    Contact {
+        slot: usize,
+        record: ContactRecord,
+        openings: TempOpenings,
+    },
+    Spans([LocalSpan; LOCAL_SPANS]),
+    /// The row of one that was opened.
+    Window(usize),
+    Tests([OnTest; TESTS]),
     Access(AccessDeed),
 }

@@ -264,9 +264,10 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         Some(())
     }
 
-    /// Gives an answer once what it changes is written down.
-    fn give(&mut self, mut decision: Decision, protects: bool) -> Decision {
-        if self.write_down().is_none() && decision.is_allowed() && !protects {
+    /// Gives an answer once what it changes is written down. If it cannot be, what is allowed is taken back, and `reverse` takes back what that has changed.
+    fn give(&mut self, mut decision: Decision, reverse: impl FnOnce(&mut D)) -> Decision {
+        if self.write_down().is_none() && decision.is_allowed() {
+            reverse(&mut self.device);
             take_back(&mut decision);
         }
         decision
@@ -278,20 +279,25 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     /// The first thing that is wrong. What decided before decides on.
     pub fn install(&mut self, blob: &[u8], time: Time) -> Result<Installed, Refusal> {
         // As a whole it can be judged at once, and a bad one costs no writing.
-        let Some(accepted) = self.device.check(&blob, time)? else { return Ok(Installed::Already) };
+        let Some(accepted) = self.device.check(&blob, time)? else { return self.already() };
         let (head, rest) = blob.split_first_chunk().ok_or(Refusal::NotABlob)?;
         self.slots.begin(&mut self.flash, &accepted.head, head)?;
         self.slots.append(&mut self.flash, rest)?;
         self.finish_install(time)
     }
 
+    /// What has been done before has been written down, too.
+    fn already(&mut self) -> Result<Installed, Refusal> {
+        self.write_down().map(|()| Installed::Already).ok_or(Refusal::NotKept)
+    }
+
     /// Begins an installation in pieces with a blob's first [`HEAD_LENGTH`] bytes. What they say is judged at once, so that nothing that is not for this
-    /// device, or too old, or too long is ever fetched. An installation that has been begun before is forgotten.
+    /// device, or too old, or too long is ever fetched. Once they are found right, an installation that was begun before is forgotten.
     ///
     /// # Errors
     /// What is wrong with the head. [`Installed::Already`] in place of a head: the rest need not be fetched.
     pub fn begin_install(&mut self, head: &[u8; HEAD_LENGTH], time: Time) -> Result<Result<Head, Installed>, Refusal> {
-        let Some(judged) = self.device.check_head(head, time)? else { return Ok(Err(Installed::Already)) };
+        let Some(judged) = self.device.check_head(head, time)? else { return self.already().map(Err) };
         self.slots.begin(&mut self.flash, &judged, head)?;
         Ok(Ok(judged))
     }
@@ -334,25 +340,25 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     /// May the engineer do this?
     pub fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision {
         let decision = self.device.engineer(request, time);
-        self.give(decision, false)
+        self.give(decision, |_| ())
     }
 
     /// May the engineer begin a session? If so, it is begun.
     pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        let decision = self.device.begin_session(request, time);
-        self.give(decision, false)
+        let (decision, reversal) = self.device.begin_session(request, time);
+        self.give(decision, |device| _ = device.apply_access(&reversal))
     }
 
     /// Ends the engineer's session.
     pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        let decision = self.device.end_session(request, time);
-        self.give(decision, false)
+        let (decision, reversal) = self.device.end_session(request, time);
+        self.give(decision, |device| _ = device.apply_access(&reversal))
     }
 
     /// May the engineer install this firmware?
     pub fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {
         let decision = self.device.update(request, time);
-        self.give(decision, false)
+        self.give(decision, |_| ())
     }
 
     /// Keeps a deadline before it is told: after a loss of power it is not told again.
@@ -366,8 +372,11 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
 /// Denies what was allowed: it could not be written down.
 #[inline(never)]
 fn take_back(decision: &mut Decision) {
-    (decision.verdict, decision.reason, decision.report.event) = (Verdict::Deny, Reason::NotKept, Event::NotKept);
+    (decision.verdict, decision.reason) = (Verdict::Deny, Reason::NotKept);
     (decision.until, decision.close_by) = (None, None);
+    if decision.report.event != Event::Duress {
+        decision.report.event = Event::NotKept;
+    }
 }
 
 impl<
@@ -392,14 +401,19 @@ impl<
 
     /// May the contact open or close?
     pub fn open_close(&mut self, request: &OpenClose<'_>, time: Time) -> Decision {
-        let decision = self.device.open_close(request, time);
-        self.give(decision, request.action == Action::Close)
+        let (decision, reversal) = self.device.open_close_reversibly(request, time);
+        if request.action == Action::Close {
+            // A closing protects.
+            let _ = self.write_down();
+            return decision;
+        }
+        self.give(decision, |device| device.reverse(&reversal))
     }
 
     /// May the contact do this? If so, it is done.
     pub fn act(&mut self, request: &ActRequest<'_>, time: Time) -> Decision {
-        let decision = self.device.act(request, time);
-        self.give(decision, false)
+        let (decision, reversal) = self.device.act_reversibly(request, time);
+        self.give(decision, |device| device.reverse(&reversal))
     }
 
     /// What has fallen due, as [`Panel::supervise`].

@@ -70,8 +70,14 @@ impl Reference {
                 let ends_by_itself = |site: &&AccessSite| site.id == own && site.cameras && !site.exempt;
                 answer.until = self.policy.access.sites.iter().find(ends_by_itself).map(|_| end_of_lift(at));
                 self.ledger.lifted_at = Some(at);
+                // At the keypad the later one counts, even within a second.
+                self.ledger.restricted_at = self.ledger.restricted_at.map(|restricted| restricted.min(at - 1));
             }
-            Act::Restrict => self.ledger.restricted_at = Some(at),
+            Act::Restrict => {
+                let own = self.policy.site.id;
+                let known_lift = self.policy.access.sites.iter().find(|site| site.id == own).and_then(|site| site.lifted_at);
+                self.ledger.restricted_at = Some(known_lift.map_or(at, |lift| lift.max(at)));
+            }
             Act::ExtendClosing { place, minutes } => answer.until = Some(self.extend_closing(place, *minutes, at)?),
             Act::SetTemporarySpan { schedule, date, span } => self.set_temporary_span(*schedule, *date, *span, at)?,
             Act::OpenWindow { place, minutes } => {

@@ -214,7 +214,7 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                 let before = match local {
                     Some(local) => {
                         self.touched.touch(Topics::GRANTS, true);
-                        core::mem::replace(&mut local.session, session)
+                        core::mem::replace(&mut local.session, if session.is_begun() { session } else { Session::NONE })
                     }
                     None => {
                         let before = *find_id(self.sessions.slots(), session.grant.0);

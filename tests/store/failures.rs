@@ -1,9 +1,12 @@
 //! A flash that fails once and then works again, with the power on.
 
+use keyholder::contact::Permissions;
 use keyholder::decide::Action;
+use keyholder::report::Event;
+use keyholder::{Act, Reason, Verdict, Who};
 
 use crate::mock::{Mock, Nor, Tear};
-use crate::scenes::{Heard, Kept, KeptPanel, Scene, Step, panel_scenes};
+use crate::scenes::{Heard, Kept, KeptPanel, Scene, Step, after, open_close, panel_scenes, rows, snapshot};
 
 type Flash = Nor<4, 4, 1024>;
 type Panel = KeptPanel<Flash>;
@@ -36,11 +39,15 @@ fn after_any_failed_operation_a_restart_finds_what_the_device_decides_on() {
             let what = format!("{}: operation {at}, {tear:?}", scene.name);
             let is_same = |panel: &Panel| panel.answers() == Panel::powered(flash.copy()).answers();
             assert!(heard != Heard::Yes || is_same(&panel), "{what}: what was heard is not kept");
-            // Whatever comes next takes along what could not be written.
+            // Whatever comes next takes along what could not be written: a question, or the same blob again. If that is a patch, it may have to be as a snapshot.
+            let is_sent_again = matches!(scene.step, Step::Install(_) | Step::Stream(..)) && heard == Heard::No;
+            if is_sent_again && at % 2 == 0 {
+                panel.step(&scene.step);
+                assert!(is_same(&panel), "{what}: what is sent again is not kept");
+            }
             panel.step(&Step::Code("9999", Action::Open, 90_000));
             assert!(is_same(&panel), "{what}: what decides is not kept");
-            if matches!(scene.step, Step::Install(_) | Step::Stream(..)) && heard == Heard::No {
-                // It is sent again. If that is a patch, it may have to be as a snapshot.
+            if is_sent_again {
                 panel.step(&scene.step);
                 assert!(is_same(&panel), "{what}: what is sent again is not kept");
             }
@@ -48,4 +55,58 @@ fn after_any_failed_operation_a_restart_finds_what_the_device_decides_on() {
         }
     }
     println!("{tried} operations failed");
+}
+
+#[test]
+fn what_was_denied_because_it_could_not_be_written_has_not_happened() {
+    let mut taken_back = 0;
+    for scene in panel_scenes() {
+        let Some(permitted_at) = permitted_at(&scene.step) else { continue };
+        let flash = Flash::with_capacity(Panel::capacity());
+        let mut panel = Panel::powered(flash.clone());
+        for step in &scene.before {
+            panel.step(step);
+        }
+        let mut unpermitted = Panel::powered(flash.copy());
+        unpermitted.step(&Step::User(NOBODY, Action::Open, permitted_at));
+        for (at, tear) in (0_u64..).zip(Tear::ALL) {
+            let flash = flash.copy();
+            let mut panel = Panel::powered(flash.clone());
+            flash.cut_after(at, tear);
+            let heard = panel.step(&scene.step);
+            flash.power_on();
+            if heard == Heard::No {
+                assert!(panel.answers() == unpermitted.answers(), "{}: operation {at}, {tear:?}", scene.name);
+                assert_eq!(panel.step(&scene.step), Heard::Yes, "{}: operation {at}, {tear:?}", scene.name);
+                taken_back += 1;
+            }
+        }
+    }
+    println!("{taken_back} answers were taken back");
+    assert!(taken_back > 50);
+}
+
+/// Whoever asks as this is unknown, and changes nothing but the time.
+const NOBODY: u16 = 998;
+
+/// When the step is taken, if it permits something. What protects stays although nobody hears so, and a typed code counts among the wrong or the right ones.
+fn permitted_at(step: &Step) -> Option<i64> {
+    match step {
+        Step::User(_, Action::Open, at) | Step::Begin(_, at) => Some(*at),
+        Step::Act(Act::EndTest { .. } | Act::Revoke(_) | Act::Restrict | Act::Suspend(_), _) => None,
+        Step::Act(_, at) => Some(*at),
+        _ => None,
+    }
+}
+
+#[test]
+fn duress_is_told_although_nothing_can_be_written() {
+    let flash = Flash::with_capacity(Panel::capacity());
+    let mut panel = Panel::powered(flash.clone());
+    let mut rows = rows();
+    rows.contacts[3].permissions |= Permissions::DURESS;
+    panel.step(&Step::Install(snapshot(1, &rows)));
+    flash.cut_after(0, Tear::Nothing);
+    let decision = panel.open_close(&open_close(Who::User(rows.contacts[3].user), Action::Open), after(60));
+    assert_eq!((decision.verdict, decision.reason, decision.report.event), (Verdict::Deny, Reason::NotKept, Event::Duress));
 }

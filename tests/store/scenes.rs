@@ -242,7 +242,7 @@ fn heard_of(outcome: Result<Installed, Refusal>) -> Heard {
 
 pub(crate) const OUTSIDE: i64 = 14 * 3600;
 
-fn open_close<'a>(who: Who<'a>, action: Action) -> OpenClose<'a> {
+pub(crate) fn open_close<'a>(who: Who<'a>, action: Action) -> OpenClose<'a> {
     let place = Place::new(1, Areas(0b11)).unwrap();
     OpenClose { who, action, place, remote: false, armed_by: UserNumber::NOBODY, in_alarm: false }
 }

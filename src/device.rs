@@ -93,8 +93,9 @@ pub(crate) mod inside {
 
         /// What decides about engineers, and what is remembered of them.
         fn access(&self) -> (Access<'_>, AccessMemory<'_>);
-        /// Carries out the deed. Answers what takes it back.
-        fn apply_access(&mut self, deed: &AccessDeed) -> AccessDeed;
+        fn apply_access(&mut self, deed: &AccessDeed);
+        /// What takes back what `deed` will permit.
+        fn reversal_of(&self, deed: &AccessDeed) -> AccessDeed;
 
         #[inline(never)]
         fn read(&self, time: Time) -> Now {
@@ -115,20 +116,26 @@ pub(crate) mod inside {
             remote::decide(&access, &memory, request, now)
         }
 
-        /// The decision, and what takes back what it changes.
-        fn begin_session(&mut self, request: &SessionRequest, time: Time) -> (Decision, AccessDeed) {
+        fn begin_session<Before>(
+            &mut self,
+            request: &SessionRequest,
+            time: Time,
+            before: impl FnOnce(&Self, &AccessDeed) -> Before,
+        ) -> (Decision, Before) {
             let now = self.see(time);
             let (access, memory) = self.access();
             let (decision, deed) = remote::begin(&access, &memory, request, now);
-            (decision, self.apply_access(&deed))
+            let before = before(self, &deed);
+            self.apply_access(&deed);
+            (decision, before)
         }
 
-        /// The decision, and what takes back what it changes.
-        fn end_session(&mut self, request: &SessionRequest, time: Time) -> (Decision, AccessDeed) {
+        fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
             let now = self.see(time);
             let (access, memory) = self.access();
             let (decision, deed) = remote::end(&access, &memory, request, now);
-            (decision, self.apply_access(&deed))
+            self.apply_access(&deed);
+            decision
         }
 
         fn update(&mut self, request: &UpdateRequest, time: Time) -> Decision {

@@ -1,6 +1,6 @@
 //! A panel: the policy, ledger and keys of one site. What its firmware calls.
 
-use crate::act::{self, Act, ActRequest};
+use crate::act::{self, ActRequest};
 use crate::blob::parts::Parts;
 use crate::blob::{DeviceKind, Installed, Keys, Provenance, Refusal};
 use crate::code::CodeKey;
@@ -124,10 +124,10 @@ impl<
     #[inline]
     pub fn open_close(&mut self, request: &OpenClose<'_>, time: Time) -> Decision {
         let asker = self.asker(&request.who, false);
-        self.open_close_as(asker, request, time, |_, _| ()).0
+        self.open_close_as(asker, request, time, |_, _, _| ()).0
     }
 
-    /// The same, and what takes back what it changes.
+    /// The same, and what takes it back.
     pub(crate) fn open_close_reversibly(&mut self, request: &OpenClose<'_>, time: Time) -> (Decision, Reversal) {
         let asker = self.asker(&request.who, false);
         self.open_close_as(asker, request, time, PanelLedger::reversal_of)
@@ -140,36 +140,45 @@ impl<
         asker: Asker,
         request: &OpenClose<'_>,
         time: Time,
-        before: impl FnOnce(&PanelLedger<CONTACTS, GRANTS>, &Changes) -> Before,
+        before: impl FnOnce(&PanelLedger<CONTACTS, GRANTS>, &Changes, Option<&Deed>) -> Before,
     ) -> (Decision, Before) {
         let now = self.read(time);
         let (policy, memory) = (self.policy.view(), self.ledger.view());
         let (decision, changes) = open_close::decide(&policy, &self.timetable(), &memory, asker, request, now);
-        let before = before(&self.ledger, &changes);
+        let before = before(&self.ledger, &changes, None);
         self.ledger.apply(&changes);
         (decision, before)
     }
 
     /// May the contact do this? If so, it is done.
     pub fn act(&mut self, request: &ActRequest<'_>, time: Time) -> Decision {
-        self.act_reversibly(request, time).0
+        self.act_with(request, time, |_, _, _| ()).0
     }
 
-    /// The same, and what takes back what it permits.
+    /// The same, and what takes it back.
     pub(crate) fn act_reversibly(&mut self, request: &ActRequest<'_>, time: Time) -> (Decision, Reversal) {
+        self.act_with(request, time, PanelLedger::reversal_of)
+    }
+
+    fn act_with<Before>(
+        &mut self,
+        request: &ActRequest<'_>,
+        time: Time,
+        before: impl FnOnce(&PanelLedger<CONTACTS, GRANTS>, &Changes, Option<&Deed>) -> Before,
+    ) -> (Decision, Before) {
         let now = self.read(time);
         let asker = self.asker(&request.who, true);
         let (policy, memory) = (self.policy.view(), self.ledger.view());
         let (decision, changes, deed) = act::decide(&policy, &self.timetable(), &memory, asker, request, now);
-        let reinstates = matches!(request.act, Act::Reinstate(_));
-        let reversal = if reinstates { self.ledger.reversal_of(&changes) } else { Reversal::Nothing };
+        let before = before(&self.ledger, &changes, deed.as_ref());
         self.ledger.apply(&changes);
-        let Some(deed) = deed else { return (decision, reversal) };
-        let reversal = self.ledger.apply_deed(&deed, self.policy.access.grants.slots());
-        if matches!(deed, Deed::SetSpan(..)) {
-            self.prepare();
+        if let Some(deed) = deed {
+            self.ledger.apply_deed(&deed, self.policy.access.grants.slots());
+            if matches!(deed, Deed::SetSpan(..)) {
+                self.prepare();
+            }
         }
-        (decision, reversal)
+        (decision, before)
     }
 
     /// Takes back what could not be written down.
@@ -187,12 +196,12 @@ impl<
 
     /// May the engineer begin a session? If so, it is begun.
     pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        inside::Device::begin_session(self, request, time).0
+        inside::Device::begin_session(self, request, time, |_, _| ()).0
     }
 
     /// Ends the engineer's session.
     pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        inside::Device::end_session(self, request, time).0
+        inside::Device::end_session(self, request, time)
     }
 
     /// May the engineer install this firmware?
@@ -391,8 +400,12 @@ impl<
         (self.policy.access.view(), self.ledger.access.view())
     }
 
-    fn apply_access(&mut self, deed: &AccessDeed) -> AccessDeed {
-        self.ledger.access.apply(deed, self.policy.access.grants.slots())
+    fn apply_access(&mut self, deed: &AccessDeed) {
+        self.ledger.access.apply(deed, self.policy.access.grants.slots());
+    }
+
+    fn reversal_of(&self, deed: &AccessDeed) -> AccessDeed {
+        self.ledger.access.reversal_of(deed)
     }
 }
 

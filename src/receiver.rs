@@ -74,12 +74,12 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
 
     /// May the engineer begin a session? If so, it is begun.
     pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        inside::Device::begin_session(self, request, time).0
+        inside::Device::begin_session(self, request, time, |_, _| ()).0
     }
 
     /// Ends the engineer's session.
     pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        inside::Device::end_session(self, request, time).0
+        inside::Device::end_session(self, request, time)
     }
 
     /// May the engineer install this firmware?
@@ -209,8 +209,12 @@ impl<const SITES: usize, const ENGINEERS: usize, const GRANTS: usize, const AUTH
         (self.policy.view(), self.ledger.access.view())
     }
 
-    fn apply_access(&mut self, deed: &AccessDeed) -> AccessDeed {
-        self.ledger.access.apply(deed, self.policy.grants.slots())
+    fn apply_access(&mut self, deed: &AccessDeed) {
+        self.ledger.access.apply(deed, self.policy.grants.slots());
+    }
+
+    fn reversal_of(&self, deed: &AccessDeed) -> AccessDeed {
+        self.ledger.access.reversal_of(deed)
     }
 }
 

@@ -179,8 +179,24 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
         }
     }
 
-    /// Carries out what a decision about engineers changes. `grants` are those of the policy. Answers what takes it back: nothing for what protects.
-    pub(crate) fn apply(&mut self, deed: &AccessDeed, grants: &[Grant]) -> AccessDeed {
+    /// What takes back what `deed` will permit; nothing if it protects.
+    pub(crate) fn reversal_of(&self, deed: &AccessDeed) -> AccessDeed {
+        match *deed {
+            AccessDeed::Give(local) => AccessDeed::TakeAway(local.grant.id),
+            AccessDeed::SetPrivacy(privacy) if privacy.lifted_at != self.privacy.get().lifted_at => {
+                AccessDeed::SetPrivacy(self.privacy.get())
+            }
+            AccessDeed::UseGrant(session) if session.ended == Instant::LATEST => {
+                let local = self.grants.iter().find(|local| local.grant.id == session.grant);
+                let before = local.map_or(*find_id(self.sessions.slots(), session.grant.0), |local| local.session);
+                AccessDeed::UseGrant(if before.is_begun() { before } else { Session::none_under(session.grant) })
+            }
+            _ => AccessDeed::Nothing,
+        }
+    }
+
+    /// Carries out what a decision about engineers changes. `grants` are those of the policy.
+    pub(crate) fn apply(&mut self, deed: &AccessDeed, grants: &[Grant]) {
         match *deed {
             AccessDeed::Nothing => {}
             AccessDeed::Give(grant) => {
@@ -190,7 +206,6 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                 }
                 self.count_local_from(GrantId(grant.grant.id.0.wrapping_add(1).max(GrantId::FIRST_LOCAL.0)));
                 self.touched.touch(Topics::GRANTS, true);
-                return AccessDeed::TakeAway(grant.grant.id);
             }
             AccessDeed::TakeAway(id) => {
                 for local in self.grants.iter_mut().filter(|local| local.grant.id == id) {
@@ -202,35 +217,22 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                 self.touched.touch(Topics::GRANTS | Topics::REVOCATIONS, true);
             }
             AccessDeed::SetPrivacy(privacy) => {
-                let before = self.privacy.get();
                 self.privacy = Flipped::of(privacy);
                 self.touched.touch(Topics::PRIVACY, true);
-                if privacy.lifted_at != before.lifted_at {
-                    return AccessDeed::SetPrivacy(before);
-                }
             }
-            AccessDeed::UseGrant(session) => {
-                let local = self.grants.iter_mut().find(|local| local.grant.id == session.grant);
-                let before = match local {
-                    Some(local) => {
-                        self.touched.touch(Topics::GRANTS, true);
-                        core::mem::replace(&mut local.session, if session.is_begun() { session } else { Session::NONE })
-                    }
-                    None => {
-                        let before = *find_id(self.sessions.slots(), session.grant.0);
-                        // There is room: only sessions of the policy's grants are kept, and it has no more of those.
-                        self.sessions.put(session);
-                        self.touched.touch(Topics::SESSION, true);
-                        self.touched.session = session.grant;
-                        before
-                    }
-                };
-                if session.ended == Instant::LATEST {
-                    return AccessDeed::UseGrant(if before.is_begun() { before } else { Session::none_under(session.grant) });
+            AccessDeed::UseGrant(session) => match self.grants.iter_mut().find(|local| local.grant.id == session.grant) {
+                Some(local) => {
+                    local.session = if session.is_begun() { session } else { Session::NONE };
+                    self.touched.touch(Topics::GRANTS, true);
                 }
-            }
+                None => {
+                    // There is room: only sessions of the policy's grants are kept, and it has no more of those.
+                    self.sessions.put(session);
+                    self.touched.touch(Topics::SESSION, true);
+                    self.touched.session = session.grant;
+                }
+            },
         }
-        AccessDeed::Nothing
     }
 
     fn next_local(&self) -> GrantId {

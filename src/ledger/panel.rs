@@ -248,14 +248,24 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         self.openings.apply(&changes.moved);
     }
 
-    /// What takes back what an opening or a reinstatement changes about the contact, and what it opens.
-    pub(crate) fn reversal_of(&self, changes: &Changes) -> Reversal {
-        let record = self.records.get(changes.slot).copied().unwrap_or(ContactRecord::NONE);
-        Reversal::Contact { slot: changes.slot, record, openings: self.openings.clone() }
+    /// What takes back what a decision will permit; nothing if it protects.
+    pub(crate) fn reversal_of(&self, changes: &Changes, deed: Option<&Deed>) -> Reversal {
+        match deed {
+            None if changes.record.suspended => Reversal::Nothing,
+            None => {
+                let record = self.records.get(changes.slot).copied().unwrap_or(ContactRecord::NONE);
+                Reversal::Contact { slot: changes.slot, record, openings: self.openings.clone() }
+            }
+            Some(Deed::SetSpan(..)) => Reversal::Spans(self.spans),
+            Some(Deed::OpenWindow(index, _)) => Reversal::Window(*index),
+            Some(Deed::Test(..)) => Reversal::Tests(self.tests),
+            Some(Deed::EndTest(_)) => Reversal::Nothing,
+            Some(Deed::Access(deed)) => Reversal::Access(self.access.reversal_of(deed)),
+        }
     }
 
-    /// Carries out what an act changes besides. `grants` are those of the policy. Answers what takes it back: nothing for what protects.
-    pub(crate) fn apply_deed(&mut self, deed: &Deed, grants: &[Grant]) -> Reversal {
+    /// Carries out what an act changes besides. `grants` are those of the policy.
+    pub(crate) fn apply_deed(&mut self, deed: &Deed, grants: &[Grant]) {
         let topics = match deed {
             Deed::SetSpan(..) => Topics::SPANS,
             Deed::OpenWindow(..) => Topics::WINDOWS,
@@ -265,30 +275,20 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         self.access.touched.touch(topics, true);
         match deed {
             Deed::SetSpan(index, span) => {
-                let before = self.spans;
                 for row in &mut self.spans {
                     if row.is_replaced_by(span) {
                         *row = LocalSpan::FREE;
                     }
                 }
                 put_in(&mut self.spans, *index, *span);
-                Reversal::Spans(before)
             }
-            Deed::OpenWindow(index, window) => {
-                put_in(&mut self.windows, *index, *window);
-                Reversal::Window(*index)
-            }
+            Deed::OpenWindow(index, window) => put_in(&mut self.windows, *index, *window),
             Deed::Test(index, test) => {
-                let before = self.tests;
                 self.end_tests(&test.areas);
                 put_in(&mut self.tests, *index, *test);
-                Reversal::Tests(before)
             }
-            Deed::EndTest(areas) => {
-                self.end_tests(areas);
-                Reversal::Nothing
-            }
-            Deed::Access(deed) => Reversal::Access(self.access.apply(deed, grants)),
+            Deed::EndTest(areas) => self.end_tests(areas),
+            Deed::Access(deed) => self.access.apply(deed, grants),
         }
     }
 
@@ -304,7 +304,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
             Reversal::Window(index) => put_in(&mut self.windows, *index, LocalWindow::FREE),
             Reversal::Tests(tests) => self.tests = *tests,
             // Of the policy's grants it changes no more than their sessions.
-            Reversal::Access(deed) => _ = self.access.apply(deed, &[]),
+            Reversal::Access(deed) => self.access.apply(deed, &[]),
         }
     }
 

@@ -345,14 +345,15 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
 
     /// May the engineer begin a session? If so, it is begun.
     pub fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        let (decision, reversal) = self.device.begin_session(request, time);
-        self.give(decision, |device| _ = device.apply_access(&reversal))
+        let (decision, reversal) = self.device.begin_session(request, time, D::reversal_of);
+        self.give(decision, |device| device.apply_access(&reversal))
     }
 
     /// Ends the engineer's session.
     pub fn end_session(&mut self, request: &SessionRequest, time: Time) -> Decision {
-        let (decision, reversal) = self.device.end_session(request, time);
-        self.give(decision, |device| _ = device.apply_access(&reversal))
+        // Who has left has left.
+        let decision = self.device.end_session(request, time);
+        self.give(decision, |_| ())
     }
 
     /// May the engineer install this firmware?

@@ -341,7 +341,11 @@ impl Scene<'_> {
         ensure(engineer.id.0 != 0, Reason::UnknownEngineer)?;
         ensure(engineer.standing.contains(Standing::REGISTERED), Reason::NotRegistered)?;
         ensure(!engineer.standing.contains(Standing::SUSPENDED), Reason::Suspended)?;
-        room_in(self.memory.access.grants, |row| row.is_over(self.settled))?;
+        // What was revoked makes room, too, but only if nothing else does: somebody may still ask for the reason.
+        let rows = self.memory.access.grants.iter().enumerate();
+        let usable = rows.filter(|(_, row)| row.is_over(self.settled) || row.revoked);
+        let row = usable.min_by_key(|(_, row)| (!row.is_over(self.settled), row.grant.period.until, row.grant.id));
+        let (row, _) = row.ok_or(Reason::NoRoom)?;
         let period = self.period(if answers_request { site.answer_grant_minutes } else { site.spot_grant_minutes });
         let grant = Grant {
             engineer: engineer.id,
@@ -355,7 +359,7 @@ impl Scene<'_> {
         };
         let local = LocalGrant { grant, revoked: false, session: Session::NONE, user: self.contact.user, identity: self.contact.identity };
         (plan.event, plan.until, plan.grant) = (Event::GrantGiven, period.until, grant.id);
-        plan.deed = Some(Deed::Access(AccessDeed::Give(local)));
+        plan.deed = Some(Deed::Access(AccessDeed::Give(row, local)));
         Ok(())
     }
 

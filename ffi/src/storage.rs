@@ -214,8 +214,9 @@ pub(crate) unsafe fn init<D: Device>(storage: *mut D::Storage, set_up: impl FnOn
     check(storage)?;
     let contents = storage.cast::<Contents<D>>();
     // SAFETY: neither NULL nor misaligned, valid for writes by the caller's promise, and at least as large as `Contents<D>`: see `fits`.
-    // The marker comes last, so that memory is never taken for a device that is not there yet.
+    // The marker comes last and that of an earlier device goes first, so that memory is never taken for a device that is not there yet.
     unsafe {
+        (&raw mut (*contents).marker).write(0);
         let device = (&raw mut (*contents).device).cast::<D>();
         // A constant of zeros is written where it stays; a value would be made on the stack.
         device.write(D::BLANK);

@@ -182,7 +182,7 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
     /// What takes back what `deed` will permit; nothing if it protects.
     pub(crate) fn reversal_of(&self, deed: &AccessDeed) -> AccessDeed {
         match *deed {
-            AccessDeed::Give(local) => AccessDeed::TakeAway(local.grant.id),
+            AccessDeed::Give(_, local) => AccessDeed::TakeAway(local.grant.id),
             AccessDeed::SetPrivacy(privacy) if privacy.lifted_at != self.privacy.get().lifted_at => {
                 AccessDeed::SetPrivacy(self.privacy.get())
             }
@@ -199,12 +199,11 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
     pub(crate) fn apply(&mut self, deed: &AccessDeed, grants: &[Grant]) {
         match *deed {
             AccessDeed::Nothing => {}
-            AccessDeed::Give(grant) => {
-                // A row has been found to be over or free; so the one that ended first is.
-                if let Some(first) = self.grants.iter_mut().min_by_key(|row| (row.grant.period.until, row.grant.id)) {
-                    *first = grant;
+            AccessDeed::Give(row, local) => {
+                if let Some(slot) = self.grants.get_mut(row) {
+                    *slot = local;
                 }
-                self.count_local_from(GrantId(grant.grant.id.0.wrapping_add(1).max(GrantId::FIRST_LOCAL.0)));
+                self.count_local_from(GrantId(local.grant.id.0.wrapping_add(1).max(GrantId::FIRST_LOCAL.0)));
                 self.touched.touch(Topics::GRANTS, true);
             }
             AccessDeed::TakeAway(id) => {
@@ -416,7 +415,8 @@ impl<'a> AccessMemory<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccessDeed {
     Nothing,
-    Give(LocalGrant),
+    /// The grant, and the index of a row that is over or gives way.
+    Give(usize, LocalGrant),
     /// What was given is not.
     TakeAway(GrantId),
     Revoke(GrantId),

@@ -537,7 +537,7 @@ pub(crate) struct Changes {
     pub(crate) moved: Move,
 }
 
-/// What an act changes besides; with the index of a row, that is over or gives way, for what is new. (A grant takes the row that has been over for longest.)
+/// What an act changes besides; with the index of a row, that is over or gives way, for what is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
     SetSpan(usize, LocalSpan),

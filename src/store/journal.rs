@@ -85,6 +85,7 @@ pub(crate) struct Scan {
 /// The two copies.
 pub(crate) struct Journal {
     copies: [Region; 2],
+    /// Behind the last record of each; 0: it lags behind or is not whole.
     ends: [u32; 2],
     number: u32,
 }
@@ -121,7 +122,7 @@ impl Journal {
         replay(flash, region, winner.end, device)?;
         self.number = winner.number;
         let is_damaged = one.number != two.number || !one.is_clean || !two.is_clean;
-        self.ends = [one.end, two.end];
+        self.ends = scans.map(|scan| if scan.number == self.number { scan.end } else { 0 });
         Some(Found::Everything { is_damaged, scans })
     }
 
@@ -143,11 +144,12 @@ impl Journal {
         Some(())
     }
 
-    /// Writes both copies anew.
-    pub(crate) fn write_everything<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D) -> Option<()> {
+    /// Writes both copies anew, one that is not whole first.
+    fn write_everything<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D) -> Option<()> {
         self.number = self.number.wrapping_add(1).max(1);
-        self.rewrite(flash, device, 0)?;
-        self.rewrite(flash, device, 1)
+        let first = self.ends.iter().position(|end| *end == 0).unwrap_or(0);
+        self.rewrite(flash, device, first)?;
+        self.rewrite(flash, device, 1 - first)
     }
 
     /// Writes down what has changed, in both copies.
@@ -188,8 +190,16 @@ impl Journal {
 
     /// Erases a copy and writes all that is known into it, under the number of the last change.
     fn rewrite<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, index: usize) -> Option<()> {
-        self.copy(index)?.erase(flash)?;
+        let written = self.write_copy(flash, device, index);
+        if written.is_none() {
+            *self.ends.get_mut(index)? = 0;
+        }
+        written
+    }
+
+    fn write_copy<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, index: usize) -> Option<()> {
         *self.ends.get_mut(index)? = 0;
+        self.copy(index)?.erase(flash)?;
         let mut record = Record::EMPTY;
         for topic in Topic::SINGLE {
             self.tell(flash, index, &mut record, &mut |writer| device.tell(topic, writer))?;

@@ -191,14 +191,19 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             device.subject_mut().trust.forfeited = slots.highest_signed(flash, device);
         }
         self.load_policy()?;
-        let Self { device, flash, journal, damage, .. } = self;
-        if let Found::Everything { is_damaged, scans } = found {
-            damage.set(Damage::JOURNAL, is_damaged);
-            journal.repair(flash, device, &scans)?;
-        } else {
+        let Self { device, flash, journal, damage, floor, .. } = self;
+        let Found::Everything { is_damaged, scans } = found else {
+            *device.touched() = Touched::EVERYTHING;
+            return self.write_down();
+        };
+        *floor = device.floor();
+        damage.set(Damage::JOURNAL, is_damaged);
+        if journal.repair(flash, device, &scans).is_none() {
             *device.touched() = Touched::EVERYTHING;
         }
-        self.write_down()
+        // What is remembered can be read. Even if nothing more can be written, people have to get out.
+        let _ = self.write_down();
+        Some(())
     }
 
     /// Loads the newest policy that is right. What is remembered stays, but for what a new policy drops.

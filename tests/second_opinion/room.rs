@@ -2,7 +2,7 @@
 
 use super::acts::FIRST_LOCAL_GRANT;
 use super::calendar::{Zone, ZoneRule, days_later};
-use super::model::{Place, covers};
+use super::model::{Grant, Place, covers};
 use super::question::Reason;
 use super::reference::{Extension, OnTest, Reference, TempOpening, TemporarySpan};
 use std::collections::BTreeSet;
@@ -55,15 +55,15 @@ impl Reference {
         Ok(())
     }
 
-    /// Forgets the grant that ended first, if all the room is taken.
+    /// Forgets the grant that ended first, if all the room is taken; if none has ended, that of the revoked ones which was to end first.
     pub fn make_room_for_grant(&mut self, now: i64) -> Result<(), Reason> {
         let reported = self.looked_at_until(now);
         if self.ledger.grants.len() < GRANTS {
             return Ok(());
         }
-        let first = self.ledger.grants.iter().min_by_key(|grant| (grant.until, grant.id)).map(|grant| (grant.until, grant.id));
-        let (until, id) = first.expect("grants are held");
-        check(until <= reported)?;
+        let order = |grant: &&Grant| (grant.until > reported, grant.until, grant.id);
+        let is_usable = |grant: &&Grant| grant.until <= reported || self.ledger.revoked.contains(&grant.id);
+        let id = self.ledger.grants.iter().filter(is_usable).min_by_key(order).ok_or(Reason::NoRoom)?.id;
         assert!(id >= FIRST_LOCAL_GRANT);
         self.ledger.grants.retain(|grant| grant.id != id);
         self.ledger.sessions.retain(|session| session.grant != id);

@@ -186,7 +186,7 @@ typedef uint8_t kh_status;
 #define KH_UNKNOWN_KEY 35u
 /** The blob was refused: it was altered, or never signed with that key. */
 #define KH_BAD_SIGNATURE 36u
-/** The blob was refused: its sequence is not above that of the installed policy. */
+/** The blob was refused: its sequence is not above that of the latest blob that was accepted. */
 #define KH_STALE 37u
 /** The blob was refused: it may no longer be installed. Ask for a fresh one. */
 #define KH_EXPIRED 38u
@@ -198,7 +198,7 @@ typedef uint8_t kh_status;
 #define KH_OTHER_BASE 41u
 /** The blob was refused: longer than the flash has room for. After a patch, ask for a snapshot. */
 #define KH_TOO_LONG 42u
-/** The flash could not be written or read: what decided before decides on. */
+/** The flash could not be written or read. What the blob says may count already, but for a loss of power: send it again until the answer is KH_OK. */
 #define KH_NOT_KEPT 43u
 /** The blob was refused, for a reason that this version of the header has no number for. */
 #define KH_REFUSED 63u
@@ -1046,7 +1046,7 @@ kh_status kh_panel_init(kh_panel *panel,
  * that has been erased makes a panel that denies everything. `flash` and `layout` are copied; what flash->context points to has to stay.
  *
  * From then on it is asked like any other. What an answer changes in the ledger is in the flash before the call returns; if it cannot be written there, the
- * answer is a refusal with KH_REASON_NOT_KEPT, but for a closing, which protects. `config` counts for a flash that has been erased; of one that has not, the
+ * answer is a refusal with KH_REASON_NOT_KEPT and has changed nothing, but for a closing, which protects. `config` counts for a flash that has been erased; of one that has not, the
  * keys in it do.
  *
  * * KH_NULL: a pointer or one of the functions of `flash` is NULL.
@@ -1085,7 +1085,7 @@ kh_status kh_panel_install(kh_panel *panel,
 /**
  * Begins to install a blob that comes in pieces, with its head: its first KH_HEAD_BYTES bytes, which is what `length` has to be. They are judged at once, so
  * that nothing is fetched that is not for this device, too old or too long. The rest goes to kh_panel_append(), and then comes kh_panel_finish().
- * What has come of another blob is forgotten.
+ * Once the head is found right, what has come of another blob is forgotten.
  *
  * * KH_OK with KH_POLICY_AWAITED: fetch the rest. With KH_POLICY_ALREADY_INSTALLED: there is no need to.
  * * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the head. Nothing has changed.
@@ -1247,7 +1247,7 @@ kh_status kh_receiver_init(kh_receiver *receiver,
  * that has been erased makes a receiver that denies everything. `flash` and `layout` are copied; what flash->context points to has to stay.
  *
  * From then on it is asked like any other. What an answer changes in the ledger is in the flash before the call returns; if it cannot be written there, the
- * answer is a refusal with KH_REASON_NOT_KEPT, but for a closing, which protects. `config` counts for a flash that has been erased; of one that has not, the
+ * answer is a refusal with KH_REASON_NOT_KEPT and has changed nothing, but for a closing, which protects. `config` counts for a flash that has been erased; of one that has not, the
  * keys in it do.
  *
  * * KH_NULL: a pointer or one of the functions of `flash` is NULL.
@@ -1286,7 +1286,7 @@ kh_status kh_receiver_install(kh_receiver *receiver,
 /**
  * Begins to install a blob that comes in pieces, with its head: its first KH_HEAD_BYTES bytes, which is what `length` has to be. They are judged at once, so
  * that nothing is fetched that is not for this device, too old or too long. The rest goes to kh_receiver_append(), and then comes kh_receiver_finish().
- * What has come of another blob is forgotten.
+ * Once the head is found right, what has come of another blob is forgotten.
  *
  * * KH_OK with KH_POLICY_AWAITED: fetch the rest. With KH_POLICY_ALREADY_INSTALLED: there is no need to.
  * * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the head. Nothing has changed.

@@ -337,7 +337,7 @@ impl Scene<'_> {
 
     fn grant(&self, engineer: EngineerId, answers_request: bool, plan: &mut Plan) -> Result<(), Reason> {
         let engineer = find_id(self.policy.access.engineers, engineer.0);
-        let site = self.policy.access.sites.first().ok_or(Reason::UnknownSite)?;
+        let site = self.policy.access.sites.first().filter(|site| site.id.0 != 0).ok_or(Reason::UnknownSite)?;
         ensure(engineer.id.0 != 0, Reason::UnknownEngineer)?;
         ensure(engineer.standing.contains(Standing::REGISTERED), Reason::NotRegistered)?;
         ensure(!engineer.standing.contains(Standing::SUSPENDED), Reason::Suspended)?;

@@ -33,8 +33,8 @@ pub unsafe extern "C" fn kh_receiver_init(receiver: *mut kh_receiver, config: *c
 /// that has been erased makes a receiver that denies everything. `flash` and `layout` are copied; what flash->context points to has to stay.
 ///
 /// From then on it is asked like any other. What an answer changes in the ledger is in the flash before the call returns; if it cannot be written there, the
-/// answer is a refusal with KH_REASON_NOT_KEPT, but for a closing, which protects. `config` counts for a flash that has been erased; of one that has not, the
-/// keys in it do.
+/// answer is a refusal with KH_REASON_NOT_KEPT and has permitted nothing. The id is that of `config` each time; its public keys count
+/// for a flash that has been erased, and later ones come by key changes.
 ///
 /// * KH_NULL: a pointer or one of the functions of `flash` is NULL.
 /// * KH_BAD_VALUE: as for kh_receiver_init(), or `flash` has a unit or a block that the library was not built for.
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn kh_receiver_install(
 
 /// Begins to install a blob that comes in pieces, with its head: its first KH_HEAD_BYTES bytes, which is what `length` has to be. They are judged at once, so
 /// that nothing is fetched that is not for this device, too old or too long. The rest goes to kh_receiver_append(), and then comes kh_receiver_finish().
-/// What has come of another blob is forgotten.
+/// Once the head is found right, what has come of another blob is forgotten.
 ///
 /// * KH_OK with KH_POLICY_AWAITED: fetch the rest. With KH_POLICY_ALREADY_INSTALLED: there is no need to.
 /// * KH_NOT_A_BLOB to KH_REFUSED: the first thing that is wrong with the head. Nothing has changed.

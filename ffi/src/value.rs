@@ -36,7 +36,7 @@ pub const KH_WRONG_RECIPIENT: u8 = 34_u8;
 pub const KH_UNKNOWN_KEY: u8 = 35_u8;
 /// The blob was refused: it was altered, or never signed with that key.
 pub const KH_BAD_SIGNATURE: u8 = 36_u8;
-/// The blob was refused: its sequence is not above that of the installed policy.
+/// The blob was refused: its sequence is not above that of the latest blob that was accepted.
 pub const KH_STALE: u8 = 37_u8;
 /// The blob was refused: it may no longer be installed. Ask for a fresh one.
 pub const KH_EXPIRED: u8 = 38_u8;
@@ -48,7 +48,7 @@ pub const KH_INVALID_POLICY: u8 = 40_u8;
 pub const KH_OTHER_BASE: u8 = 41_u8;
 /// The blob was refused: longer than the flash has room for. After a patch, ask for a snapshot.
 pub const KH_TOO_LONG: u8 = 42_u8;
-/// The flash could not be written or read: what decided before decides on.
+/// The flash could not be written or read. What the blob says may count already, but for a loss of power: send it again until the answer is KH_OK.
 pub const KH_NOT_KEPT: u8 = 43_u8;
 /// The blob was refused, for a reason that this version of the header has no number for.
 pub const KH_REFUSED: u8 = 63_u8;

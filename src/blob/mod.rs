@@ -233,7 +233,8 @@ pub enum Refusal {
         /// The longest that would fit now, in bytes.
         room: u32,
     },
-    /// The flash could not be written or read: what decided before decides on. Send it again; if that fails too, the device needs service.
+    /// The flash could not be written or read. What the blob says may count already, but for a loss of power: send it again until it is installed (now or already). If
+    /// that fails too, the device needs service.
     NotKept,
 }
 

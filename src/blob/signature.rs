@@ -47,9 +47,9 @@ fn is_valid_by(multiply: Multiply, key: &[u8; 32], message: &[u8], signature: &[
     !nonce.is_small_order() && nonce.compress().as_bytes() == first
 }
 
-/// Whether a key is one that only its owner can sign under.
+/// Whether a key is one that only its owner can sign under, and the one encoding of its point.
 pub(super) fn is_usable(key: &[u8; 32]) -> bool {
-    large_point(key).is_some()
+    large_point(key).is_some_and(|point| point.compress().as_bytes() == key)
 }
 
 /// The point of that encoding, if there is one and it is not of small order.
@@ -104,6 +104,19 @@ mod tests {
             let key = point.compress().to_bytes();
             assert!(!is_valid(&key, b"anything", &forged));
             assert!(!strict(&key, b"anything", &forged));
+        }
+    }
+
+    #[test]
+    fn a_key_has_one_encoding() {
+        assert!(is_usable(&SigningKey::from_bytes(&[3; 32]).verifying_key().to_bytes()));
+        // Numbers of 2^255 - 19 and above, which stand for 0 to 18 as well, with either sign.
+        for above in 0..19 {
+            for sign in [0x7f, 0xff] {
+                let mut key = [0xff; 32];
+                (key[0], key[31]) = (0xed + above, sign);
+                assert!(!is_usable(&key), "{above}, {sign}");
+            }
         }
     }
 

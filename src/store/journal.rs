@@ -76,6 +76,8 @@ pub(crate) struct Scan {
     number: u32,
     /// Behind the record of that change.
     end: u32,
+    /// Whether no record follows, not even one that has been begun or spoilt.
+    is_whole: bool,
     /// Whether what follows is erased, so that it can be gone on with.
     is_clean: bool,
     /// Whether nothing has ever been written.
@@ -115,8 +117,12 @@ impl Journal {
         let [first, second] = self.copies;
         let scans = [scan(flash, first), scan(flash, second)];
         let [one, two] = scans;
-        if one.number == 0 && two.number == 0 {
-            return Some(if scans.iter().all(|scan| scan.is_empty) { Found::Nothing } else { Found::Loss });
+        if scans.iter().all(|scan| scan.is_empty) {
+            return Some(Found::Nothing);
+        }
+        // One of them is whole at any time, whenever the power fails. If neither is, what came behind is not known from the other one either.
+        if !scans.iter().any(|scan| scan.number != 0 && scan.is_whole) {
+            return Some(Found::Loss);
         }
         let (winner, region) = if one.number >= two.number { (one, first) } else { (two, second) };
         replay(flash, region, winner.end, device)?;
@@ -262,6 +268,10 @@ fn scan<F: NorFlash>(flash: &mut F, region: Region) -> Scan {
         }
     }
     scan.is_clean = written <= scan.end;
+    let mut buffer = [0; WINDOW];
+    let next = region.read(flash, scan.end, scan.end + HEAD as u32, &mut buffer);
+    // The head of a record never looks erased: it has a length and the same with every bit turned over.
+    scan.is_whole = next.is_some_and(|next| next.iter().all(|byte| *byte == ERASED));
     scan
 }
 

@@ -168,7 +168,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             return Err(BootError::FlashTooSmall { needed: layout.total() });
         }
         let block = F::ERASE_SIZE as u32;
-        if !layout.slot.is_multiple_of(block) || !layout.journal.is_multiple_of(block) {
+        if layout.slot == 0 || !layout.slot.is_multiple_of(block) || !layout.journal.is_multiple_of(block) {
             return Err(BootError::NotWholeBlocks { block });
         }
         let needed = Layout::journal_for::<D>();

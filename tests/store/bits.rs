@@ -123,3 +123,45 @@ fn no_flipped_bit_changes_a_policy_whose_key_is_retired() {
     let steps = [&busy()[..], &[Step::Install(sixth_added(2, &first)), Step::Install(key_change(9))]].concat();
     flip_everywhere("a retired key", &steps, &resigned(&snapshot(10, &fewer_rows())), 9);
 }
+
+/// One in each copy of the journal, so that neither says everything.
+#[test]
+fn two_flipped_bits_gain_nothing_back() {
+    let flash = Flash::with_capacity(Panel::capacity());
+    let mut panel = Panel::powered(flash.clone());
+    for step in busy() {
+        panel.step(&step);
+    }
+    let remembered = told(&Panel::powered(flash.clone()));
+    let Layout { slot, journal } = layout::<SmallPanel, Flash>();
+    let bytes = flash.bytes();
+    let written = |copy: usize| {
+        let from = 2 * slot as usize + copy * journal as usize;
+        let length = bytes[from..from + journal as usize].iter().rposition(|byte| *byte != 0xff).unwrap() + 1;
+        8 * from..8 * (from + length)
+    };
+    let (first, second) = (written(0), written(1));
+    let mut chance = 1_u64;
+    let mut bit_of = |bits: &std::ops::Range<usize>| {
+        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        bits.start + (chance >> 33) as usize % bits.len()
+    };
+    let (mut whole, mut lost) = (0, 0);
+    for _ in 0..if cfg!(debug_assertions) { 100 } else { 4000 } {
+        let damaged = flash.copy();
+        let bits = [bit_of(&first), bit_of(&second)];
+        for bit in bits {
+            damaged.flip(bit);
+        }
+        let panel = Panel::powered(damaged);
+        if panel.damage().contains(Damage::LOSS) {
+            assert_eq!(panel.device().provenance(), None, "{bits:?}");
+            lost += 1;
+        } else {
+            assert_eq!(told(&panel), remembered, "{bits:?}");
+            whole += 1;
+        }
+    }
+    println!("two flipped bits: {lost} times the journal is lost, {whole} times it is whole");
+    assert!(lost > 0);
+}

@@ -238,8 +238,12 @@ fn keeping_a_device_takes_no_second_copy_of_it() {
         ("small receiver", overhead::<SmallReceiver>(), size_of::<SmallReceiver>()),
         ("standard receiver", overhead::<StandardReceiver>(), size_of::<StandardReceiver>()),
     ];
+    let page = include_str!("../../docs/storage.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let told = |name: &str| rows.clone().find_map(|row| row.strip_prefix(name)?.strip_prefix(" | "));
     for (name, overhead, size) in sizes {
-        println!("{name}: {size} bytes, kept in flash {overhead} more");
         assert!(overhead <= 512, "{name}: {overhead} bytes");
+        let numbers: String = told(name).unwrap().chars().filter(|letter| letter.is_ascii_digit() || *letter == '|').collect();
+        assert_eq!(numbers, format!("{size}|{overhead}"), "docs/storage.md tells another size of a {name}");
     }
 }

@@ -22,7 +22,7 @@ use keyholder_application::Hardware;
 use keyholder_application::device::Device;
 use keyholder_application::panel::PanelHardware;
 use keyholder_line::identity::{self, Identity};
-use nrf52840_hal::gpio::{Disconnected, Floating, Input, Level, Output, Pin, PullUp, PushPull};
+use nrf52840_hal::gpio::{Disconnected, Floating, Input, Level, OpenDrain, Output, Pin, PullUp, PushPull};
 use nrf52840_hal::nvmc::Nvmc;
 use nrf52840_hal::pac::{NVMC, TIMER0, TWIM0, UARTE0, UARTE1};
 use nrf52840_hal::timer::{Periodic, Timer};
@@ -46,7 +46,7 @@ impl Hardware for Board {
 }
 
 impl PanelHardware for Board {
-    type Row = Pin<Output<PushPull>>;
+    type Row = Pin<Output<OpenDrain>>;
     type Column = Pin<Input<PullUp>>;
     type Output = Pin<Output<PushPull>>;
     type Detector = Pin<Input<Floating>>;

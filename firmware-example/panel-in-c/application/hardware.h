@@ -1,7 +1,8 @@
 /*
  * What a board gives the panel: all that the application knows of the hardware. The flash is not here, for the library has an interface of its own for it.
  *
- * Nothing here waits for anybody outside. What a function says it sends has been sent, or is on its way, when it returns.
+ * Nothing here waits for anybody outside: what a function says it sends has been sent, or is on its way, when it returns, whether anybody listens or not. It may
+ * wait for its own transmitter, which takes a byte as fast as the line carries it.
  */
 #ifndef HARDWARE_H
 #define HARDWARE_H

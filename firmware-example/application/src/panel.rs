@@ -55,6 +55,8 @@ const EXIT: u32 = 30_000;
 /// Milliseconds to get to the keypad in, before the siren sounds.
 const ENTRY: u32 = 30_000;
 /// Milliseconds that a message stands.
+/// Milliseconds that the siren sounds at most. What the law allows is different from country to country.
+const SIREN: u32 = 15 * 60_000;
 const MESSAGE: u32 = 3_000;
 /// Milliseconds after which what was typed so far is forgotten.
 const FORGET: u32 = 10_000;
@@ -73,7 +75,15 @@ enum Watch {
     /// Somebody has come in.
     Entering { since: u32 },
     /// The siren sounds.
-    Alarm,
+    Alarm { since: u32 },
+    /// It has sounded for long enough. It is an alarm until somebody opens.
+    Silenced,
+}
+
+impl Watch {
+    const fn is_alarm(self) -> bool {
+        matches!(self, Self::Alarm { .. } | Self::Silenced)
+    }
 }
 
 /// A panel.
@@ -170,7 +180,7 @@ impl<H: PanelHardware> Panel<H> {
             }
             Request::OpenClose { asker, action, place, remote, in_alarm, armed_by } => {
                 let armed_by = armed_by.unwrap_or_else(|| self.arming.armer(*place));
-                let in_alarm = *in_alarm || self.watch == Watch::Alarm;
+                let in_alarm = *in_alarm || self.watch.is_alarm();
                 let decision = asker.ask(|who| {
                     let request = OpenClose { who, action: *action, place: *place, remote: *remote, armed_by, in_alarm };
                     self.device.open_close(&request, time)
@@ -198,7 +208,7 @@ impl<H: PanelHardware> Panel<H> {
         State {
             device: 1,
             has_policy: provenance.is_some(),
-            in_alarm: self.watch == Watch::Alarm,
+            in_alarm: self.watch.is_alarm(),
             id: self.device.id(),
             sequence: provenance.map_or(0, |provenance| provenance.sequence),
             time: seconds(self.parts.clock.time()),
@@ -250,7 +260,7 @@ impl<H: PanelHardware> Panel<H> {
         };
         let time = self.parts.clock.time();
         let action = if self.arming.is_armed(place) { Action::Open } else { Action::Close };
-        let (armed_by, in_alarm) = (self.arming.armer(place), self.watch == Watch::Alarm);
+        let (armed_by, in_alarm) = (self.arming.armer(place), self.watch.is_alarm());
         let decision = {
             let mut parts = self.entry.splitn(2, |key| *key == b'*');
             let (first, second) = (parts.next().unwrap_or_default(), parts.next());
@@ -277,14 +287,15 @@ impl<H: PanelHardware> Panel<H> {
         let next = match self.watch {
             Watch::Leaving { since } if armed && over(since, EXIT) => Watch::Quiet,
             Watch::Quiet if armed && moves => Watch::Entering { since: milliseconds },
-            Watch::Entering { since } if armed && over(since, ENTRY) => Watch::Alarm,
+            Watch::Entering { since } if armed && over(since, ENTRY) => Watch::Alarm { since: milliseconds },
+            Watch::Alarm { since } if over(since, SIREN) => Watch::Silenced,
             Watch::Leaving { .. } | Watch::Entering { .. } if !armed => Watch::Quiet,
             same => same,
         };
         if next != self.watch {
             self.watch = next;
             self.last_look = None;
-            if next == Watch::Alarm {
+            if matches!(next, Watch::Alarm { .. }) {
                 self.report_alarm();
             }
         }
@@ -326,7 +337,7 @@ impl<H: PanelHardware> Panel<H> {
         let place = self.place();
         let armed = place.is_none_or(|place| self.arming.is_armed(place));
         let trouble = place.is_none() || time == Time::Unknown;
-        let levels = Levels { siren: self.watch == Watch::Alarm, armed, open: !armed, trouble };
+        let levels = Levels { siren: matches!(self.watch, Watch::Alarm { .. }), armed, open: !armed, trouble };
         self.parts.outputs.switch(levels);
 
         if milliseconds.wrapping_sub(self.last_key) >= FORGET {
@@ -339,7 +350,7 @@ impl<H: PanelHardware> Panel<H> {
         let mut first = Text::new();
         // All of these are shorter than a line.
         _ = match self.watch {
-            Watch::Alarm => write!(first, "** ALARM **"),
+            Watch::Alarm { .. } | Watch::Silenced => write!(first, "** ALARM **"),
             Watch::Leaving { since } => write!(first, "ARMED, LEAVE {:2}", left(since, EXIT)),
             Watch::Entering { since } => write!(first, "TYPE CODE    {:2}", left(since, ENTRY)),
             Watch::Quiet => write!(first, "{}", if armed { "ARMED" } else { "OPEN" }),

@@ -25,7 +25,9 @@ enum watch {
   /* Somebody has come in. */
   WATCH_ENTERING,
   /* The siren sounds. */
-  WATCH_ALARM
+  WATCH_ALARM,
+  /* It has sounded for long enough. It is an alarm until somebody opens. */
+  WATCH_SILENCED
 };
 
 struct panel {

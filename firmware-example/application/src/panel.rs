@@ -16,6 +16,7 @@ use keyholder_line::fields::seconds;
 use keyholder_line::frame::Frame;
 use keyholder_line::identity::Identity;
 use keyholder_line::request::Request;
+use zeroize::Zeroize as _;
 
 use crate::arming::Arming;
 use crate::clock::Clock;
@@ -54,9 +55,9 @@ pub struct PanelParts<H: PanelHardware> {
 const EXIT: u32 = 30_000;
 /// Milliseconds to get to the keypad in, before the siren sounds.
 const ENTRY: u32 = 30_000;
-/// Milliseconds that a message stands.
 /// Milliseconds that the siren sounds at most. What the law allows is different from country to country.
 const SIREN: u32 = 15 * 60_000;
+/// Milliseconds that a message stands.
 const MESSAGE: u32 = 3_000;
 /// Milliseconds after which what was typed so far is forgotten.
 const FORGET: u32 = 10_000;
@@ -134,8 +135,8 @@ impl<H: PanelHardware> Panel<H> {
 
     /// Does what there is to do at so many milliseconds of a clock that wraps around. Call it every ten milliseconds or when something has come.
     pub fn step(&mut self, milliseconds: u32) {
-        while let Some(question) = self.parts.line.question(milliseconds) {
-            self.answer(question);
+        if let Some(question) = self.parts.line.question(milliseconds) {
+            self.answer(&question);
         }
         while let Some(key) = self.parts.keypad.pressed(milliseconds) {
             self.key(key, milliseconds);
@@ -157,7 +158,7 @@ impl<H: PanelHardware> Panel<H> {
         Place::new(self.system, if self.areas == 0 { of_site } else { Areas(self.areas) })
     }
 
-    fn answer(&mut self, question: Frame) {
+    fn answer(&mut self, question: &Frame) {
         let time = self.parts.clock.time();
         let answer = match Request::read(question.kind, &question.payload) {
             None => Answer::failed(Failure::NotUnderstood),
@@ -247,7 +248,7 @@ impl<H: PanelHardware> Panel<H> {
 
     /// What was typed is wiped, not only dropped.
     fn forget(&mut self) {
-        self.entry.fill(0);
+        self.entry.zeroize();
         self.entry.clear();
     }
 

@@ -63,8 +63,8 @@ impl<H: Hardware> Receiver<H> {
 
     /// Does what there is to do at so many milliseconds of a clock that wraps around. Call it every ten milliseconds or when something has come.
     pub fn step(&mut self, milliseconds: u32) {
-        while let Some(question) = self.parts.line.question(milliseconds) {
-            self.answer(question);
+        if let Some(question) = self.parts.line.question(milliseconds) {
+            self.answer(&question);
         }
         if self.last_look.is_none_or(|last| milliseconds.wrapping_sub(last) >= LOOK) {
             self.last_look = Some(milliseconds);
@@ -77,7 +77,7 @@ impl<H: Hardware> Receiver<H> {
         }
     }
 
-    fn answer(&mut self, question: Frame) {
+    fn answer(&mut self, question: &Frame) {
         let time = self.parts.clock.time();
         let answer = match Request::read(question.kind, &question.payload) {
             None => Answer::failed(Failure::NotUnderstood),

@@ -194,7 +194,7 @@ static struct answer answer_request(struct panel *panel, const struct request *r
   }
 }
 
-static void answer_question(struct panel *panel, const struct frame *question) {
+static void answer_question(struct panel *panel, struct frame *question) {
   const kh_instant now = clock_time(&panel->clock);
   struct request request;
   const struct answer answer = request_read(question->kind, &question->payload, &request) ? answer_request(panel, &request, now)
@@ -420,6 +420,7 @@ static void show(struct panel *panel, uint32_t milliseconds, kh_instant now) {
   }
   switch (panel->watch) {
     case WATCH_ALARM:
+    case WATCH_SILENCED:
       text_add(&lines[0], "** ALARM **");
       break;
     case WATCH_LEAVING:
@@ -450,7 +451,7 @@ void panel_step(struct panel *panel, uint32_t milliseconds) {
   /* Too large for a stack that has the library on it as well. */
   static struct frame question;
   char key;
-  while (line_question(&panel->line, milliseconds, &question)) {
+  if (line_question(&panel->line, milliseconds, &question)) {
     answer_question(panel, &question);
   }
   for (key = keypad_pressed(&panel->keypad, milliseconds); key != NO_KEY; key = keypad_pressed(&panel->keypad, milliseconds)) {

@@ -173,7 +173,7 @@ mod tests {
         let rows = [0, 1, 2, 3].map(|row| Row(&matrix, row));
         let mut keypad = Keypad::new(rows, [0, 1, 2].map(|column| Column(&matrix, column)));
         for milliseconds in 0..100 {
-            let is_down = milliseconds / (BOUNCE / 2) % 2 == 0;
+            let is_down = (milliseconds / (BOUNCE / 2)).is_multiple_of(2);
             matrix.down.set([[is_down, false, false], [false; 3], [false; 3], [false; 3]]);
             assert_eq!(keypad.pressed(milliseconds), None, "{milliseconds}");
         }

@@ -28,7 +28,7 @@ const BOUNCE: u32 = 10;
 #[derive(PartialEq, Eq)]
 struct Several;
 
-/// A keypad of four rows and three columns. Columns need pull-ups.
+/// A keypad of four rows and three columns. Columns need pull-ups. Rows have to be open drains: two keys in one column connect theirs.
 pub struct Keypad<R, C> {
     rows: [R; 4],
     columns: [C; 3],

@@ -36,7 +36,10 @@ void display_send(const uint8_t *bytes, size_t length);
 bool bus_write(uint8_t address, const uint8_t *bytes, size_t length);
 bool bus_write_read(uint8_t address, const uint8_t *bytes, size_t length, uint8_t *answer, size_t answer_length);
 
-/* The keypad matrix: a row is driven low, and a key that is down in it pulls its column low. */
+/*
+ * The keypad matrix: a row is driven low, and a key that is down in it pulls its column low. Else a row is let go, never driven high: two keys in one column connect
+ * theirs.
+ */
 void row_drive(unsigned row, bool is_low);
 bool column_is_low(unsigned column);
 

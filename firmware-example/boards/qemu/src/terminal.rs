@@ -83,9 +83,9 @@ impl<'a> Terminal<'a> {
                 let pressed = index.map(|index| (index / 3, index % 3));
                 let is_held = self.holds.take();
                 if is_held {
-                    self.held.set(pressed)
+                    self.held.set(pressed);
                 } else {
-                    self.down.set(pressed)
+                    self.down.set(pressed);
                 }
                 self.looks.set(0);
                 if is_held || pressed.is_none() {

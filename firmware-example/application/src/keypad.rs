@@ -24,7 +24,11 @@ const KEYS: [[Key; 3]; 4] = [
 /// A key counts when two scans that lie at least so many milliseconds apart agree: contacts bounce for less.
 const BOUNCE: u32 = 10;
 
-/// A keypad of four rows and three columns. Columns need pull-ups.
+/// More than one key is down, or seems to be: three at the corners of a rectangle show the fourth as well.
+#[derive(PartialEq, Eq)]
+struct Several;
+
+/// A keypad of four rows and three columns. Columns need pull-ups. Rows have to be open drains: two keys in one column connect theirs.
 pub struct Keypad<R, C> {
     rows: [R; 4],
     columns: [C; 3],
@@ -42,7 +46,8 @@ impl<R: OutputPin, C: InputPin> Keypad<R, C> {
 
     /// The key that has gone down since the last look.
     pub fn pressed(&mut self, milliseconds: u32) -> Option<Key> {
-        let down = self.scan();
+        // While several are down nothing changes: one that is still down when the others have gone was told already.
+        let Ok(down) = self.scan() else { return None };
         if down != self.seen.0 {
             self.seen = (down, milliseconds);
             return None;
@@ -55,21 +60,122 @@ impl<R: OutputPin, C: InputPin> Keypad<R, C> {
         down
     }
 
-    /// The first key that is down. A pin that does not answer is one that no key is seen on.
-    fn scan(&mut self) -> Option<Key> {
-        let mut found = None;
+    /// The key that is down. A pin that does not answer is one that no key is seen on.
+    fn scan(&mut self) -> Result<Option<Key>, Several> {
+        let mut found = Ok(None);
         for (row, keys) in self.rows.iter_mut().zip(&KEYS) {
             if row.set_low().is_err() {
                 continue;
             }
             for (column, key) in self.columns.iter_mut().zip(keys) {
                 if matches!(column.is_low(), Ok(true)) {
-                    found = found.or(Some(*key));
+                    found = if found == Ok(None) { Ok(Some(*key)) } else { Err(Several) };
                 }
             }
             // A row that stays low would show its keys in every other row; nothing can be done about it here.
             _ = row.set_high();
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+    use core::convert::Infallible;
+
+    use embedded_hal::digital::ErrorType;
+
+    use super::*;
+
+    /// Which keys are down, and which rows are driven low.
+    #[derive(Default)]
+    struct Matrix {
+        down: Cell<[[bool; 3]; 4]>,
+        low: Cell<[bool; 4]>,
+    }
+
+    struct Row<'a>(&'a Matrix, usize);
+    struct Column<'a>(&'a Matrix, usize);
+
+    impl ErrorType for Row<'_> {
+        type Error = Infallible;
+    }
+
+    impl ErrorType for Column<'_> {
+        type Error = Infallible;
+    }
+
+    impl Row<'_> {
+        fn drive(&self, is_low: bool) {
+            let mut low = self.0.low.get();
+            low[self.1] = is_low;
+            self.0.low.set(low);
+        }
+    }
+
+    impl OutputPin for Row<'_> {
+        fn set_low(&mut self) -> Result<(), Infallible> {
+            self.drive(true);
+            Ok(())
+        }
+
+        fn set_high(&mut self) -> Result<(), Infallible> {
+            self.drive(false);
+            Ok(())
+        }
+    }
+
+    impl InputPin for Column<'_> {
+        fn is_high(&mut self) -> Result<bool, Infallible> {
+            self.is_low().map(|is_low| !is_low)
+        }
+
+        fn is_low(&mut self) -> Result<bool, Infallible> {
+            let (low, down) = (self.0.low.get(), self.0.down.get());
+            Ok(low.iter().zip(down).any(|(is_low, row)| *is_low && row[self.1]))
+        }
+    }
+
+    /// What is told while these keys are down one after the other, each for long enough.
+    fn told<const N: usize>(fingers: [&[u8]; N]) -> [Option<Key>; N] {
+        let matrix = Matrix::default();
+        let rows = [0, 1, 2, 3].map(|row| Row(&matrix, row));
+        let mut keypad = Keypad::new(rows, [0, 1, 2].map(|column| Column(&matrix, column)));
+        let mut now = u32::MAX - 50;
+        fingers.map(|fingers| {
+            matrix.down.set(KEYS.map(|keys| keys.map(|key| matches!(key, Key::Digit(digit) if fingers.contains(&digit)))));
+            let mut told = None;
+            for _ in 0..4 {
+                now = now.wrapping_add(BOUNCE);
+                told = told.or(keypad.pressed(now));
+            }
+            told
+        })
+    }
+
+    const fn digit(digit: u8) -> Option<Key> {
+        Some(Key::Digit(digit))
+    }
+
+    #[test]
+    fn a_key_is_told_once_whatever_other_keys_do_meanwhile() {
+        assert_eq!(told([b"1", b"", b"1"]), [digit(b'1'), None, digit(b'1')], "pressed twice");
+        assert_eq!(told([b"2", b"21", b"2", b""]), [digit(b'2'), None, None, None], "held while another comes and goes");
+        assert_eq!(told([b"2", b"21", b"1", b""]), [digit(b'2'), None, digit(b'1'), None], "let go after the next has gone down");
+        assert_eq!(told([b"25", b"5", b""]), [None, digit(b'5'), None], "two at once");
+        assert_eq!(told([b"1", b"1254", b"1", b""]), [digit(b'1'), None, None, None], "three that show a fourth");
+    }
+
+    #[test]
+    fn a_key_that_bounces_is_not_told() {
+        let matrix = Matrix::default();
+        let rows = [0, 1, 2, 3].map(|row| Row(&matrix, row));
+        let mut keypad = Keypad::new(rows, [0, 1, 2].map(|column| Column(&matrix, column)));
+        for milliseconds in 0..100 {
+            let is_down = (milliseconds / (BOUNCE / 2)).is_multiple_of(2);
+            matrix.down.set([[is_down, false, false], [false; 3], [false; 3], [false; 3]]);
+            assert_eq!(keypad.pressed(milliseconds), None, "{milliseconds}");
+        }
     }
 }

@@ -10,6 +10,7 @@
 
 #![no_std]
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test that fails has to say so"))]
 
 pub mod panel;
 pub mod receiver;

@@ -5,15 +5,16 @@ use keyholder::report::Report;
 use keyholder::time::Time;
 use keyholder_line::answer::{Failure, Reported, Sent, kind};
 use keyholder_line::fields::seconds;
-use keyholder_line::frame::{Frame, Payload, Received, Receiver};
+use keyholder_line::frame::{Frame, LONGEST_FRAME, Payload, Received, Receiver};
 
 /// A serial line.
 pub struct Line<R, T> {
     receive: R,
     transmit: T,
     frames: Receiver,
-    /// The last question that was answered, and the answer.
-    answered: Option<(Frame, Frame)>,
+    /// The check sum of the last question that was answered, and the answer. Of a code in the question nothing else is kept; who could work it out from a sum
+    /// has read the key of the codes' digests as well.
+    answered: Option<(u32, Frame)>,
 }
 
 impl<R: Read + ReadReady, T: Write> Line<R, T> {
@@ -22,9 +23,13 @@ impl<R: Read + ReadReady, T: Write> Line<R, T> {
         Self { receive, transmit, frames: Receiver::new(), answered: None }
     }
 
-    /// The next question, once all of it has come. Repetitions are answered on the way.
+    /// The next question, once all of it has come. A repetition is answered here.
+    ///
+    /// At most as many bytes are taken as the longest question has, and one answer is given: who sends without end, or a port that fails without end, must
+    /// not keep keypad and detector waiting.
     pub fn question(&mut self, milliseconds: u32) -> Option<Frame> {
-        while let Ok(true) = self.receive.read_ready() {
+        for _ in 0..LONGEST_FRAME {
+            let Ok(true) = self.receive.read_ready() else { return None };
             let mut byte = [0];
             // A byte that could not be read is one that is missing in its frame, whose check sum will tell.
             let Ok(1) = self.receive.read(&mut byte) else { continue };
@@ -34,12 +39,14 @@ impl<R: Read + ReadReady, T: Write> Line<R, T> {
                 Received::Broken => {
                     defmt::warn!("a frame came broken");
                     self.send(&Frame::new(kind::FAILED, 0, Failure::Broken.write()));
+                    return None;
                 }
                 Received::Frame(question) => match self.answered.take() {
-                    Some((before, answer)) if question.tag != 0 && question == before => {
+                    Some((sum, answer)) if question.tag != 0 && question.tag == answer.tag && question.check_sum() == sum => {
                         defmt::debug!("asked again: answered again");
                         self.send(&answer);
-                        self.answered = Some((before, answer));
+                        self.answered = Some((sum, answer));
+                        return None;
                     }
                     _ => return Some(question),
                 },
@@ -49,10 +56,10 @@ impl<R: Read + ReadReady, T: Write> Line<R, T> {
     }
 
     /// Answers a question.
-    pub fn answer(&mut self, question: Frame, kind: u8, payload: Payload) {
+    pub fn answer(&mut self, question: &Frame, kind: u8, payload: Payload) {
         let answer = Frame::new(kind, question.tag, payload);
         self.send(&answer);
-        self.answered = Some((question, answer));
+        self.answered = Some((question.check_sum(), answer));
     }
 
     /// Tells something that nobody asked for.

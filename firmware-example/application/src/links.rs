@@ -1,7 +1,7 @@
 //! The engineers that a receiver has let through, so that it can cut them off when their time is over.
 
 use heapless::Vec;
-use keyholder::engineer::{EngineerId, SiteId};
+use keyholder::engineer::{EngineerId, GrantId, SiteId};
 use keyholder::time::{Instant, Time};
 
 /// Most engineers that are let through at the same time. One more is refused the link, not the session.
@@ -14,12 +14,14 @@ pub struct Link {
     pub engineer: EngineerId,
     /// Where.
     pub site: SiteId,
+    /// The grant that their session is under.
+    pub grant: GrantId,
     /// Until when; `None`: until somebody ends it.
     pub until: Option<Instant>,
 }
 
 /// The open links.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Links(Vec<Link, MOST>);
 
 impl Links {
@@ -50,6 +52,11 @@ impl Links {
         let before = self.0.len();
         self.0.retain(|link| (link.engineer, link.site) != (engineer, site));
         self.0.len() < before
+    }
+
+    /// The link that is under this grant.
+    pub fn under(&self, grant: GrantId) -> Option<Link> {
+        self.0.iter().find(|link| link.grant == grant).copied()
     }
 
     /// A link whose time is over. Without a time nobody knows whether it is, and a link of limited time is cut off.

@@ -16,6 +16,7 @@ use keyholder_line::fields::seconds;
 use keyholder_line::frame::Frame;
 use keyholder_line::identity::Identity;
 use keyholder_line::request::Request;
+use zeroize::Zeroize as _;
 
 use crate::arming::Arming;
 use crate::clock::Clock;
@@ -54,6 +55,8 @@ pub struct PanelParts<H: PanelHardware> {
 const EXIT: u32 = 30_000;
 /// Milliseconds to get to the keypad in, before the siren sounds.
 const ENTRY: u32 = 30_000;
+/// Milliseconds that the siren sounds at most. What the law allows is different from country to country.
+const SIREN: u32 = 15 * 60_000;
 /// Milliseconds that a message stands.
 const MESSAGE: u32 = 3_000;
 /// Milliseconds after which what was typed so far is forgotten.
@@ -73,7 +76,15 @@ enum Watch {
     /// Somebody has come in.
     Entering { since: u32 },
     /// The siren sounds.
-    Alarm,
+    Alarm { since: u32 },
+    /// It has sounded for long enough. It is an alarm until somebody opens.
+    Silenced,
+}
+
+impl Watch {
+    const fn is_alarm(self) -> bool {
+        matches!(self, Self::Alarm { .. } | Self::Silenced)
+    }
 }
 
 /// A panel.
@@ -124,8 +135,8 @@ impl<H: PanelHardware> Panel<H> {
 
     /// Does what there is to do at so many milliseconds of a clock that wraps around. Call it every ten milliseconds or when something has come.
     pub fn step(&mut self, milliseconds: u32) {
-        while let Some(question) = self.parts.line.question(milliseconds) {
-            self.answer(question);
+        if let Some(question) = self.parts.line.question(milliseconds) {
+            self.answer(&question);
         }
         while let Some(key) = self.parts.keypad.pressed(milliseconds) {
             self.key(key, milliseconds);
@@ -147,7 +158,7 @@ impl<H: PanelHardware> Panel<H> {
         Place::new(self.system, if self.areas == 0 { of_site } else { Areas(self.areas) })
     }
 
-    fn answer(&mut self, question: Frame) {
+    fn answer(&mut self, question: &Frame) {
         let time = self.parts.clock.time();
         let answer = match Request::read(question.kind, &question.payload) {
             None => Answer::failed(Failure::NotUnderstood),
@@ -170,7 +181,7 @@ impl<H: PanelHardware> Panel<H> {
             }
             Request::OpenClose { asker, action, place, remote, in_alarm, armed_by } => {
                 let armed_by = armed_by.unwrap_or_else(|| self.arming.armer(*place));
-                let in_alarm = *in_alarm || self.watch == Watch::Alarm;
+                let in_alarm = *in_alarm || self.watch.is_alarm();
                 let decision = asker.ask(|who| {
                     let request = OpenClose { who, action: *action, place: *place, remote: *remote, armed_by, in_alarm };
                     self.device.open_close(&request, time)
@@ -198,7 +209,7 @@ impl<H: PanelHardware> Panel<H> {
         State {
             device: 1,
             has_policy: provenance.is_some(),
-            in_alarm: self.watch == Watch::Alarm,
+            in_alarm: self.watch.is_alarm(),
             id: self.device.id(),
             sequence: provenance.map_or(0, |provenance| provenance.sequence),
             time: seconds(self.parts.clock.time()),
@@ -237,7 +248,7 @@ impl<H: PanelHardware> Panel<H> {
 
     /// What was typed is wiped, not only dropped.
     fn forget(&mut self) {
-        self.entry.fill(0);
+        self.entry.zeroize();
         self.entry.clear();
     }
 
@@ -250,7 +261,7 @@ impl<H: PanelHardware> Panel<H> {
         };
         let time = self.parts.clock.time();
         let action = if self.arming.is_armed(place) { Action::Open } else { Action::Close };
-        let (armed_by, in_alarm) = (self.arming.armer(place), self.watch == Watch::Alarm);
+        let (armed_by, in_alarm) = (self.arming.armer(place), self.watch.is_alarm());
         let decision = {
             let mut parts = self.entry.splitn(2, |key| *key == b'*');
             let (first, second) = (parts.next().unwrap_or_default(), parts.next());
@@ -277,14 +288,15 @@ impl<H: PanelHardware> Panel<H> {
         let next = match self.watch {
             Watch::Leaving { since } if armed && over(since, EXIT) => Watch::Quiet,
             Watch::Quiet if armed && moves => Watch::Entering { since: milliseconds },
-            Watch::Entering { since } if armed && over(since, ENTRY) => Watch::Alarm,
+            Watch::Entering { since } if armed && over(since, ENTRY) => Watch::Alarm { since: milliseconds },
+            Watch::Alarm { since } if over(since, SIREN) => Watch::Silenced,
             Watch::Leaving { .. } | Watch::Entering { .. } if !armed => Watch::Quiet,
             same => same,
         };
         if next != self.watch {
             self.watch = next;
             self.last_look = None;
-            if next == Watch::Alarm {
+            if matches!(next, Watch::Alarm { .. }) {
                 self.report_alarm();
             }
         }
@@ -326,7 +338,7 @@ impl<H: PanelHardware> Panel<H> {
         let place = self.place();
         let armed = place.is_none_or(|place| self.arming.is_armed(place));
         let trouble = place.is_none() || time == Time::Unknown;
-        let levels = Levels { siren: self.watch == Watch::Alarm, armed, open: !armed, trouble };
+        let levels = Levels { siren: matches!(self.watch, Watch::Alarm { .. }), armed, open: !armed, trouble };
         self.parts.outputs.switch(levels);
 
         if milliseconds.wrapping_sub(self.last_key) >= FORGET {
@@ -339,7 +351,7 @@ impl<H: PanelHardware> Panel<H> {
         let mut first = Text::new();
         // All of these are shorter than a line.
         _ = match self.watch {
-            Watch::Alarm => write!(first, "** ALARM **"),
+            Watch::Alarm { .. } | Watch::Silenced => write!(first, "** ALARM **"),
             Watch::Leaving { since } => write!(first, "ARMED, LEAVE {:2}", left(since, EXIT)),
             Watch::Entering { since } => write!(first, "TYPE CODE    {:2}", left(since, ENTRY)),
             Watch::Quiet => write!(first, "{}", if armed { "ARMED" } else { "OPEN" }),

@@ -2,11 +2,10 @@
 
 use core::fmt::Write as _;
 
-use keyholder::engineer::Capabilities;
 use keyholder::report::Event;
 use keyholder::supervise::Supervision;
 use keyholder::time::{Instant, Time};
-use keyholder::{EngineerRequest, Reason, StandardReceiver};
+use keyholder::{SessionRequest, StandardReceiver};
 use keyholder_line::answer::{Closed, Failure, Looked, State, kind};
 use keyholder_line::fields::seconds;
 use keyholder_line::frame::Frame;
@@ -63,8 +62,8 @@ impl<H: Hardware> Receiver<H> {
 
     /// Does what there is to do at so many milliseconds of a clock that wraps around. Call it every ten milliseconds or when something has come.
     pub fn step(&mut self, milliseconds: u32) {
-        while let Some(question) = self.parts.line.question(milliseconds) {
-            self.answer(question);
+        if let Some(question) = self.parts.line.question(milliseconds) {
+            self.answer(&question);
         }
         if self.last_look.is_none_or(|last| milliseconds.wrapping_sub(last) >= LOOK) {
             self.last_look = Some(milliseconds);
@@ -77,7 +76,7 @@ impl<H: Hardware> Receiver<H> {
         }
     }
 
-    fn answer(&mut self, question: Frame) {
+    fn answer(&mut self, question: &Frame) {
         let time = self.parts.clock.time();
         let answer = match Request::read(question.kind, &question.payload) {
             None => Answer::failed(Failure::NotUnderstood),
@@ -86,7 +85,9 @@ impl<H: Hardware> Receiver<H> {
         let (report, installed) = (answer.report, answer.kind == kind::INSTALLED);
         self.parts.line.answer(question, answer.kind, answer.payload);
         self.parts.line.report(&report, time);
-        if installed {
+        if installed && !self.held {
+            // Those first whose time was over before.
+            self.cut_off_overdue(time);
             self.cut_off_unwelcome(time);
         }
         self.last_look = None;
@@ -105,7 +106,7 @@ impl<H: Hardware> Receiver<H> {
             Request::State => Answer::new(kind::STATE, self.state().write()),
             Request::BeginSession(session) => {
                 let decision = self.device.begin_session(session, time);
-                let link = Link { engineer: session.engineer, site: session.site, until: decision.until };
+                let link = Link { engineer: session.engineer, site: session.site, grant: decision.grant, until: decision.until };
                 if decision.is_allowed() && !self.links.open(link) {
                     // The session has begun, but nobody gets through: the engineer asks again when somebody has gone.
                     defmt::warn!("too many links");
@@ -150,25 +151,25 @@ impl<H: Hardware> Receiver<H> {
         }
     }
 
-    /// Cuts off everybody who is no longer granted anything, after a new policy or a minute.
+    /// Cuts off everybody whose session does not go on, after a new policy or a minute. A session that does may have another end from now on.
     fn cut_off_unwelcome(&mut self, time: Time) {
-        while let Some(link) = self.unwelcome(time) {
-            self.cut_off(link, NO_LONGER);
+        for link in self.links.clone().iter() {
+            let session = SessionRequest { engineer: link.engineer, site: link.site };
+            // Whether they may use this or that capability says nothing: some need no session. Beginning it again is what resumes a session that is running.
+            let decision = self.device.begin_session(&session, time);
+            if !decision.is_allowed() {
+                self.cut_off(*link, NO_LONGER);
+            } else if decision.report.is_due() && decision.grant == link.grant {
+                // By the new policy it was over, so that another has begun, which nobody asked for.
+                let ended = self.device.end_session(&session, time);
+                self.cut_off(*link, TIME_IS_OVER);
+                self.parts.line.report(&ended.report, time);
+            } else {
+                // There is something to report if another grant has taken the place of theirs: they go on under that. And there is room: the link was open.
+                self.parts.line.report(&decision.report, time);
+                _ = self.links.open(Link { grant: decision.grant, until: decision.until, ..*link });
+            }
         }
-    }
-
-    /// A link of somebody who is no longer granted anything.
-    fn unwelcome(&mut self, time: Time) -> Option<Link> {
-        let Self { links, device, .. } = self;
-        let is_unwelcome = |link: &&Link| {
-            let Link { engineer, site, .. } = **link;
-            let is_granted = |capabilities| {
-                let decision = device.engineer(&EngineerRequest { engineer, site, capabilities }, time);
-                decision.is_allowed() && decision.reason == Reason::Granted
-            };
-            !Capabilities::all().iter().any(is_granted)
-        };
-        links.iter().find(is_unwelcome).copied()
     }
 
     /// Reports what has fallen due, every minute of the clock.
@@ -184,8 +185,10 @@ impl<H: Hardware> Receiver<H> {
                     let report = due.report;
                     defmt::info!("due: {}", report.event);
                     self.parts.line.report(&report, Time::Known(due.at));
-                    if matches!(report.event, Event::GrantEnded | Event::SessionEnded) {
-                        self.cut_off_unwelcome(time);
+                    if matches!(report.event, Event::GrantEnded | Event::SessionEnded)
+                        && let Some(link) = self.links.under(report.grant)
+                    {
+                        self.cut_off(link, TIME_IS_OVER);
                     }
                 }
                 Supervision::AskAgain => {}

@@ -1,5 +1,6 @@
 //! The emulator: QEMU's `mps2-an386`, a Cortex-M4, with the firmware on it.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -102,6 +103,7 @@ impl Emulator {
         std::os::unix::fs::symlink(target, linked).map_err(at("the flash"))?;
         let mut command = Command::new("qemu-system-arm");
         command.args(["-machine", "mps2-an386", "-cpu", "cortex-m4", "-display", "none", "-monitor", "none"]);
+        command.args(["-qmp", "unix:monitor,server=on,wait=off"]);
         command.args(["-semihosting-config", &semihosting]).arg("-kernel").arg(&elf);
         for name in ["line", "terminal"] {
             command.args(["-chardev", &format!("socket,id={name},path={name}"), "-serial", &format!("chardev:{name}")]);
@@ -122,6 +124,22 @@ impl Emulator {
                 Err(why)
             }
         }
+    }
+
+    /// What is in its memory: in all of the RAM that the firmware has.
+    ///
+    /// # Errors
+    /// It does not say.
+    pub fn memory(&self) -> Outcome<Vec<u8>> {
+        let mut monitor = UnixStream::connect(self.folder.join("monitor")).map_err(at("the monitor"))?;
+        monitor.set_read_timeout(Some(PATIENCE)).map_err(at("the monitor"))?;
+        let save =
+            r#"{"execute":"qmp_capabilities"} {"execute":"pmemsave","arguments":{"val":536870912,"size":262144,"filename":"memory"}}"#;
+        monitor.write_all(save.as_bytes()).map_err(at("the monitor"))?;
+        let answers = BufReader::new(monitor).lines().map_while(Result::ok);
+        let saved = answers.filter(|answer| answer.starts_with("{\"return\"")).nth(1);
+        saved.ok_or_else(|| "the emulator does not say what is in its memory".to_owned())?;
+        fs::read(self.folder.join("memory")).map_err(at("the memory"))
     }
 
     /// Kills it: a power cut at whatever it was.

@@ -14,6 +14,7 @@ use keyholder::place::{AreaList, Areas, Place};
 use keyholder::schedule::Span;
 use keyholder::time::{Date, Instant, Time, Weekdays};
 use keyholder::{Action, EngineerRequest, PublicReason, Reason, SessionRequest, Update, UpdateRequest, Verdict};
+use keyholder_application::arming::Arming;
 use keyholder_line::answer::{Decided, Looked, Reported, Sent};
 use keyholder_line::identity::Identity;
 use keyholder_line::request::{Asker, By, Request};
@@ -115,52 +116,13 @@ impl<'a> Words<'a> {
     }
 }
 
-/// What the firmware's own record of its areas must say.
-struct Record {
-    armed: AreaList,
-    by: BTreeMap<(u8, u8), u16>,
-}
-
-impl Record {
-    fn new() -> Self {
-        Self { armed: AreaList::ALL, by: BTreeMap::new() }
-    }
-
-    fn set_all(&mut self, armed: AreaList) {
-        let was = self.armed;
-        self.by.retain(|(system, area), _| was.of_system(*system).0 >> (area - 1) & 1 == 1);
-        self.armed = armed;
-    }
-
-    fn set(&mut self, place: Place, arm: bool, user: u16) {
-        for (system, areas) in (1..).zip(&mut self.armed.0) {
-            if system == place.system() {
-                areas.0 = if arm { areas.0 | place.areas().0 } else { areas.0 & !place.areas().0 };
-            }
-        }
-        for area in place.areas().numbers() {
-            if arm {
-                self.by.insert((place.system(), area), user);
-            } else {
-                self.by.remove(&(place.system(), area));
-            }
-        }
-    }
-
-    fn armer(&self, place: Place) -> u16 {
-        let mut armers = place.areas().numbers().map(|area| self.by.get(&(place.system(), area)).copied().unwrap_or(0));
-        let first = armers.next().unwrap_or(0);
-        let all_armed = place.areas().within(self.armed.of_system(place.system()));
-        if all_armed && armers.all(|armer| armer == first) { first } else { 0 }
-    }
-}
-
 /// A device of the tape, as firmware.
 struct Double {
     bench: Bench,
     keypad: Option<Place>,
     time: Option<Time>,
-    record: Record,
+    /// What its own record of its areas must say.
+    arming: Arming,
     /// The reports that must have been sent.
     reports: Vec<Sent>,
     sent: Vec<Sent>,
@@ -306,8 +268,8 @@ impl Double {
         let (firmware, identity) = identity(words, keypad, language)?;
         let mut bench = Bench::fresh(firmware, &identity)?;
         bench.start(Start::BENCH)?;
-        let record = Record::new();
-        Ok(Self { bench, keypad, time: None, record, reports: Vec::new(), sent: Vec::new(), decisions: Vec::new(), was_cut: false })
+        let arming = Arming::ALL;
+        Ok(Self { bench, keypad, time: None, arming, reports: Vec::new(), sent: Vec::new(), decisions: Vec::new(), was_cut: false })
     }
 
     /// Cuts its power. What it does not keep is its time, and which areas were armed: the host tells it again.
@@ -315,7 +277,7 @@ impl Double {
         self.compare_told()?;
         (self.reports, self.sent, self.decisions) = (Vec::new(), Vec::new(), Vec::new());
         self.bench.start(Start::BENCH)?;
-        (self.time, self.record, self.was_cut) = (None, Record::new(), true);
+        (self.time, self.arming, self.was_cut) = (None, Arming::ALL, true);
         Ok(())
     }
 
@@ -402,8 +364,8 @@ impl Double {
             "I" => self.install(words, count),
             "S" => {
                 let armed = words.areas()?;
-                let given = (armed != self.record.armed).then_some(armed);
-                self.record.set_all(armed);
+                let given = (armed != *self.arming.armed()).then_some(armed);
+                self.arming.set_all(armed);
                 let looked = Looked { kind: words.number()?, at: words.number()?, report: words.report()? };
                 self.supervise(given, &looked, count)
             }
@@ -429,25 +391,24 @@ impl Double {
         let asker = asker(by, user, &text)?;
         let action = if words.number::<u8>()? == 1 { Action::Open } else { Action::Close };
         let place = words.place()?.ok_or_else(|| "there is no such place".to_owned())?;
-        let (remote, armed_by, in_alarm) = (words.flag()?, words.number::<u16>()?, words.flag()?);
-        let is_own = self.record.armer(place) == armed_by;
+        let (remote, armed_by, in_alarm) = (words.flag()?, UserNumber(words.number()?), words.flag()?);
+        let is_own = self.arming.armer(place) == armed_by;
         let decided = match keys(&asker).filter(|_| is_own && !remote && !in_alarm && self.would_ask(action, place)) {
             Some(keys) => self.at_keypad(&keys, words, count)?,
             None => {
-                let armed_by = (!is_own).then_some(UserNumber(armed_by));
+                let armed_by = (!is_own).then_some(armed_by);
                 self.ask_decision(&Request::OpenClose { asker, action, place, remote, in_alarm, armed_by }, words, count)?
             }
         };
         if decided.verdict != Verdict::Deny as u8 {
-            self.record.set(place, action == Action::Close, decided.user);
+            self.arming.set(place, action == Action::Close, UserNumber(decided.user));
         }
         Ok(())
     }
 
     /// Whether a code typed at the keypad would ask for this.
     fn would_ask(&self, action: Action, place: Place) -> bool {
-        let is_armed = place.areas().meets(self.record.armed.of_system(place.system()));
-        self.keypad == Some(place) && is_armed == (action == Action::Open)
+        self.keypad == Some(place) && self.arming.is_armed(place) == (action == Action::Open)
     }
 
     /// Types the keys and compares what is logged, reported and shown.

@@ -11,6 +11,7 @@
 //! ```
 
 use heapless::Vec;
+use zeroize::Zeroize as _;
 
 /// The first byte of every frame.
 pub const START: u8 = 0xa5;
@@ -28,7 +29,7 @@ pub type Payload = Vec<u8, LONGEST_PAYLOAD>;
 /// A frame as it goes over the line.
 pub type Bytes = Vec<u8, LONGEST_FRAME>;
 
-/// A frame whose check sum is right. Its payload may still be meaningless.
+/// A frame whose check sum is right. Its payload may still be meaningless, and is wiped when the frame is dropped: somebody's code may be in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// What kind of message it is: a number of [`request`](crate::request) or [`answer`](crate::answer).
@@ -48,14 +49,29 @@ impl Frame {
     /// The frame as it goes over the line.
     pub fn to_bytes(&self) -> Bytes {
         let mut bytes = Bytes::new();
-        let length = self.payload.len() as u16;
-        let [low, high] = length.to_le_bytes();
         // There is room for the longest payload, so nothing below is left out.
-        _ = bytes.extend_from_slice(&[START, low, high, self.kind, self.tag]);
+        _ = bytes.push(START);
+        _ = bytes.extend_from_slice(&self.head());
         _ = bytes.extend_from_slice(&self.payload);
-        let sum = bytes.iter().skip(1).fold(CheckSum::START, |sum, byte| sum.with(*byte));
-        _ = bytes.extend_from_slice(&sum.value().to_le_bytes());
+        _ = bytes.extend_from_slice(&self.check_sum().to_le_bytes());
         bytes
+    }
+
+    /// The check sum at its end.
+    pub fn check_sum(&self) -> u32 {
+        self.head().iter().chain(&self.payload).fold(CheckSum::START, |sum, byte| sum.with(*byte)).value()
+    }
+
+    /// What stands between the start byte and the payload.
+    fn head(&self) -> [u8; HEAD - 1] {
+        let [low, high] = (self.payload.len() as u16).to_le_bytes();
+        [low, high, self.kind, self.tag]
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        self.payload.zeroize();
     }
 }
 
@@ -118,7 +134,7 @@ impl Receiver {
     pub fn receive(&mut self, byte: u8, milliseconds: u32) -> Received {
         if milliseconds.wrapping_sub(self.last) >= PATIENCE {
             // The rest of a frame that was cut off never comes: what comes now is another.
-            self.bytes.clear();
+            self.forget();
         }
         self.last = milliseconds;
         if self.bytes.is_empty() && byte != START {
@@ -142,13 +158,19 @@ impl Receiver {
         }
         // It is no longer than a payload may be.
         let frame = Frame::new(kind, tag, Payload::from_slice(payload).unwrap_or_default());
-        self.bytes.clear();
+        self.forget();
         Received::Frame(frame)
     }
 
     fn drop_frame(&mut self) -> Received {
-        self.bytes.clear();
+        self.forget();
         Received::Broken
+    }
+
+    /// What came is wiped, not only dropped: somebody's code may be in it.
+    fn forget(&mut self) {
+        self.bytes.zeroize();
+        self.bytes.clear();
     }
 }
 

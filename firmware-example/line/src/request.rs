@@ -1,6 +1,6 @@
 //! What a device is asked: one frame a question, one frame an answer, then the next question.
 //!
-//! A question that comes again with the tag and the bytes of the one before is answered again and not carried out again: so an answer that got lost can be
+//! A question that comes again with the tag and the check sum of the one before is answered again and not carried out again: so an answer that got lost can be
 //! asked for. Tag 0 never counts as a repetition.
 
 use keyholder::act::Act;

@@ -53,7 +53,11 @@ enum received frame_receive(struct frame_receiver *receiver, uint8_t byte, uint3
 /* The frame as it goes over the line. Returns its length. */
 size_t frame_write(const struct frame *frame, uint8_t bytes[LONGEST_FRAME]);
 
-bool frame_is_same(const struct frame *frame, const struct frame *other);
+/* The check sum at its end. */
+uint32_t frame_sum(const struct frame *frame);
+
+/* The payload is wiped: somebody's code may be in it. */
+void frame_forget(struct frame *frame);
 
 /* The CRC-32. */
 uint32_t check_sum(const uint8_t *bytes, size_t length);

@@ -1,7 +1,8 @@
 /*
  * What a board gives the panel: all that the application knows of the hardware. The flash is not here, for the library has an interface of its own for it.
  *
- * Nothing here waits for anybody outside. What a function says it sends has been sent, or is on its way, when it returns.
+ * Nothing here waits for anybody outside: what a function says it sends has been sent, or is on its way, when it returns, whether anybody listens or not. It may
+ * wait for its own transmitter, which takes a byte as fast as the line carries it.
  */
 #ifndef HARDWARE_H
 #define HARDWARE_H
@@ -35,7 +36,10 @@ void display_send(const uint8_t *bytes, size_t length);
 bool bus_write(uint8_t address, const uint8_t *bytes, size_t length);
 bool bus_write_read(uint8_t address, const uint8_t *bytes, size_t length, uint8_t *answer, size_t answer_length);
 
-/* The keypad matrix: a row is driven low, and a key that is down in it pulls its column low. */
+/*
+ * The keypad matrix: a row is driven low, and a key that is down in it pulls its column low. Else a row is let go, never driven high: two keys in one column connect
+ * theirs.
+ */
 void row_drive(unsigned row, bool is_low);
 bool column_is_low(unsigned column);
 

@@ -5,7 +5,10 @@
 /* A key counts when two scans that lie at least so many milliseconds apart agree: contacts bounce for less. */
 static const uint32_t BOUNCE = 10;
 
-/* The first key that is down. */
+/* More than one key is down, or seems to be: three at the corners of a rectangle show the fourth as well. */
+static const char SEVERAL = '+';
+
+/* The key that is down. */
 static char scan(void) {
   static const char keys[KEYPAD_ROWS][KEYPAD_COLUMNS] = {{'1', '2', '3'}, {'4', '5', '6'}, {'7', '8', '9'}, {KEY_STAR, '0', KEY_HASH}};
   char found = NO_KEY;
@@ -14,8 +17,8 @@ static char scan(void) {
   for (row = 0; row < KEYPAD_ROWS; row++) {
     row_drive(row, true);
     for (column = 0; column < KEYPAD_COLUMNS; column++) {
-      if (column_is_low(column) && (found == NO_KEY)) {
-        found = keys[row][column];
+      if (column_is_low(column)) {
+        found = (found == NO_KEY) ? keys[row][column] : SEVERAL;
       }
     }
     row_drive(row, false);
@@ -25,6 +28,10 @@ static char scan(void) {
 
 char keypad_pressed(struct keypad *keypad, uint32_t milliseconds) {
   const char down = scan();
+  if (down == SEVERAL) {
+    /* Nothing changes meanwhile: a key that is still down when the others have gone was told already. */
+    return NO_KEY;
+  }
   if (down != keypad->seen) {
     keypad->seen = down;
     keypad->since = milliseconds;

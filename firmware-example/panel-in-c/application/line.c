@@ -10,30 +10,32 @@ static void send(const struct frame *frame) {
 }
 
 /* Answers a question again that came again, and does not carry it out again: so an answer that got lost can be asked for. */
-static bool is_repeated(struct line *line, const struct frame *question) {
-  if (!line->has_answered || (question->tag == 0u) || !frame_is_same(question, &line->question)) {
+static bool is_repeated(struct line *line, struct frame *question) {
+  if (!line->has_answered || (question->tag == 0u) || (question->tag != line->answer.tag) || (frame_sum(question) != line->question_sum)) {
     return false;
   }
+  frame_forget(question);
   send(&line->answer);
   return true;
 }
 
 bool line_question(struct line *line, uint32_t milliseconds, struct frame *question) {
   uint8_t byte;
-  while (line_take(&byte)) {
+  size_t taken;
+  for (taken = 0; (taken < LONGEST_FRAME) && line_take(&byte); taken++) {
     struct payload failure;
     switch (frame_receive(&line->receiver, byte, milliseconds, question)) {
       case RECEIVED_FRAME:
-        if (!is_repeated(line, question)) {
-          line->has_answered = false;
-          return true;
+        if (is_repeated(line, question)) {
+          return false;
         }
-        break;
+        line->has_answered = false;
+        return true;
       case RECEIVED_BROKEN:
         log_words(LOG_WARN, "a frame came broken");
         failure = payload_of_failure(FAILURE_BROKEN);
         line_tell(ANSWER_FAILED, &failure);
-        break;
+        return false;
       case RECEIVED_NOTHING:
         break;
     }
@@ -41,12 +43,13 @@ bool line_question(struct line *line, uint32_t milliseconds, struct frame *quest
   return false;
 }
 
-void line_answer(struct line *line, const struct frame *question, uint8_t kind, const struct payload *payload) {
+void line_answer(struct line *line, struct frame *question, uint8_t kind, const struct payload *payload) {
   line->has_answered = true;
-  line->question = *question;
+  line->question_sum = frame_sum(question);
   line->answer.kind = kind;
   line->answer.tag = question->tag;
   line->answer.payload = *payload;
+  frame_forget(question);
   send(&line->answer);
 }
 

@@ -10,16 +10,24 @@
 
 struct line {
   struct frame_receiver receiver;
-  /* The last question that was answered, and the answer. */
+  /*
+   * The check sum of the last question that was answered, and the answer. Of a code in the question nothing else is kept; who could work it out from a sum has
+   * read the key of the codes' digests as well.
+   */
   bool has_answered;
-  struct frame question;
+  uint32_t question_sum;
   struct frame answer;
 };
 
-/* The next question, once all of it has come. Repetitions are answered on the way. */
+/*
+ * The next question, once all of it has come. A repetition is answered here.
+ *
+ * At most as many bytes are taken as the longest question has, and one answer is given: who sends without end must not keep keypad and detector waiting.
+ */
 bool line_question(struct line *line, uint32_t milliseconds, struct frame *question);
 
-void line_answer(struct line *line, const struct frame *question, uint8_t kind, const struct payload *payload);
+/* Answers a question, and wipes it. */
+void line_answer(struct line *line, struct frame *question, uint8_t kind, const struct payload *payload);
 
 /* Tells something that nobody asked for. */
 void line_tell(uint8_t kind, const struct payload *payload);

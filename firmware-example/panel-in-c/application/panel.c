@@ -10,6 +10,8 @@
 static const uint32_t EXIT = 30000;
 /* Milliseconds to get to the keypad in, before the siren sounds. */
 static const uint32_t ENTRY = 30000;
+/* Milliseconds that the siren sounds at most. What the law allows is different from country to country. */
+static const uint32_t SIREN = 15 * 60000;
 /* Milliseconds that a message stands. */
 static const uint32_t MESSAGE = 3000;
 /* Milliseconds after which what was typed so far is forgotten. */
@@ -49,10 +51,12 @@ static void watch_begin(struct panel *panel, enum watch watch, uint32_t millisec
   panel->look_is_due = true;
 }
 
+static bool is_in_alarm(const struct panel *panel) { return (panel->watch == WATCH_ALARM) || (panel->watch == WATCH_SILENCED); }
+
 static struct state state_of(const struct panel *panel) {
   struct state state = {0};
   state.has_policy = has_policy(panel, &state.sequence);
-  state.is_in_alarm = panel->watch == WATCH_ALARM;
+  state.is_in_alarm = is_in_alarm(panel);
   state.site = panel->site;
   state.time = clock_time(&panel->clock);
   state.armed = panel->arming.armed;
@@ -135,7 +139,7 @@ static struct answer answer_open_close(struct panel *panel, kh_open_close asked,
   if (!armed_by_is_given) {
     asked.armed_by = arming_armer(&panel->arming, asked.place);
   }
-  asked.in_alarm |= (panel->watch == WATCH_ALARM);
+  asked.in_alarm |= is_in_alarm(panel);
   status = kh_panel_open_close(&panel->core, &asked, now, &decision);
   carry_out(panel, &asked, &decision);
   return answer_to(status, &decision);
@@ -190,7 +194,7 @@ static struct answer answer_request(struct panel *panel, const struct request *r
   }
 }
 
-static void answer_question(struct panel *panel, const struct frame *question) {
+static void answer_question(struct panel *panel, struct frame *question) {
   const kh_instant now = clock_time(&panel->clock);
   struct request request;
   const struct answer answer = request_read(question->kind, &question->payload, &request) ? answer_request(panel, &request, now)
@@ -263,7 +267,7 @@ static void entered(struct panel *panel, uint32_t milliseconds) {
   asked.who = typed_by(panel);
   asked.action = arming_is_armed(&panel->arming, asked.place) ? KH_ACTION_OPEN : KH_ACTION_CLOSE;
   asked.armed_by = arming_armer(&panel->arming, asked.place);
-  asked.in_alarm = panel->watch == WATCH_ALARM;
+  asked.in_alarm = is_in_alarm(panel);
   /* A call that is not carried out leaves a decision that refuses. */
   (void)kh_panel_open_close(&panel->core, &asked, now, &decision);
   forget(panel);
@@ -352,6 +356,11 @@ static void detect(struct panel *panel, uint32_t milliseconds) {
       }
       break;
     case WATCH_ALARM:
+      if (passed >= SIREN) {
+        watch_begin(panel, WATCH_SILENCED, milliseconds);
+      }
+      break;
+    case WATCH_SILENCED:
       /* Until somebody opens. */
       break;
   }
@@ -411,6 +420,7 @@ static void show(struct panel *panel, uint32_t milliseconds, kh_instant now) {
   }
   switch (panel->watch) {
     case WATCH_ALARM:
+    case WATCH_SILENCED:
       text_add(&lines[0], "** ALARM **");
       break;
     case WATCH_LEAVING:
@@ -441,7 +451,7 @@ void panel_step(struct panel *panel, uint32_t milliseconds) {
   /* Too large for a stack that has the library on it as well. */
   static struct frame question;
   char key;
-  while (line_question(&panel->line, milliseconds, &question)) {
+  if (line_question(&panel->line, milliseconds, &question)) {
     answer_question(panel, &question);
   }
   for (key = keypad_pressed(&panel->keypad, milliseconds); key != NO_KEY; key = keypad_pressed(&panel->keypad, milliseconds)) {

@@ -25,7 +25,9 @@ enum watch {
   /* Somebody has come in. */
   WATCH_ENTERING,
   /* The siren sounds. */
-  WATCH_ALARM
+  WATCH_ALARM,
+  /* It has sounded for long enough. It is an alarm until somebody opens. */
+  WATCH_SILENCED
 };
 
 struct panel {
@@ -40,7 +42,7 @@ struct panel {
   struct keypad keypad;
   struct display display;
   enum watch watch;
-  /* Since when somebody is leaving or entering. */
+  /* Since when somebody is leaving or entering, or the siren sounds. */
   uint32_t watch_since;
   size_t entry_length;
   uint8_t entry[LONGEST_ENTRY];

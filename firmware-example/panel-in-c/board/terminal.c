@@ -16,6 +16,9 @@ static const uint32_t LOOK = 10;
 /* Which key is down, counted row by row; NOTHING: none is. */
 enum { NOTHING = -1 };
 static int down = NOTHING;
+/* The same of one that another finger holds down meanwhile, and whether it goes down next. */
+static int held = NOTHING;
+static bool holds;
 /* How many looks there were since it went down or up, and when the last was. */
 static uint32_t looks;
 static uint32_t last;
@@ -31,11 +34,16 @@ static void gone(void) {
 static void press(uint8_t key) {
   static const char keys[] = "123456789*0#";
   const char *found = (key == 0u) ? NULL : strchr(keys, key);
-  if (found == NULL) {
-    gone();
+  const int pressed = (found == NULL) ? NOTHING : (int)(found - keys);
+  if (holds) {
+    held = pressed;
   } else {
-    down = (int)(found - keys);
+    down = pressed;
   }
+  if (holds || (found == NULL)) {
+    gone();
+  }
+  holds = false;
   looks = 0;
 }
 
@@ -57,6 +65,11 @@ void terminal_carry_on(uint32_t milliseconds) {
     if ((byte == 'd') || (byte == 'D')) {
       moves = byte == 'd';
       gone();
+    } else if (byte == '&') {
+      holds = held == NOTHING;
+      held = NOTHING;
+      looks = 0;
+      gone();
     } else {
       press(byte);
     }
@@ -67,9 +80,11 @@ void terminal_carry_on(uint32_t milliseconds) {
 
 void row_drive(unsigned row, bool low) { is_low[row] = low; }
 
-bool column_is_low(unsigned column) {
-  return (down != NOTHING) && ((unsigned)(down % KEYPAD_COLUMNS) == column) && is_low[down / KEYPAD_COLUMNS];
+static bool pulls(int key, unsigned column) {
+  return (key != NOTHING) && ((unsigned)(key % KEYPAD_COLUMNS) == column) && is_low[key / KEYPAD_COLUMNS];
 }
+
+bool column_is_low(unsigned column) { return pulls(down, column) || pulls(held, column); }
 
 bool detector_is_high(void) { return moves; }
 

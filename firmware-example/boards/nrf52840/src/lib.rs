@@ -20,9 +20,10 @@ use defmt_rtt as _;
 use keyholder::Device as Core;
 use keyholder_application::Hardware;
 use keyholder_application::device::Device;
+use keyholder_application::display::Display;
 use keyholder_application::panel::PanelHardware;
 use keyholder_line::identity::{self, Identity};
-use nrf52840_hal::gpio::{Disconnected, Floating, Input, Level, Output, Pin, PullUp, PushPull};
+use nrf52840_hal::gpio::{Disconnected, Floating, Input, Level, OpenDrain, Output, Pin, PullUp, PushPull};
 use nrf52840_hal::nvmc::Nvmc;
 use nrf52840_hal::pac::{NVMC, TIMER0, TWIM0, UARTE0, UARTE1};
 use nrf52840_hal::timer::{Periodic, Timer};
@@ -46,7 +47,7 @@ impl Hardware for Board {
 }
 
 impl PanelHardware for Board {
-    type Row = Pin<Output<PushPull>>;
+    type Row = Pin<Output<OpenDrain>>;
     type Column = Pin<Input<PullUp>>;
     type Output = Pin<Output<PushPull>>;
     type Detector = Pin<Input<Floating>>;
@@ -113,6 +114,15 @@ pub fn boot<D: Core>(flash: NVMC, identity: &Identity, core: D) -> Option<Device
     let storage = unsafe { core::slice::from_raw_parts_mut(STORED as *mut u8, STORED_LENGTH) };
     let device = Device::boot(identity, core, Nvmc::new(flash, storage));
     device.inspect_err(|error| defmt::error!("the device does not start: {}", error)).ok()
+}
+
+/// Shows why the device does not start, and stops: another start would find the same.
+pub fn stop(display: UarteTx<UARTE1>, why: &str) -> ! {
+    defmt::error!("the device does not start: {=str}", why);
+    Display::new(display).show([why, ""]);
+    loop {
+        cortex_m::asm::wfi();
+    }
 }
 
 /// Starts anew.

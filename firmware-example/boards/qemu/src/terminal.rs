@@ -1,8 +1,8 @@
 //! What a person sees and touches, at the end of the second serial line: a keypad matrix, a serial display, relays and lights, a detector.
 //!
-//! A byte that comes is a key that somebody presses for a moment (`0`-`9`, `*`, `#`), or moves the detector (`d` somebody comes, `D` nobody is there any more). What
-//! goes out is what a serial display is sent (`fe 80` or `fe c0`, then sixteen characters), for every pin that switches `fd`, its number and its level, and for every
-//! byte that came `fc` when the finger has gone.
+//! A byte that comes is a key that somebody presses for a moment (`0`-`9`, `*`, `#`), or moves the detector (`d` somebody comes, `D` nobody is there any more). After
+//! `&` the next key is held down until the next `&`. What goes out is what a serial display is sent (`fe 80` or `fe c0`, then sixteen characters), for every pin that
+//! switches `fd`, its number and its level, and for every byte that came `fc` when the finger has gone.
 
 use core::cell::Cell;
 use core::convert::Infallible;
@@ -25,6 +25,9 @@ pub struct Terminal<'a> {
     port: &'a Uart,
     /// Row and column of the key that is down.
     down: Cell<Option<(usize, usize)>>,
+    /// The same of one that another finger holds down meanwhile, and whether it goes down next.
+    held: Cell<Option<(usize, usize)>>,
+    holds: Cell<bool>,
     /// How many looks there were since it went down or up, and when the last was.
     looks: Cell<u32>,
     last: Cell<u32>,
@@ -36,7 +39,16 @@ pub struct Terminal<'a> {
 impl<'a> Terminal<'a> {
     /// The terminal at the end of this port.
     pub const fn at(port: &'a Uart) -> Self {
-        Self { port, down: Cell::new(None), looks: Cell::new(0), last: Cell::new(0), low: Cell::new([false; 4]), moves: Cell::new(false) }
+        Self {
+            port,
+            down: Cell::new(None),
+            held: Cell::new(None),
+            holds: Cell::new(false),
+            looks: Cell::new(0),
+            last: Cell::new(0),
+            low: Cell::new([false; 4]),
+            moves: Cell::new(false),
+        }
     }
 
     /// Lets fingers come and go. Call it before the keypad is looked at.
@@ -61,11 +73,22 @@ impl<'a> Terminal<'a> {
                 self.moves.set(moves == b'd');
                 self.port.send(GONE);
             }
+            Some(b'&') => {
+                self.holds.set(self.held.take().is_none());
+                self.looks.set(0);
+                self.port.send(GONE);
+            }
             Some(key) => {
                 let index = b"123456789*0#".iter().position(|known| *known == key);
-                self.down.set(index.map(|index| (index / 3, index % 3)));
+                let pressed = index.map(|index| (index / 3, index % 3));
+                let is_held = self.holds.take();
+                if is_held {
+                    self.held.set(pressed);
+                } else {
+                    self.down.set(pressed);
+                }
                 self.looks.set(0);
-                if index.is_none() {
+                if is_held || pressed.is_none() {
                     self.port.send(GONE);
                 }
             }
@@ -154,7 +177,7 @@ impl InputPin for Column<'_> {
 
     fn is_low(&mut self) -> Result<bool, Infallible> {
         let pulled = |(row, column)| column == self.1 && self.0.low.get().get(row) == Some(&true);
-        Ok(self.0.down.get().is_some_and(pulled))
+        Ok([self.0.down.get(), self.0.held.get()].into_iter().flatten().any(pulled))
     }
 }
 

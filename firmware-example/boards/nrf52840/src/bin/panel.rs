@@ -14,8 +14,8 @@ use keyholder_application::keypad::Keypad;
 use keyholder_application::line::Line;
 use keyholder_application::outputs::Outputs;
 use keyholder_application::panel::{Panel, PanelParts};
-use keyholder_nrf52840::{Board, Milliseconds, boot, bus, read_identity, restart, serial};
-use nrf52840_hal::gpio::{Level, Pin, p0, p1};
+use keyholder_nrf52840::{Board, Milliseconds, boot, bus, read_identity, restart, serial, stop};
+use nrf52840_hal::gpio::{Level, OpenDrainConfig, Pin, p0, p1};
 use nrf52840_hal::pac::Peripherals;
 use nrf52840_hal::uarte::Baudrate;
 
@@ -48,11 +48,12 @@ fn wire() -> Option<(Panel<Board>, Milliseconds)> {
         Baudrate::BAUD9600,
         of_display,
     )?;
-    let row = |pin: Pin<_>| pin.into_push_pull_output(Level::High);
+    // Two keys in one column connect their rows: one that is high must not fight one that is low.
+    let row = |pin: Pin<_>| pin.into_open_drain_output(OpenDrainConfig::Standard0Disconnect1, Level::High);
     let output = |pin: Pin<_>| pin.into_push_pull_output(Level::Low);
-    let identity = read_identity()?;
+    let Some(identity) = read_identity() else { stop(display, "NO IDENTITY") };
     let core = StandardPanel::new(SiteId(identity.id), keys(&identity), CodeKey::new(identity.code));
-    let device = boot(board.NVMC, &identity, core)?;
+    let Some(device) = boot(board.NVMC, &identity, core) else { stop(display, "FLASH FAILS") };
     let parts = PanelParts {
         line: Line::new(receive, transmit),
         clock: Clock::on(bus(board.TWIM0, p0.p0_26.degrade().into_disconnected(), p0.p0_27.degrade().into_disconnected())),

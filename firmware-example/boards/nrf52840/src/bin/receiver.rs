@@ -11,7 +11,7 @@ use keyholder_application::device::keys;
 use keyholder_application::display::Display;
 use keyholder_application::line::Line;
 use keyholder_application::receiver::{Receiver, ReceiverParts};
-use keyholder_nrf52840::{Board, Milliseconds, boot, bus, read_identity, restart, serial};
+use keyholder_nrf52840::{Board, Milliseconds, boot, bus, read_identity, restart, serial, stop};
 use nrf52840_hal::gpio::{p0, p1};
 use nrf52840_hal::pac::Peripherals;
 use nrf52840_hal::uarte::Baudrate;
@@ -45,12 +45,13 @@ fn wire() -> Option<(Receiver<Board>, Milliseconds)> {
         Baudrate::BAUD9600,
         of_display,
     )?;
-    let identity = read_identity()?;
+    let Some(identity) = read_identity() else { stop(display, "NO IDENTITY") };
     let core = StandardReceiver::new(SiteId(identity.id), keys(&identity));
+    let Some(device) = boot(board.NVMC, &identity, core) else { stop(display, "FLASH FAILS") };
     let parts = ReceiverParts {
         line: Line::new(receive, transmit),
         clock: Clock::on(bus(board.TWIM0, p0.p0_26.degrade().into_disconnected(), p0.p0_27.degrade().into_disconnected())),
         display: Display::new(display),
     };
-    Some((Receiver::new(boot(board.NVMC, &identity, core)?, parts), Milliseconds::start(board.TIMER0)))
+    Some((Receiver::new(device, parts), Milliseconds::start(board.TIMER0)))
 }

@@ -1,0 +1,168 @@
+//! Engineers whom the receiver has let through are cut off when their session is over, whatever a new policy has made of it, and not before.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails has to say so")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use keyholder::SessionRequest;
+use keyholder::engineer::{EngineerId, SiteId};
+use keyholder::report::Event;
+use keyholder::time::Time;
+use keyholder_host::bench::Bench;
+use keyholder_host::emulator::{Language, Start};
+use keyholder_host::site::Site;
+use keyholder_host::wire::{Answer, Told};
+use keyholder_line::answer::{Accepted, Closed};
+use keyholder_line::request::Request;
+
+/// How long something that is told may take, and how long nothing may be told where nothing is expected.
+const LONGEST: Duration = Duration::from_secs(15);
+const QUIET: Duration = Duration::from_millis(600);
+
+const SESSION: SessionRequest = SessionRequest { engineer: EngineerId(3), site: SiteId(17) };
+
+/// What is told of that engineer and site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    Reported(Event),
+    TimeIsOver,
+    NoLongerAllowed,
+}
+
+/// A receiver with an engineer on one site.
+struct Station {
+    file: PathBuf,
+    site: Site,
+    bench: Bench,
+    sequence: u64,
+}
+
+/// A policy in which the engineer has the grant `grant` of `capabilities`. `longest`: how long a session on the site may be.
+fn policy(grant: u32, capabilities: &str, longest: &str) -> String {
+    format!(
+        "[receiver]\nid = 900\nname = \"Station\"\nzone = \"Europe/London\"\n\n\
+         [[site]]\nid = 17\nname = \"Books\"\nbaseline = [\"view_settings\"]\n{longest}\n\n\
+         [[engineer]]\nid = 3\nname = \"Eve\"\nemail = \"eve@northgate.example\"\nregistered = true\n\n\
+         [[grant]]\nid = {grant}\nengineer = \"eve@northgate.example\"\nsite = 17\ncapabilities = [{capabilities}]\n\
+         from = \"2026-11-23 08:00\"\nuntil = \"2026-11-27 17:00\"\n"
+    )
+}
+
+impl Station {
+    /// At nine, with this policy and the engineer let through.
+    fn at_work(name: &str, first: &str) -> Self {
+        let file = std::env::temp_dir().join(format!("keyholder-links-{name}-{}.toml", std::process::id()));
+        fs::write(&file, first).unwrap();
+        let site = Site::of(&file, Language::Rust).unwrap();
+        let mut bench = Bench::fresh(site.firmware(), &site.identity(0)).unwrap();
+        bench.start(Start { rate: 1, ..Start::BENCH }).unwrap();
+        let mut station = Self { file, site, bench, sequence: 0 };
+        station.set_clock("09:00");
+        station.install(first);
+        station.begin();
+        assert_eq!(station.hear(), Some(Heard::Reported(Event::SessionBegun)));
+        assert_eq!(station.links(), 1);
+        station
+    }
+
+    fn set_clock(&mut self, time: &str) {
+        let time = Time::Known(self.site.instant(&format!("2026-11-23 {time}")).unwrap());
+        self.bench.running().unwrap().set_clock(time, false).unwrap();
+    }
+
+    fn install(&mut self, policy: &str) {
+        fs::write(&self.file, policy).unwrap();
+        self.sequence += 1;
+        let blob = self.site.blob(self.sequence).unwrap();
+        let answer = self.bench.running().unwrap().wire.install(&blob);
+        assert_eq!(answer, Ok(Answer::Installed(Accepted { outcome: 1, sequence: self.sequence })));
+    }
+
+    fn begin(&mut self) {
+        match self.bench.running().unwrap().wire.ask(&Request::BeginSession(SESSION)) {
+            Ok(Answer::Decision(decided)) => assert_ne!(decided.verdict, 0, "{decided:?}"),
+            other => panic!("{other:?} is no decision"),
+        }
+    }
+
+    fn hear_within(&mut self, longest: Duration) -> Option<Heard> {
+        match self.bench.running().unwrap().wire.told(longest).unwrap()? {
+            Told::Report(sent) => {
+                assert_eq!((sent.report.engineer, sent.report.site), (3, 17));
+                let event = Event::ALL.iter().find(|event| **event as u8 == sent.report.event);
+                event.copied().map(Heard::Reported)
+            }
+            Told::Closed(Closed { engineer: 3, site: 17, why: 1 }) => Some(Heard::TimeIsOver),
+            Told::Closed(Closed { engineer: 3, site: 17, why: 2 }) => Some(Heard::NoLongerAllowed),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn hear(&mut self) -> Option<Heard> {
+        self.hear_within(LONGEST)
+    }
+
+    fn hear_nothing(&mut self) {
+        assert_eq!(self.hear_within(QUIET), None);
+    }
+
+    fn links(&mut self) -> u32 {
+        let [links, ..] = self.bench.running().unwrap().state().unwrap().armed;
+        links
+    }
+}
+
+impl Drop for Station {
+    fn drop(&mut self) {
+        // What is left over in the folder for temporary files harms nobody.
+        _ = fs::remove_file(&self.file);
+    }
+}
+
+const SETTINGS: &str = "\"view_settings\", \"change_settings\"";
+
+#[test]
+fn a_session_that_a_new_policy_shortens_takes_its_link_along() {
+    let mut station = Station::at_work("shortened", &policy(1, SETTINGS, ""));
+    station.set_clock("10:00");
+    station.install(&policy(1, SETTINGS, "longest_session = \"2h\""));
+    station.set_clock("10:59");
+    station.hear_nothing();
+    station.set_clock("11:00");
+    assert_eq!([station.hear(), station.hear()], [Some(Heard::TimeIsOver), Some(Heard::Reported(Event::SessionEnded))]);
+    assert_eq!(station.links(), 0);
+}
+
+#[test]
+fn a_session_that_was_over_by_a_new_policy_takes_its_link_along() {
+    let mut station = Station::at_work("over", &policy(1, SETTINGS, ""));
+    station.set_clock("10:00");
+    station.install(&policy(1, SETTINGS, "longest_session = \"30m\""));
+    assert_eq!([station.hear(), station.hear()], [Some(Heard::TimeIsOver), Some(Heard::Reported(Event::SessionEnded))]);
+    assert_eq!(station.links(), 0);
+    station.begin();
+    assert_eq!(station.hear(), Some(Heard::Reported(Event::SessionBegun)));
+}
+
+#[test]
+fn a_grant_that_is_withdrawn_takes_its_link_along_and_another_in_its_place_keeps_it() {
+    let mut station = Station::at_work("withdrawn", &policy(1, SETTINGS, ""));
+    station.install(&policy(2, SETTINGS, ""));
+    assert_eq!(station.hear(), Some(Heard::Reported(Event::SessionBegun)));
+    assert_eq!(station.links(), 1);
+    let without = policy(2, SETTINGS, "").split("[[grant]]").next().unwrap_or_default().to_owned();
+    station.install(&without);
+    assert_eq!(station.hear(), Some(Heard::NoLongerAllowed));
+    assert_eq!(station.links(), 0);
+}
+
+#[test]
+fn a_grant_of_what_everybody_may_do_keeps_its_link() {
+    let mut station = Station::at_work("baseline", &policy(1, "\"view_settings\"", ""));
+    for time in ["09:01", "09:02", "10:00"] {
+        station.set_clock(time);
+        station.hear_nothing();
+        assert_eq!(station.links(), 1, "{time}");
+    }
+}

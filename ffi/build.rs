@@ -58,8 +58,10 @@ fn write_capacities() -> Result<(), String> {
         "/// A set of spans.\npub(crate) type PanelSet = {};\n",
         if bits == 128 { "keyholder::Wide".into() } else { format!("u{bits}") }
     );
-    if of_panel("WINDOWS")? > 31 {
-        return Err(format!("{}: a panel has at most 31 temp-open windows", path.display()));
+    for (rows, most, what) in [("WINDOWS", 31, "temp-open windows"), ("SCHEDULES", 32, "schedules"), ("LISTS", 255, "area lists")] {
+        if of_panel(rows)? > most {
+            return Err(format!("{}: a panel has at most {most} {what}", path.display()));
+        }
     }
     let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     fs::write(Path::new(&out).join("capacities.rs"), source).map_err(|error| error.to_string())

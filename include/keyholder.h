@@ -1046,8 +1046,8 @@ kh_status kh_panel_init(kh_panel *panel,
  * that has been erased makes a panel that denies everything. `flash` and `layout` are copied; what flash->context points to has to stay.
  *
  * From then on it is asked like any other. What an answer changes in the ledger is in the flash before the call returns; if it cannot be written there, the
- * answer is a refusal with KH_REASON_NOT_KEPT and has changed nothing, but for a closing, which protects. `config` counts for a flash that has been erased; of one that has not, the
- * keys in it do.
+ * answer is a refusal with KH_REASON_NOT_KEPT and has permitted nothing, but for a closing, which protects. Site and code key are those of `config` each time; its public keys count
+ * for a flash that has been erased, and later ones come by key changes.
  *
  * * KH_NULL: a pointer or one of the functions of `flash` is NULL.
  * * KH_BAD_VALUE: as for kh_panel_init(), or `flash` has a unit or a block that the library was not built for.
@@ -1247,8 +1247,8 @@ kh_status kh_receiver_init(kh_receiver *receiver,
  * that has been erased makes a receiver that denies everything. `flash` and `layout` are copied; what flash->context points to has to stay.
  *
  * From then on it is asked like any other. What an answer changes in the ledger is in the flash before the call returns; if it cannot be written there, the
- * answer is a refusal with KH_REASON_NOT_KEPT and has changed nothing, but for a closing, which protects. `config` counts for a flash that has been erased; of one that has not, the
- * keys in it do.
+ * answer is a refusal with KH_REASON_NOT_KEPT and has permitted nothing. The id is that of `config` each time; its public keys count
+ * for a flash that has been erased, and later ones come by key changes.
  *
  * * KH_NULL: a pointer or one of the functions of `flash` is NULL.
  * * KH_BAD_VALUE: as for kh_receiver_init(), or `flash` has a unit or a block that the library was not built for.

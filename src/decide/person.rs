@@ -8,7 +8,7 @@ use crate::mask::select;
 use crate::policy::panel::{PanelPolicy, Site, SiteOptions};
 use crate::report::Event;
 use crate::table::{Row, find_slot_of_id};
-use crate::time::{Instant, Now};
+use crate::time::{Date, Instant, Now};
 
 /// How a request says who asks.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +93,7 @@ pub(crate) struct Manner {
     /// An opening: the only thing a limit per day is about.
     pub(crate) opening: bool,
     /// The local date, if the time is known.
-    pub(crate) date: crate::time::Date,
+    pub(crate) date: Date,
 }
 
 impl<'a> Person<'a> {

@@ -5,7 +5,7 @@ use crate::decision::{Decision, Outcome, Reason, allow, deny, table};
 use crate::engineer::{AccessOptions, Capabilities, EngineerId, GrantId, SiteId, Standing};
 use crate::firmware::{Authorisation, AuthorisationId, ImageDigest, Model, Version};
 use crate::ledger::access::AccessMemory;
-use crate::mask::select;
+use crate::mask::{select, settled};
 use crate::policy::access::Access;
 use crate::report::Event;
 use crate::time::{Instant, Now};
@@ -53,7 +53,7 @@ impl Furthest {
         let version = update.version.ordinal();
         let out_of_range = (version < authorisation.first.ordinal()) | (version > authorisation.last.ordinal());
         let not_newer = version <= update.installed.ordinal();
-        let named = crate::mask::settled(authorisation.image.as_ref().unwrap_or(&update.image));
+        let named = settled(authorisation.image.as_ref().unwrap_or(&update.image));
         let rows = table! { (u8, Reason):
             authorisation.id.0 == 0 => (0, Reason::NoAuthorisation),
             differ(&authorisation.model.0, &update.model.0) => (1, Reason::WrongModel),

@@ -201,7 +201,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         if journal.repair(flash, device, &scans).is_none() {
             *device.touched() = Touched::EVERYTHING;
         }
-        // What is remembered can be read. Even if nothing more can be written, people have to get out.
+        // Everything that is remembered has been read: if nothing more can be written, the site can still be closed.
         let _ = self.write_down();
         Some(())
     }

@@ -1,12 +1,13 @@
 //! A flash that fails once and then works again, with the power on.
 
-use keyholder::contact::Permissions;
+use keyholder::contact::{Permissions, UserNumber};
 use keyholder::decide::Action;
 use keyholder::report::Event;
+use keyholder::store::Damage;
 use keyholder::{Act, Reason, Verdict, Who};
 
 use crate::mock::{Mock, Nor, Tear};
-use crate::scenes::{Heard, Kept, KeptPanel, Scene, Step, after, open_close, panel_scenes, rows, snapshot};
+use crate::scenes::{Heard, Kept, KeptPanel, Scene, Step, after, busy, open_close, panel_scenes, rows, snapshot};
 
 type Flash = Nor<4, 4, 1024>;
 type Panel = KeptPanel<Flash>;
@@ -109,4 +110,26 @@ fn duress_is_told_although_nothing_can_be_written() {
     flash.cut_after(0, Tear::Nothing);
     let decision = panel.open_close(&open_close(Who::User(rows.contacts[3].user), Action::Open), after(60));
     assert_eq!((decision.verdict, decision.reason, decision.report.event), (Verdict::Deny, Reason::NotKept, Event::Duress));
+}
+
+#[test]
+fn a_panel_whose_flash_is_worn_out_starts_and_can_be_closed() {
+    let flash = Flash::with_capacity(Panel::capacity());
+    let mut panel = Panel::powered(flash.clone());
+    for step in busy() {
+        panel.step(&step);
+    }
+    let held = panel.answers();
+    flash.wear_out();
+    let operations = flash.operations();
+    let mut panel = Panel::powered(flash.clone());
+    assert!(panel.answers() == held, "it remembers everything");
+    assert_eq!(flash.operations(), operations, "there is nothing to write down");
+    assert_eq!(panel.damage(), Damage::empty());
+
+    let at = after(3600);
+    let opening = panel.open_close(&open_close(Who::User(UserNumber(1)), Action::Open), at);
+    assert_eq!((opening.verdict, opening.reason), (Verdict::Deny, Reason::NotKept));
+    assert!(panel.open_close(&open_close(Who::User(UserNumber(1)), Action::Close), at).is_allowed());
+    assert_eq!(panel.damage(), Damage::WRITING);
 }

@@ -48,6 +48,7 @@ struct Cells {
     operations: u64,
     trouble: Option<Trouble>,
     is_off: bool,
+    is_worn_out: bool,
     random: u64,
     /// Of each block.
     erases: Vec<u32>,
@@ -80,6 +81,8 @@ pub(crate) trait Mock: NorFlash + Clone {
     fn cut_after(&self, operations: u64, tear: Tear);
     /// That operation fails, and the next ones work.
     fn fail_after(&self, operations: u64, tear: Tear);
+    /// Nothing can be written or erased any more.
+    fn wear_out(&self);
     /// The power is back.
     fn power_on(&self);
     fn bytes(&self) -> Vec<u8>;
@@ -195,7 +198,7 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> NorFlash for Nor
             "an erase of {from}..{to}"
         );
         for at in (from..to).step_by(ERASE) {
-            if cells.is_off {
+            if cells.is_off || cells.is_worn_out {
                 return Err(Failed);
             }
             cells.erase_block(at, ERASE, WRITE)?;
@@ -209,7 +212,7 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> NorFlash for Nor
         let is_aligned = offset.is_multiple_of(WRITE) && bytes.len().is_multiple_of(WRITE);
         assert!(is_aligned && offset + bytes.len() <= cells.bytes.len(), "a write of {} bytes at {offset}", bytes.len());
         for (at, unit) in (offset..).step_by(WRITE).zip(bytes.chunks(WRITE)) {
-            if cells.is_off {
+            if cells.is_off || cells.is_worn_out {
                 return Err(Failed);
             }
             cells.units[at / ERASE] += 1;
@@ -238,6 +241,7 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> Mock for Nor<WRI
             operations: 0,
             trouble: None,
             is_off: false,
+            is_worn_out: false,
             random: 1,
             erases: vec![0; blocks],
             units: vec![0; blocks],
@@ -258,6 +262,10 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> Mock for Nor<WRI
 
     fn fail_after(&self, operations: u64, tear: Tear) {
         self.trouble_after(operations, tear, false);
+    }
+
+    fn wear_out(&self) {
+        self.0.borrow_mut().is_worn_out = true;
     }
 
     fn power_on(&self) {

@@ -70,8 +70,8 @@ impl Reference {
                 let ends_by_itself = |site: &&AccessSite| site.id == own && site.cameras && !site.exempt;
                 answer.until = self.policy.access.sites.iter().find(ends_by_itself).map(|_| end_of_lift(at));
                 self.ledger.lifted_at = Some(at);
-                // At the keypad the later one counts, even within a second.
-                self.ledger.restricted_at = self.ledger.restricted_at.map(|restricted| restricted.min(at - 1));
+                // It comes after a restriction that was dated after a lift to come.
+                self.ledger.restricted_at = self.ledger.restricted_at.map(|restricted| if restricted > at { at - 1 } else { restricted });
             }
             Act::Restrict => {
                 let own = self.policy.site.id;

@@ -1,7 +1,7 @@
 //! The keys of one site or receiver: the pair that signs its blobs, and the key under which its codes are digested.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -107,7 +107,7 @@ impl Keys {
             hex::encode(&self.code)
         );
         let mut file = options.open(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => {
+            io::ErrorKind::AlreadyExists => {
                 Complaint::about(path, "there is such a file already", "choose another name: keys that devices hold must not be lost")
             }
             _ => Complaint::of_io(path, "written", &error),
@@ -143,6 +143,24 @@ impl Keys {
             Err(Complaint::about(path, "the public key does not belong to the signing key", "restore the file from its backup"))
         }
     }
+}
+
+/// Whether a key file stands there, be it damaged or somebody else's.
+///
+/// # Errors
+/// Something stands there that cannot be read.
+pub fn is_key_file(path: &Path) -> io::Result<bool> {
+    if !path.is_file() {
+        return Ok(false);
+    }
+    let mut start = Vec::new();
+    File::open(path)?.take(4096).read_to_end(&mut start)?;
+    Ok(has_keys(&String::from_utf8_lossy(&start)))
+}
+
+/// Whether a text is that of a key file, whatever has happened to it.
+fn has_keys(text: &str) -> bool {
+    text.contains("signing_key") || text.contains("code_key")
 }
 
 #[cfg(unix)]

@@ -62,6 +62,33 @@ fn a_key_file_is_never_overwritten() {
 }
 
 #[test]
+fn a_blob_is_never_written_over_a_key_or_over_what_is_read() {
+    let bench = bench_with_key("written_over");
+    bench.succeed("key new --codes-of shop.key -o next.key");
+    bench.succeed("key new -o other.key");
+    bench.succeed("seal shop.toml --key shop.key --sequence 1 -o shop.blob");
+    let read = "this command reads the file";
+    let cases = [
+        ("seal shop.toml --key shop.key -o shop.key", read),
+        ("seal shop.toml --key shop.key -o ./shop.toml", read),
+        ("seal shop.toml --key shop.key -o other.key", "this is a key file"),
+        ("seal shop.toml --key shop.key --after shop.blob -o shop.blob", read),
+        ("seal shop.toml --key shop.key --patch shop.blob -o shop.blob", read),
+        ("clock --floor 2099-01-01T00:00:00Z --recipient 17 --key shop.key -o shop.key", read),
+        ("clock --floor 2099-01-01T00:00:00Z --for shop.blob --key shop.key -o shop.blob", read),
+        ("key change --key shop.key --new next.key --recipient 17 -o next.key", read),
+    ];
+    let contents = || bench.files().iter().map(|file| fs::read(bench.path(file)).unwrap()).collect::<Vec<_>>();
+    let before = contents();
+    for (arguments, complaint) in cases {
+        let ran = bench.run(&format!("{arguments} --sequence 3"));
+        assert_eq!(ran.status, 3, "{arguments}: {ran:?}");
+        assert!(ran.complaint.contains(complaint) && ran.complaint.contains("another name"), "{arguments}: {}", ran.complaint);
+        assert_eq!(contents(), before, "{arguments}");
+    }
+}
+
+#[test]
 fn new_keys_are_new_and_only_the_public_one_is_told() {
     let bench = bench_with_key("new_keys_are_new");
     bench.succeed("key new -o other.key");

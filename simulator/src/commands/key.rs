@@ -138,6 +138,6 @@ impl Change {
                 "give a new key that the device does not hold yet",
             )
         })?;
-        self.order.write(&blob, recipient)
+        self.order.write(&blob, recipient, &[&self.key, &self.new])
     }
 }

@@ -152,6 +152,11 @@ impl Complaint {
         &self.message
     }
 
+    /// What to do about it.
+    pub fn hint(&self) -> &str {
+        &self.hint
+    }
+
     /// All of it in one line, without the excerpt.
     pub fn one_line(&self) -> String {
         let place = self.excerpt.as_ref().map_or_else(String::new, |excerpt| format!(":{}:{}", excerpt.number, excerpt.column));

@@ -197,7 +197,7 @@ impl Rig {
     /// Asks the device. Files that are to be installed come from `shelf`, relative to `directory`.
     ///
     /// # Errors
-    /// Such a file cannot be read or is wrong.
+    /// Such a file cannot be read or is wrong, or the device does not start again.
     pub fn ask(&mut self, request: &Request, shelf: &dyn Shelf, directory: &Path) -> Result<Answer, Complaint> {
         let (device, at) = (&mut self.device, request.at);
         let decision = match &request.question {
@@ -226,7 +226,10 @@ impl Rig {
             Question::ChangeKey { role, signer } => return self.change_key(*role, *signer, at),
             Question::CorrectClock { to, floor, signer } => return self.correct_clock(*to, *floor, *signer, at),
             Question::PowerCycle => {
-                device.power_cycle();
+                device.power_cycle().map_err(|error| {
+                    let message = format!("the device does not start again: {error}");
+                    Complaint::about(&self.origin.path, message, "let its flash work before its power fails")
+                })?;
                 return Ok(Answer::Booted(Box::new(device.holding())));
             }
             Question::WearOut(is_worn_out) => {

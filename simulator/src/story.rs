@@ -236,7 +236,11 @@ impl Player<'_> {
         // What has fallen due by now did so with the areas armed as they were.
         let mut due: Vec<Due> = if request.at == Time::Unknown || sets_armed { Vec::new() } else { rig.device.supervise(request.at) };
         let question = Phrase { device: &rig.device, names: &rig.names }.question(&request.question);
-        let answer = rig.ask(request, self.shelf, &self.directory)?;
+        let answer = rig.ask(request, self.shelf, &self.directory).map_err(|complaint| match &request.question {
+            // It is no file's fault.
+            Question::PowerCycle => self.document.complaint(Mistake::at(step.span(), complaint.message(), complaint.hint())),
+            _ => complaint,
+        })?;
         if let Answer::Due(more) = &answer {
             due.extend(more);
         }

@@ -13,7 +13,7 @@ use keyholder_simulator::fields::{self, FieldError};
 use keyholder_simulator::key_file::Keys;
 use keyholder_simulator::paint::{Paint, Tone};
 use keyholder_simulator::phrase::Phrase;
-use keyholder_simulator::request;
+use keyholder_simulator::request::Question as Asked;
 use keyholder_simulator::rig::{Disk, Rig};
 use serde_json::{Map, Value, json};
 
@@ -227,9 +227,15 @@ struct Answered(Map<String, Value>);
 fn answer_line(rig: &mut Rig, line: &[u8]) -> Result<Answered, FieldError> {
     let object = fields::object(line)?;
     let request = rig.reader().read(object)?;
-    let file = if matches!(request.question, request::Question::Patch { .. }) { "patch" } else { "install" };
+    let field = match request.question {
+        Asked::Patch { .. } => "patch",
+        Asked::ChangeKey { .. } => "key_change",
+        Asked::CorrectClock { .. } => "clock_correction",
+        Asked::PowerCycle => "power_cycle",
+        _ => "install",
+    };
     let answer = rig
         .ask(&request, &Disk, Path::new(""))
-        .map_err(|complaint| FieldError { field: Some(file.to_owned()), message: complaint.one_line() })?;
+        .map_err(|complaint| FieldError { field: Some(field.to_owned()), message: complaint.one_line() })?;
     Ok(Answered(answer.to_json()))
 }

@@ -277,6 +277,29 @@ fn a_malformed_question_names_its_option() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_told_is_an_error_unless_nobody_reads() {
+    use std::process::{Command, Stdio};
+    let bench = bench_with_key("cannot_be_told");
+    bench.succeed("seal shop.toml --key shop.key --sequence 1 -o shop.blob");
+    bench.write("questions.jsonl", "{\"at\":null,\"tick\":true}\n");
+    bench.write("story.toml", "policy = \"shop.toml\"\n[[step]]\nat = \"unknown\"\ntick = true\n");
+    for arguments in ["check shop.toml", "check shop.toml --requests questions.jsonl", "run story.toml", "show shop.blob", "demo"] {
+        let told_to = |output: Stdio| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_keyholder"));
+            let ran = command.args(arguments.split_whitespace()).current_dir(&bench.directory).stdout(output).output().unwrap();
+            (ran.status.code(), String::from_utf8(ran.stderr).unwrap())
+        };
+        let (status, complaint) = told_to(fs::OpenOptions::new().write(true).open("/dev/full").unwrap().into());
+        assert_eq!(status, Some(3), "{arguments}");
+        assert!(complaint.contains("standard output: cannot be written"), "{arguments}: {complaint}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(told_to(writer.into()), (Some(0), String::new()), "{arguments}");
+    }
+}
+
 #[test]
 fn the_demo_tells_what_it_is_expected_to() {
     let bench = Bench::new("the_demo");

@@ -191,6 +191,9 @@ fn what_has_no_effect_or_will_not_last_is_warned_about() {
     let holiday = "[[holiday]]\nname = \"Carnival\"\ndate = 2027-02-08\n";
     let warnings = judge(&format!("{PANEL}{holiday}").replace("Europe/London", "Africa/Casablanca")).unwrap();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
+    let limits = "[[contact]]\nuser = 1\nlimit = \"1h\"\nid = \"a@b\"\n[[contact]]\nuser = 2\nlimit = \"once\"\n[[contact]]\nuser = 3\nlimit = \"once\"\n";
+    let warnings = judge(&format!("{PANEL}{limits}")).unwrap();
+    assert_eq!(warnings, ["user 2 has a `limit` and no `id`: with another spelling of the name its uses begin anew"]);
 }
 
 #[test]

@@ -101,6 +101,11 @@ impl Document<'_> {
         Complaint { path: self.path.display().to_string(), excerpt, message: mistake.message, hint: mistake.hint }
     }
 
+    /// The number of the line on which this byte stands, from 1.
+    pub fn line(&self, byte: usize) -> usize {
+        self.text.get(..self.text.floor_char_boundary(byte)).unwrap_or_default().matches('\n').count() + 1
+    }
+
     fn excerpt(&self, place: &Place) -> Excerpt {
         let start = self.text.floor_char_boundary(place.start);
         let before = self.text.get(..start).unwrap_or_default();
@@ -109,12 +114,7 @@ impl Document<'_> {
         let characters = |from: usize, to: usize| self.text.get(from..to).map_or(0, |text| text.chars().count());
         let column = characters(line_start, start);
         let end = self.text.floor_char_boundary(place.end.min(line_start + line.len()));
-        Excerpt {
-            number: before.matches('\n').count() + 1,
-            column: column + 1,
-            width: characters(start, end).max(1),
-            line: line.to_owned(),
-        }
+        Excerpt { number: self.line(start), column: column + 1, width: characters(start, end).max(1), line: line.to_owned() }
     }
 }
 

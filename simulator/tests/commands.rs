@@ -113,7 +113,8 @@ fn a_damaged_key_file_is_told_without_telling_the_key() {
         ("cut short", whole.replace(&signing, cut), "64 hexadecimal digits"),
         ("another key", whole.replace(&signing, &"ab".repeat(32)), "does not belong to the signing key"),
         ("no key file", "hello".to_owned(), "keyholder key new"),
-        ("unknown field", format!("{whole}more = 1\n"), "unknown field"),
+        ("unknown field", format!("{whole}more = 1\n"), "line 5: unknown field"),
+        ("cut off", whole.split_at(whole.find("code_key").unwrap() + 4).0.to_owned(), "line 4: key with no value"),
     ];
     for (name, text, complaint) in cases {
         // Written in place: the file keeps its mode.
@@ -122,6 +123,31 @@ fn a_damaged_key_file_is_told_without_telling_the_key() {
         assert_eq!(ran.status, 3, "{name}");
         assert!(ran.complaint.contains(complaint), "{name}: {}", ran.complaint);
         assert!(!ran.complaint.contains(cut), "{name}: {}", ran.complaint);
+        assert_eq!(ran.complaint.contains("restore the file"), name != "no key file", "{name}: {}", ran.complaint);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_of_a_key_is_not_told_to_be_made_private() {
+    let bench = Bench::new("no_file_of_a_key");
+    for path in [".", "/dev/null"] {
+        let ran = bench.run(&format!("check shop.toml --key {path}"));
+        assert_eq!(ran.status, 3, "{path}");
+        assert!(ran.complaint.contains("not a key file") && !ran.complaint.contains("chmod"), "{}", ran.complaint);
+    }
+}
+
+#[test]
+fn what_is_no_blob_needs_no_key_to_tell() {
+    let bench = Bench::new("no_blob_to_check");
+    bench.write("empty", "");
+    bench.write("notes", "hello");
+    for (file, complaint) in [(".", "cannot be read"), ("empty", "this file is empty"), ("notes", "no whole blob"), ("-", "cannot be read")]
+    {
+        let ran = bench.run(&format!("check {file}"));
+        assert_eq!(ran.status, 3, "{file}");
+        assert!(ran.complaint.contains(complaint) && !ran.complaint.contains("without its key"), "{file}: {}", ran.complaint);
     }
 }
 

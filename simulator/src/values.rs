@@ -255,7 +255,11 @@ pub fn area(number: i64) -> Result<Areas, String> {
 }
 
 impl AreaMap {
-    fn areas(value: &Value) -> Result<Areas, String> {
+    /// The areas of one system.
+    ///
+    /// # Errors
+    /// What is wrong with them, and in a second line what to do.
+    pub fn areas(value: &Value) -> Result<Areas, String> {
         match value {
             Value::Integer(number) => area(*number),
             Value::Array(values) => values.iter().try_fold(Areas::NONE, |areas, value| Ok(Areas(areas.0 | Self::areas(value)?.0))),

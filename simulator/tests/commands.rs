@@ -274,6 +274,13 @@ fn a_single_question_is_answered_by_words_and_status() {
         (&["check", "shop.toml", "--user", "1", "--act", "receive_information"], 0, "allowed  Permitted"),
         (&["check", "shop.toml", "--engineer", "eve@install.example", "--capability", "read_log"], 1, "denied  NoGrant"),
         (&["check", "shop.toml", "--request", "{\"at\":null,\"user\":12,\"act\":\"cancel_alarm\"}"], 1, "denied  NotPermitted"),
+        (&["check", "shop.toml", "--user", "1", "--act", "suspend", "--target", "12"], 0, "allowed  Permitted"),
+        (&["check", "shop.toml", "--user", "1", "--act", "revoke", "--grant", "7"], 0, "allowed  Permitted"),
+        (&["check", "shop.toml", "--user", "1", "--act", "grant", "--engineer", "3", "--answers-request"], 0, "allowed  Permitted"),
+        (&["check", "shop.toml", "--user", "1", "--act", "test", "--minutes", "5"], 1, "denied"),
+        (&["check", "shop.toml", "--engineer", "3", "--session", "begin"], 1, "denied  NoGrant"),
+        (&["check", "shop.toml", "--user", "1", "--close", "--system", "1", "--areas", "1, 2"], 0, "areas 1-2"),
+        (&["check", "shop.toml", "--user", "1", "--close", "--system", "1", "--areas", "1-2"], 0, "areas 1-2"),
         (&["check", "shop.toml"], 0, "Shop, valid"),
     ];
     for (arguments, status, words) in cases {
@@ -287,14 +294,23 @@ fn a_single_question_is_answered_by_words_and_status() {
 #[test]
 fn a_malformed_question_names_its_option() {
     let bench = Bench::new("a_malformed_question");
+    bench.write("station.toml", "[receiver]\nid = 900\n");
     let cases = [
-        ("check shop.toml --user 1 --open --system 1 --areas 33", "--areas: 33 is not an area"),
+        ("check shop.toml --user 1 --open --system 1 --areas 33", "33 is not an area"),
+        ("check shop.toml --user 1 --open --system 1 --areas 2-1", "goes backwards"),
+        ("check shop.toml --user 1 --open --system 1 --areas all", "name the areas"),
+        ("check shop.toml --user 1 --open", "--areas: is missing: say where with --system and --areas"),
+        ("check shop.toml --open --system 1 --areas 1", "--user: is missing: say who asks with --user, --code or --passcode"),
+        ("check shop.toml --user 1 --act lift --close", "--act: asks two things at once: write this or --close"),
+        ("check shop.toml --user 1 --act suspend", "--target: is missing"),
+        ("check shop.toml --user 1 --act temporary_span", "`schedule` is missing; no option says it, so write the question as --request"),
+        ("check station.toml --user 1 --close --system 1 --areas 1", "--close: a receiver has no contacts"),
         ("check shop.toml --user 1000 --open --system 1 --areas 1", "--user: 1000 is not a user number"),
         ("check shop.toml --user 1 --armed-by 0 --open --system 1 --areas 1", "--armed-by: 0 is not a user number"),
-        ("check shop.toml --user 1", "asks nothing"),
+        ("check shop.toml --user 1", "asks nothing: add --open,"),
         ("check shop.toml --request {}", "at: is missing"),
         ("check shop.toml --request []", "not a JSON object"),
-        ("check shop.toml --request {\"at\":", "not JSON"),
+        ("check shop.toml --request {\"at\":", "--request: not JSON"),
     ];
     for (arguments, complaint) in cases {
         let ran = bench.run(arguments);

@@ -304,7 +304,7 @@ impl Reader<'_> {
         let local = match (time, date) {
             (Some(time), Some(date)) => date.to_datetime(time),
             (Some(_), None) => return Err(format!("\"{text}\" has no date\nwrite \"2026-11-22 {text}\"")),
-            (None, _) => match Moment::read(text)? {
+            (None, _) => match Moment::read(text).map_err(|text| text + if date.is_some() { ", or only \"22:30\"" } else { "" })? {
                 Moment::Instant(seconds) => return Ok(Instant(seconds)),
                 Moment::Local(local) => local,
             },

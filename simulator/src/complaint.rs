@@ -98,7 +98,7 @@ impl Document<'_> {
     /// The complaint about a mistake in this file.
     pub fn complaint(&self, mistake: Mistake) -> Complaint {
         let excerpt = mistake.place.map(|place| self.excerpt(&place));
-        Complaint { path: self.path.display().to_string(), excerpt, message: mistake.message, hint: mistake.hint }
+        Complaint { path: self.path.display().to_string(), excerpt, message: shortened(mistake.message), hint: mistake.hint }
     }
 
     /// The number of the line on which this byte stands, from 1.
@@ -114,7 +114,7 @@ impl Document<'_> {
         let characters = |from: usize, to: usize| self.text.get(from..to).map_or(0, |text| text.chars().count());
         let column = characters(line_start, start);
         let end = self.text.floor_char_boundary(place.end.min(line_start + line.len()));
-        Excerpt { number: self.line(start), column: column + 1, width: characters(start, end).max(1), line: line.to_owned() }
+        Excerpt { number: self.line(start), column: column + 1, width: characters(start, end).clamp(1, WIDEST), line: line.to_owned() }
     }
 }
 
@@ -125,6 +125,19 @@ struct Excerpt {
     column: usize,
     width: usize,
     line: String,
+}
+
+/// Characters of a line that are shown, and of a message twice as many.
+const WIDEST: usize = 160;
+
+/// The message without its middle, if a long value makes it too long to be read.
+fn shortened(message: String) -> String {
+    let length = message.chars().count();
+    if length <= 2 * WIDEST {
+        return message;
+    }
+    let (start, end) = (message.chars().take(WIDEST), message.chars().skip(length - WIDEST));
+    start.chain(['…']).chain(end).collect()
 }
 
 /// Why a file cannot be used: where it is wrong, and what to do.
@@ -177,9 +190,11 @@ impl fmt::Display for Complaint {
                 let gutter = number.to_string().len();
                 writeln!(formatter, "{}:{number}:{column}: {}", self.path, self.message)?;
                 writeln!(formatter, "{:gutter$} |", "")?;
-                writeln!(formatter, "{number} | {line}")?;
+                let skipped = if line.chars().count() > WIDEST { column.saturating_sub(WIDEST / 2) } else { 0 };
+                let shown: String = line.chars().skip(skipped).take(WIDEST).collect();
+                writeln!(formatter, "{number} | {shown}")?;
                 // Tabs before the caret keep it under its character.
-                let lead: String = line.chars().take(column - 1).map(|char| if char == '\t' { '\t' } else { ' ' }).collect();
+                let lead: String = shown.chars().take(column - 1 - skipped).map(|char| if char == '\t' { '\t' } else { ' ' }).collect();
                 write!(formatter, "{:gutter$} | {lead}{}", "", "^".repeat(*width))?;
             }
             None => write!(formatter, "{}: {}", self.path, self.message)?,

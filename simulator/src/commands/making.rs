@@ -69,7 +69,8 @@ enum Expiry {
 
 pub(crate) fn read_instant(text: &str) -> Result<Instant, String> {
     match Moment::read(text) {
-        Ok(Moment::Instant(seconds)) => Ok(Instant(seconds)),
+        Ok(Moment::Instant(seconds @ 0..)) => Ok(Instant(seconds)),
+        Ok(Moment::Instant(_)) => Err("no clock ever reads this: write an instant from 1970 on".to_owned()),
         _ => Err("write an instant with its offset, as in 2026-11-22T22:30:00Z".to_owned()),
     }
 }

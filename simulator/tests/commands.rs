@@ -421,7 +421,7 @@ fn what_cannot_be_a_patch_says_what_to_do() {
         ("many.toml --sequence 4 --patch shop.blob", 3, "33 of the contacts change", "leave out `--patch`"),
         ("new.toml --sequence 3 --patch shop.blob", 3, "1 to 65535 above", "from 4 to 65538"),
         ("new.toml --sequence 70000 --patch shop.blob", 3, "1 to 65535 above", "seal a snapshot"),
-        ("elsewhere.toml --sequence 4 --patch shop.blob", 3, "that of 17", "the policy that this device has"),
+        ("elsewhere.toml --sequence 4 --patch shop.blob", 3, "that of 17, and this one that of 18", "the policy that this device has"),
         ("station.toml --sequence 4 --patch shop.blob", 3, "a panel's, the other a receiver's", "the policy that this device has"),
         ("other-eve.toml --sequence 4 --patch shop.blob", 3, "another identity behind a known engineer", "a new id"),
         ("shop.toml --sequence 5 --patch patch.blob", 3, "no whole snapshot", "and then the patches since"),
@@ -449,7 +449,7 @@ fn a_key_is_replaced_and_the_codes_stay() {
     let files = bench.files();
     for (new, complaint, hint) in [
         ("stranger.key", "another code key", "key new --codes-of shop.key"),
-        ("shop.key", "a device refuses this change", "does not hold yet"),
+        ("shop.key", "this is the key that signs", "does not hold yet"),
     ] {
         let ran = bench.run(&format!("key change --key shop.key --new {new} --for shop.toml --sequence 4 -o change.blob"));
         assert_eq!(ran.status, 3, "{new}");
@@ -487,6 +487,7 @@ fn a_clock_correction_names_the_wrong_reading() {
         ("--floor 2026-11-22T08:00:00Z", "put right by setting its clock"),
         ("--floor 2031-01-01T00:00:00Z --expires 30d", "--expires is not after --floor"),
         ("--floor tomorrow", "write an instant with its offset"),
+        ("--floor 1950-01-01T00:00:00Z", "from 1970 on"),
     ] {
         let ran = bench.run(&format!("clock --key shop.key {arguments} --for shop.toml --sequence 2 {right} -o wrong.blob"));
         assert_eq!(ran.status, 2, "{arguments}");

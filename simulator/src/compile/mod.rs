@@ -187,7 +187,7 @@ fn period(from: &Option<Spanned<Moment>>, until: &Option<Spanned<Moment>>, clock
     let period = Period { from: bound(from, Instant::EARLIEST)?, until: bound(until, Instant::LATEST)? };
     match until {
         Some(until) if period.until <= period.from => {
-            Err(Mistake::at(until.span(), "this ends before it starts", "write a later end, or an earlier start"))
+            Err(Mistake::at(until.span(), "this ends before it starts, or at once", "write a later end, or an earlier start"))
         }
         _ => Ok(period),
     }

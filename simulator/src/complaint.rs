@@ -18,17 +18,19 @@ pub struct Mistake {
     pub hint: String,
     /// Where, if it is anywhere.
     pub place: Option<Place>,
+    /// Where the other stands, if it is that two things do not go together.
+    pub other: Option<Place>,
 }
 
 impl Mistake {
     /// A mistake at a place.
     pub fn at(place: Place, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), place: Some(place) }
+        Self { message: message.into(), hint: hint.into(), place: Some(place), other: None }
     }
 
     /// A mistake of the file as a whole.
     pub fn anywhere(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), place: None }
+        Self { message: message.into(), hint: hint.into(), place: None, other: None }
     }
 
     /// The mistake of a value that says itself what is wrong with it, and in a second line what to do.
@@ -43,7 +45,7 @@ impl From<toml::de::Error> for Mistake {
         let (message, hint) = error.message().split_once('\n').unwrap_or((error.message(), ""));
         if let Some((found, wanted)) = message.strip_prefix("invalid type: ").and_then(|types| types.split_once(", expected ")) {
             let (wanted, hint) = wanted_type(wanted);
-            return Self { message: format!("this is {found}, not {wanted}"), hint: hint.to_owned(), place: error.span() };
+            return Self { message: format!("this is {found}, not {wanted}"), hint: hint.to_owned(), place: error.span(), other: None };
         }
         let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
         let (message, hint) = match quoted.as_slice() {
@@ -61,7 +63,7 @@ impl From<toml::de::Error> for Mistake {
             }
             _ => (message.to_owned(), hint.to_owned()),
         };
-        Self { message, hint, place: error.span() }
+        Self { message, hint, place: error.span(), other: None }
     }
 }
 
@@ -98,7 +100,8 @@ impl Document<'_> {
     /// The complaint about a mistake in this file.
     pub fn complaint(&self, mistake: Mistake) -> Complaint {
         let excerpt = mistake.place.map(|place| self.excerpt(&place));
-        Complaint { path: self.path.display().to_string(), excerpt, message: shortened(mistake.message), hint: mistake.hint }
+        let other = mistake.other.map_or_else(String::new, |place| format!(" (the other is on line {})", self.line(place.start)));
+        Complaint { path: self.path.display().to_string(), excerpt, message: shortened(mistake.message) + &other, hint: mistake.hint }
     }
 
     /// The number of the line on which this byte stands, from 1.

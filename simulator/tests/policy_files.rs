@@ -97,15 +97,20 @@ fn a_panels_mistakes_are_told_of_their_line_with_what_to_do() {
                 "{span}opens_from = 08:00\nmust_be_closed_by = 18:00\n[[schedule.span]]\nopens_from = 17:00\nmust_be_closed_by = 19:00\n"
             ),
             6,
-            "overlaps another span",
+            "overlaps another span of its layer (the other is on line 7)",
             "end before the other starts",
         ),
-        ("[[schedule]]\nareas = { 1 = 1 }\n[[schedule]]\nareas = { 1 = \"1-2\" }\n", 4, "has a schedule already", "one schedule only"),
+        (
+            "[[schedule]]\nareas = { 1 = 1 }\n[[schedule]]\nareas = { 1 = \"1-2\" }\n",
+            4,
+            "has a schedule already (the other is on line 6)",
+            "one schedule only",
+        ),
         ("[[schedule]]\nareas = { 1 = 1 }\n[[schedule.alternate]]\nspan = []\n", 3, "does not say its dates", "`on` for a single date"),
         (
             "[[schedule]]\nareas = { 1 = 1 }\n[[schedule.temporary]]\non = 2027-05-01\n[[schedule.temporary]]\nfrom = 2027-04-01\nto = 2027-05-01\n",
             5,
-            "names a date",
+            "names already (the other is on line 7)",
             "one layer of a kind",
         ),
         (

@@ -256,3 +256,18 @@ pub(crate) fn supervise(device: u32, armed: &AreaList, time: Time, answer: &Supe
     words.extend(report(&what));
     line(&words);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_have_their_numbers_of_c() {
+        let cases = [(Refusal::NotABlob, "32"), (Refusal::Stale { installed: 300 }, "37"), (Refusal::NotKept, "43")];
+        for (refusal, number) in cases {
+            start();
+            install(1, &[], Time::Unknown, &Err(refusal));
+            assert_eq!(stop().unwrap().split(' ').nth(3), Some(number), "{refusal}");
+        }
+    }
+}

@@ -108,6 +108,18 @@ fn a_panels_mistakes_are_told_of_their_line_with_what_to_do() {
         ),
         ("[[schedule]]\nareas = { 1 = 1 }\n[[schedule.alternate]]\nspan = []\n", 3, "does not say its dates", "`on` for a single date"),
         (
+            "[[schedule]]\nareas = { 1 = 1 }\n[[schedule.alternate]]\nfrom = 2027-05-01\non = 2027-05-01\n",
+            5,
+            "says its dates already",
+            "and not both",
+        ),
+        (
+            "[[schedule]]\nareas = { 1 = 1 }\nholiday = [{ holidays = \"all\" }]\n[[holiday]]\nname = \"x\"\ndate = \"12-25\"\n[[holiday]]\nname = \"y\"\ndate = \"12-25\"\n",
+            9,
+            "(the other is on line 10)",
+            "nothing else has",
+        ),
+        (
             "[[schedule]]\nareas = { 1 = 1 }\n[[schedule.temporary]]\non = 2027-05-01\n[[schedule.temporary]]\nfrom = 2027-04-01\nto = 2027-05-01\n",
             5,
             "names already (the other is on line 7)",

@@ -125,7 +125,8 @@ fn read_areas(text: &str) -> Result<Areas, String> {
     if text == "all" {
         return Err("name the areas, as in 1-4,7".to_owned());
     }
-    AreaMap::areas(&text.into()).map_err(|message| message.lines().next().unwrap_or_default().to_owned() + ": write numbers from 1 to 32, as in 1-4,7")
+    AreaMap::areas(&text.into())
+        .map_err(|message| message.lines().next().unwrap_or_default().to_owned() + ": write numbers from 1 to 32, as in 1-4,7")
 }
 
 impl Question {

@@ -18,17 +18,19 @@ pub struct Mistake {
     pub hint: String,
     /// Where, if it is anywhere.
     pub place: Option<Place>,
+    /// Where the other stands, if it is that two things do not go together.
+    pub other: Option<Place>,
 }
 
 impl Mistake {
     /// A mistake at a place.
     pub fn at(place: Place, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), place: Some(place) }
+        Self { message: message.into(), hint: hint.into(), place: Some(place), other: None }
     }
 
     /// A mistake of the file as a whole.
     pub fn anywhere(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into(), place: None }
+        Self { message: message.into(), hint: hint.into(), place: None, other: None }
     }
 
     /// The mistake of a value that says itself what is wrong with it, and in a second line what to do.
@@ -43,7 +45,7 @@ impl From<toml::de::Error> for Mistake {
         let (message, hint) = error.message().split_once('\n').unwrap_or((error.message(), ""));
         if let Some((found, wanted)) = message.strip_prefix("invalid type: ").and_then(|types| types.split_once(", expected ")) {
             let (wanted, hint) = wanted_type(wanted);
-            return Self { message: format!("this is {found}, not {wanted}"), hint: hint.to_owned(), place: error.span() };
+            return Self { message: format!("this is {found}, not {wanted}"), hint: hint.to_owned(), place: error.span(), other: None };
         }
         let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
         let (message, hint) = match quoted.as_slice() {
@@ -61,7 +63,7 @@ impl From<toml::de::Error> for Mistake {
             }
             _ => (message.to_owned(), hint.to_owned()),
         };
-        Self { message, hint, place: error.span() }
+        Self { message, hint, place: error.span(), other: None }
     }
 }
 
@@ -98,7 +100,13 @@ impl Document<'_> {
     /// The complaint about a mistake in this file.
     pub fn complaint(&self, mistake: Mistake) -> Complaint {
         let excerpt = mistake.place.map(|place| self.excerpt(&place));
-        Complaint { path: self.path.display().to_string(), excerpt, message: mistake.message, hint: mistake.hint }
+        let other = mistake.other.map_or_else(String::new, |place| format!(" (the other is on line {})", self.line(place.start)));
+        Complaint { path: self.path.display().to_string(), excerpt, message: shortened(mistake.message) + &other, hint: mistake.hint }
+    }
+
+    /// The number of the line on which this byte stands, from 1.
+    pub fn line(&self, byte: usize) -> usize {
+        self.text.get(..self.text.floor_char_boundary(byte)).unwrap_or_default().matches('\n').count() + 1
     }
 
     fn excerpt(&self, place: &Place) -> Excerpt {
@@ -109,12 +117,7 @@ impl Document<'_> {
         let characters = |from: usize, to: usize| self.text.get(from..to).map_or(0, |text| text.chars().count());
         let column = characters(line_start, start);
         let end = self.text.floor_char_boundary(place.end.min(line_start + line.len()));
-        Excerpt {
-            number: before.matches('\n').count() + 1,
-            column: column + 1,
-            width: characters(start, end).max(1),
-            line: line.to_owned(),
-        }
+        Excerpt { number: self.line(start), column: column + 1, width: characters(start, end).clamp(1, WIDEST), line: line.to_owned() }
     }
 }
 
@@ -125,6 +128,19 @@ struct Excerpt {
     column: usize,
     width: usize,
     line: String,
+}
+
+/// Characters of a line that are shown, and of a message twice as many.
+const WIDEST: usize = 160;
+
+/// The message without its middle, if a long value makes it too long to be read.
+fn shortened(message: String) -> String {
+    let length = message.chars().count();
+    if length <= 2 * WIDEST {
+        return message;
+    }
+    let (start, end) = (message.chars().take(WIDEST), message.chars().skip(length - WIDEST));
+    start.chain(['…']).chain(end).collect()
 }
 
 /// Why a file cannot be used: where it is wrong, and what to do.
@@ -152,6 +168,11 @@ impl Complaint {
         &self.message
     }
 
+    /// What to do about it.
+    pub fn hint(&self) -> &str {
+        &self.hint
+    }
+
     /// All of it in one line, without the excerpt.
     pub fn one_line(&self) -> String {
         let place = self.excerpt.as_ref().map_or_else(String::new, |excerpt| format!(":{}:{}", excerpt.number, excerpt.column));
@@ -172,9 +193,11 @@ impl fmt::Display for Complaint {
                 let gutter = number.to_string().len();
                 writeln!(formatter, "{}:{number}:{column}: {}", self.path, self.message)?;
                 writeln!(formatter, "{:gutter$} |", "")?;
-                writeln!(formatter, "{number} | {line}")?;
+                let skipped = if line.chars().count() > WIDEST { column.saturating_sub(WIDEST / 2) } else { 0 };
+                let shown: String = line.chars().skip(skipped).take(WIDEST).collect();
+                writeln!(formatter, "{number} | {shown}")?;
                 // Tabs before the caret keep it under its character.
-                let lead: String = line.chars().take(column - 1).map(|char| if char == '\t' { '\t' } else { ' ' }).collect();
+                let lead: String = shown.chars().take(column - 1 - skipped).map(|char| if char == '\t' { '\t' } else { ' ' }).collect();
                 write!(formatter, "{:gutter$} | {lead}{}", "", "^".repeat(*width))?;
             }
             None => write!(formatter, "{}: {}", self.path, self.message)?,

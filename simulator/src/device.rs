@@ -63,14 +63,13 @@ struct Made {
 
 impl Made {
     /// Starts it with what `flash` holds; without one, as it left the factory.
-    fn boot(&self, flash: Option<Flash>) -> Machine {
+    fn boot(&self, flash: Option<Flash>) -> Result<Machine, BootError> {
         let Self { recipient, cloud, size, .. } = *self;
         macro_rules! machine {
             ($kind:ident, $new:expr) => {{
                 let layout = layout(size, Layout::journal_for::<$kind>());
                 let flash = flash.unwrap_or_else(|| Flash::erased(layout));
-                let booted = Stored::boot($new, flash, layout);
-                Machine::$kind(Box::new(booted.unwrap_or_else(|error| never(error))))
+                Ok(Machine::$kind(Box::new(Stored::boot($new, flash, layout)?)))
             }};
         }
         match (self.is_receiver, size) {
@@ -103,7 +102,7 @@ impl Device {
     pub fn new(kind: Kind, recipient: SiteId, size: Size, keys: &Keys) -> Self {
         let is_receiver = matches!(kind, Kind::ReceiverSnapshot | Kind::ReceiverPatch);
         let made = Made { is_receiver, size, recipient, cloud: keyholder::blob::Keys::only(keys.public()), code: keys.code_key() };
-        let machine = made.boot(None);
+        let machine = made.boot(None).unwrap_or_else(|error| never(error));
         let number = tape::device(kind, recipient, keys);
         let armed_by = [[UserNumber::NOBODY; 32]; 8];
         Self { made, machine, number, clock: None, armed: AreaList::ALL, armed_by, unreported: Vec::new() }
@@ -163,10 +162,14 @@ impl Device {
     }
 
     /// Takes its power away and gives it back: what is not in its flash is gone.
-    pub fn power_cycle(&mut self) {
+    ///
+    /// # Errors
+    /// It does not start again. For whoever goes on nonetheless its power has not failed.
+    pub fn power_cycle(&mut self) -> Result<(), BootError> {
         tape::power_cycle(self.number);
         let flash = on_device!(&self.machine, device => device.flash().clone());
-        self.machine = self.made.boot(Some(flash));
+        self.machine = self.made.boot(Some(flash)).inspect_err(|_| tape::cannot_follow())?;
+        Ok(())
     }
 
     /// Lets every writing to its flash fail from now on, or work again.
@@ -297,8 +300,23 @@ impl Device {
     }
 }
 
-/// The layouts are made for their devices, and a flash in memory can be read: the core's own tests would fail before this.
+/// The layouts are made for their devices, and an erased flash in memory can be read: the core's own tests would fail before this.
 #[allow(clippy::panic, reason = "there is no simulated device to go on with")]
 fn never(error: BootError) -> ! {
     panic!("a simulated device does not boot: {error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_whose_flash_is_not_as_it_should_be_does_not_start() {
+        let keys = Keys::throw_away();
+        let mut device = Device::new(Kind::PanelSnapshot, SiteId(17), Size::Small, &keys);
+        assert_eq!(device.power_cycle(), Ok(()));
+        device.made.size = Size::Large;
+        assert!(matches!(device.power_cycle(), Err(BootError::FlashTooSmall { .. })));
+        assert_eq!(device.recipient(), SiteId(17));
+    }
 }

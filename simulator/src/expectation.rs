@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::{self, Answer, is_event};
 use crate::complaint::suggestion;
+use crate::near::nearest;
 use crate::upstream;
 
 /// An expectation that failed.
@@ -196,7 +197,12 @@ fn check_name(key: &str, value: &Value) -> Result<(), String> {
         _ => return Ok(()),
     };
     let name = value.as_str().unwrap_or_default();
-    if known.contains(&name) { Ok(()) } else { Err(format!("no {key} is called {value}\n{}", suggestion(name, &known))) }
+    if known.contains(&name) {
+        return Ok(());
+    }
+    let hint =
+        nearest(name, known.iter().copied()).map_or_else(|| format!("known: {}", known.join(", ")), |name| format!("write `{name}`"));
+    Err(format!("no {key} is called {value}\n{hint}"))
 }
 
 /// The answer's value for a key of an expectation.

@@ -1,7 +1,7 @@
 //! The keys of one site or receiver: the pair that signs its blobs, and the key under which its codes are digested.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -107,7 +107,7 @@ impl Keys {
             hex::encode(&self.code)
         );
         let mut file = options.open(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => {
+            io::ErrorKind::AlreadyExists => {
                 Complaint::about(path, "there is such a file already", "choose another name: keys that devices hold must not be lost")
             }
             _ => Complaint::of_io(path, "written", &error),
@@ -122,18 +122,22 @@ impl Keys {
     pub fn read(path: &Path) -> Result<Self, Complaint> {
         let io = |error| Complaint::of_io(path, "read", &error);
         let mut file = File::open(path).map_err(io)?;
-        check_private(&file, path)?;
+        check_file(&file, path)?;
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(io)?;
         let document = Document { path, text: &text };
         let table: KeyTable = toml::from_str(&text).map_err(|error: toml::de::Error| {
-            // The line would show a key.
-            Complaint::about(path, error.message().lines().next().unwrap_or_default(), "make a key file with `keyholder key new`")
+            if !has_keys(&text) {
+                return Complaint::about(path, "this is not a key file", "give one that `keyholder key new` has made");
+            }
+            // The line itself would show a key.
+            let line = error.span().map_or_else(String::new, |place| format!("line {}: ", document.line(place.start)));
+            Complaint::about(path, line + error.message().lines().next().unwrap_or_default(), "restore the file from its backup")
         })?;
         let key = |field: &toml::Spanned<String>| {
             hex::decode::<32>(field.get_ref()).ok_or_else(|| {
-                let line = document.text.get(..field.span().start).unwrap_or_default().matches('\n').count() + 1;
-                Complaint::about(path, format!("the key on line {line} is not 64 hexadecimal digits"), "restore the file from its backup")
+                let message = format!("line {}: the key is not 64 hexadecimal digits", document.line(field.span().start));
+                Complaint::about(path, message, "restore the file from its backup")
             })
         };
         let keys = Self { signing: SigningKey::from_bytes(&key(&table.signing_key)?), code: key(&table.code_key)? };
@@ -145,10 +149,33 @@ impl Keys {
     }
 }
 
+/// Whether a key file stands there, be it damaged or somebody else's.
+///
+/// # Errors
+/// Something stands there that cannot be read.
+pub fn is_key_file(path: &Path) -> io::Result<bool> {
+    if !path.is_file() {
+        return Ok(false);
+    }
+    let mut start = Vec::new();
+    File::open(path)?.take(4096).read_to_end(&mut start)?;
+    Ok(has_keys(&String::from_utf8_lossy(&start)))
+}
+
+/// Whether a text is that of a key file, whatever has happened to it.
+fn has_keys(text: &str) -> bool {
+    ["keyholder key file", "signing_key", "code_key"].iter().any(|sign| text.contains(sign))
+}
+
 #[cfg(unix)]
-fn check_private(file: &File, path: &Path) -> Result<(), Complaint> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = file.metadata().map_err(|error| Complaint::of_io(path, "read", &error))?.permissions().mode();
+fn check_file(file: &File, path: &Path) -> Result<(), Complaint> {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+    let metadata = file.metadata().map_err(|error| Complaint::of_io(path, "read", &error))?;
+    // A shell hands over what it decrypts as a pipe.
+    if !metadata.is_file() && !metadata.file_type().is_fifo() {
+        return Err(Complaint::about(path, "a directory or device, not a key file", "give one that `keyholder key new` has made"));
+    }
+    let mode = metadata.permissions().mode();
     if mode & 0o077 == 0 {
         return Ok(());
     }
@@ -158,6 +185,6 @@ fn check_private(file: &File, path: &Path) -> Result<(), Complaint> {
 
 // Where files have no mode there is nothing to check.
 #[cfg(not(unix))]
-fn check_private(_: &File, _: &Path) -> Result<(), Complaint> {
+fn check_file(_: &File, _: &Path) -> Result<(), Complaint> {
     Ok(())
 }

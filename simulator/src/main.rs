@@ -21,7 +21,8 @@ Exit status:
   1  a single question was denied, or an expectation of a scenario failed
   2  the command line is wrong
   3  a file cannot be read or is wrong, and nothing was written;
-     or some of many requests were malformed, and the others were answered
+     or some of many requests were malformed, and the others were answered;
+     or standard output could not be written
 
 Example:
   keyholder key new -o shop.key

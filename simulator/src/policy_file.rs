@@ -338,7 +338,7 @@ pub struct FirmwareTable {
     pub id: Spanned<i64>,
     pub model: Spanned<String>,
     pub first: VersionText,
-    pub last: VersionText,
+    pub last: Spanned<VersionText>,
     pub from: Option<Spanned<Moment>>,
     pub until: Option<Spanned<Moment>>,
     pub image_sha256: Option<Image>,

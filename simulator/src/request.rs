@@ -304,7 +304,7 @@ impl Reader<'_> {
         let local = match (time, date) {
             (Some(time), Some(date)) => date.to_datetime(time),
             (Some(_), None) => return Err(format!("\"{text}\" has no date\nwrite \"2026-11-22 {text}\"")),
-            (None, _) => match Moment::read(text)? {
+            (None, _) => match Moment::read(text).map_err(|text| text + if date.is_some() { ", or only \"22:30\"" } else { "" })? {
                 Moment::Instant(seconds) => return Ok(Instant(seconds)),
                 Moment::Local(local) => local,
             },
@@ -322,8 +322,7 @@ impl Reader<'_> {
             _ => return Err(fields.wrong("action", "neither \"open\" nor \"close\"")),
         };
         let asker = asker(fields)?;
-        let place = place(fields)?;
-        let place = fields.need("areas", place)?;
+        let place = needed_place(fields)?;
         let armed_by = match fields.take("armed_by") {
             None => None,
             Some(Value::Null) => Some(UserNumber::NOBODY),
@@ -491,8 +490,7 @@ fn place(fields: &mut Fields) -> Result<Option<Place>, FieldError> {
 }
 
 fn needed_place(fields: &mut Fields) -> Result<Place, FieldError> {
-    let place = place(fields)?;
-    fields.need("areas", place)
+    place(fields)?.ok_or_else(|| fields.wrong("areas", "is missing: say where with `system` and `areas`"))
 }
 
 /// A list of places, as the union of their areas.

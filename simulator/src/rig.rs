@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use keyholder::OpenClose;
 use keyholder::act::ActRequest;
-use keyholder::blob::{ClockCorrection, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Kind};
+use keyholder::blob::{ClockCorrection, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Kind, Refusal};
 use keyholder::time::{Instant, Time};
 
 use crate::answer::Answer;
@@ -148,13 +148,6 @@ impl Rig {
         if is_policy_file(path) {
             Self::of_policy_file(shelf, path, keys.unwrap_or_else(Keys::throw_away))
         } else {
-            let keys = keys.ok_or_else(|| {
-                Complaint::about(
-                    path,
-                    "nobody can tell whether to trust this blob without its key",
-                    "add `--key` with the key file it was sealed with",
-                )
-            })?;
             Self::of_blob(shelf, path, keys)
         }
     }
@@ -167,10 +160,20 @@ impl Rig {
         Ok(Self::new(device, policy.names, Origin { path: path.to_owned(), length: blob.len(), warnings }, keys, &blob))
     }
 
-    fn of_blob(shelf: &dyn Shelf, path: &Path, keys: Keys) -> Result<Self, Complaint> {
+    fn of_blob(shelf: &dyn Shelf, path: &Path, keys: Option<Keys>) -> Result<Self, Complaint> {
         let blob = shelf.read(path).map_err(|error| Complaint::of_io(path, "read", &error))?;
         let refuse = |refusal| Complaint::about(path, format!("a device refuses this blob: {refusal}"), "seal its policy file anew");
-        let head = Head::read(&blob).map_err(refuse)?;
+        let head = Head::read(&blob).map_err(|refusal| match refusal {
+            Refusal::NotABlob => {
+                let message = if blob.is_empty() { "this file is empty" } else { "this is no whole blob, nor a policy file by its name" };
+                Complaint::about(path, message, "give a blob that `keyholder seal` wrote, or a policy file, whose name ends with .toml")
+            }
+            refusal => refuse(refusal),
+        })?;
+        let keys = keys.ok_or_else(|| {
+            let message = "nobody can tell whether to trust this blob without its key";
+            Complaint::about(path, message, "add `--key` with the key file it was sealed with")
+        })?;
         if head.kind.is_patch() || !head.kind.is_policy() {
             let hint = "give a snapshot here, and this to `--requests` in an install";
             return Err(Complaint::about(path, "there is no whole policy in this blob", hint));
@@ -197,7 +200,7 @@ impl Rig {
     /// Asks the device. Files that are to be installed come from `shelf`, relative to `directory`.
     ///
     /// # Errors
-    /// Such a file cannot be read or is wrong.
+    /// Such a file cannot be read or is wrong, or the device does not start again.
     pub fn ask(&mut self, request: &Request, shelf: &dyn Shelf, directory: &Path) -> Result<Answer, Complaint> {
         let (device, at) = (&mut self.device, request.at);
         let decision = match &request.question {
@@ -226,7 +229,10 @@ impl Rig {
             Question::ChangeKey { role, signer } => return self.change_key(*role, *signer, at),
             Question::CorrectClock { to, floor, signer } => return self.correct_clock(*to, *floor, *signer, at),
             Question::PowerCycle => {
-                device.power_cycle();
+                device.power_cycle().map_err(|error| {
+                    let message = format!("the device does not start again: {error}");
+                    Complaint::about(&self.origin.path, message, "let its flash work before its power fails")
+                })?;
                 return Ok(Answer::Booted(Box::new(device.holding())));
             }
             Question::WearOut(is_worn_out) => {

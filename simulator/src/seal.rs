@@ -83,7 +83,12 @@ pub enum NoPatch {
     /// One is a panel's, the other a receiver's.
     OtherKind,
     /// For another site or receiver.
-    OtherRecipient(SiteId),
+    OtherRecipient {
+        /// The base's.
+        base: SiteId,
+        /// That of the policy to be sealed.
+        own: SiteId,
+    },
     /// Too much has changed.
     TooMany(TooManyChanges),
     /// Its sequence is not above the base's, or too far above.
@@ -101,9 +106,10 @@ impl NoPatch {
                 "one of the two policies is a panel's, the other a receiver's".to_owned(),
                 "give the policy that this device has".to_owned(),
             ),
-            Self::OtherRecipient(SiteId(id)) => {
-                (format!("the policy to be patched is that of {id}"), "give the policy that this device has".to_owned())
-            }
+            Self::OtherRecipient { base: SiteId(base), own: SiteId(own) } => (
+                format!("the policy to be patched is that of {base}, and this one that of {own}"),
+                "give the policy that this device has".to_owned(),
+            ),
             Self::TooMany(changes) => (changes.to_string(), "seal a snapshot: leave out `--patch`".to_owned()),
             Self::Distance { base } => {
                 let last = base.saturating_add(u64::from(u16::MAX));
@@ -121,8 +127,9 @@ impl NoPatch {
 /// There is no such patch.
 pub fn seal_patch(base: &Base, rows: &Rows, keys: &Keys, label: &Label) -> Result<Vec<u8>, NoPatch> {
     let patch = Patch::between(&base.rows, rows).ok_or(NoPatch::OtherKind)?;
-    if base.rows.recipient() != rows.recipient() {
-        return Err(NoPatch::OtherRecipient(base.rows.recipient()));
+    let (of_base, own) = (base.rows.recipient(), rows.recipient());
+    if of_base != own {
+        return Err(NoPatch::OtherRecipient { base: of_base, own });
     }
     let content = patch.encode().map_err(NoPatch::TooMany)?;
     let head = label.head(patch.kind(), rows.recipient(), keys, &[]).patching(patch.kind(), &base.provenance, &content);

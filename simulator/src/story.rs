@@ -48,6 +48,9 @@ pub fn play(shelf: &dyn Shelf, path: &Path) -> Result<Told, Complaint> {
     let text = read_text(shelf, path)?;
     let document = Document { path, text: &text };
     let file: StoryFile = toml::from_str(&text).map_err(|error| document.complaint(error.into()))?;
+    if file.step.is_empty() {
+        return Err(Complaint::about(path, "this scenario has no steps", "add a [[step]]; see docs/scenarios.md"));
+    }
     let directory = path.parent().unwrap_or(Path::new("")).to_owned();
     let rigs = set_up(&file, shelf, &directory, &document)?;
     let name = file.name.clone().unwrap_or_else(|| path.display().to_string());
@@ -180,7 +183,9 @@ impl Player<'_> {
         let request = reader.read(request_of(table)).map_err(|error| {
             let field = error.field.unwrap_or_default();
             let outer = field.split('.').next().unwrap_or_default();
-            let (message, hint) = error.message.split_once(": ").unwrap_or((&error.message, ""));
+            let null = NULLS.iter().find(|(known, _)| *known == outer);
+            let text = null.map_or(error.message.clone(), |(_, word)| error.message.replace("null", &format!("\"{word}\"")));
+            let (message, hint) = text.split_once(": ").unwrap_or((&text, ""));
             match find(outer) {
                 Some((key, value)) => {
                     let place: Place = if message.starts_with("unknown") { key.span() } else { value.span() };
@@ -197,9 +202,22 @@ impl Player<'_> {
         let expectation = match find("expect") {
             None => Expectation::default(),
             Some((_, written)) => Expectation::read(&to_json(written.get_ref()), |text| reader.instant(text, date))
-                .map_err(|text| wrong(Mistake::of_value(written.span(), &text)))?,
+                .map_err(|text| wrong(Mistake::of_value(self.quoted(written.span(), &text), &text)))?,
         };
         Ok((name, request, expectation))
+    }
+
+    /// Where, within `whole`, the word stands that a complaint quotes first.
+    fn quoted(&self, whole: Place, complaint: &str) -> Place {
+        let text = self.document.text.get(whole.clone()).unwrap_or_default();
+        let word = complaint.find(['"', '`']).and_then(|start| {
+            let (_, quoted) = complaint.split_at_checked(start)?;
+            let end = quoted.get(1..)?.find(quoted.chars().next()?)? + 1;
+            // A value has its quotes in the file too; a key has none.
+            if quoted.starts_with('"') { quoted.get(..=end) } else { quoted.get(1..end) }
+        });
+        let found = word.and_then(|word| Some((text.find(word)? + whole.start, word.len())));
+        found.map_or(whole, |(start, length)| start..start + length)
     }
 
     fn device_of(&self, step: &Spanned<StepTable>, on: Option<&Spanned<toml::Value>>) -> Result<String, Mistake> {
@@ -236,7 +254,11 @@ impl Player<'_> {
         // What has fallen due by now did so with the areas armed as they were.
         let mut due: Vec<Due> = if request.at == Time::Unknown || sets_armed { Vec::new() } else { rig.device.supervise(request.at) };
         let question = Phrase { device: &rig.device, names: &rig.names }.question(&request.question);
-        let answer = rig.ask(request, self.shelf, &self.directory)?;
+        let answer = rig.ask(request, self.shelf, &self.directory).map_err(|complaint| match &request.question {
+            // It is no file's fault.
+            Question::PowerCycle => self.document.complaint(Mistake::at(step.span(), complaint.message(), complaint.hint())),
+            _ => complaint,
+        })?;
         if let Answer::Due(more) = &answer {
             due.extend(more);
         }

@@ -233,19 +233,8 @@ pub(crate) fn update(device: u32, request: &UpdateRequest, time: Time, answer: &
 pub(crate) fn install(device: u32, blob: &[u8], time: Time, result: &Result<Installed, Refusal>) {
     let status = match result {
         Ok(_) => 0,
-        Err(Refusal::NotABlob) => 32,
-        Err(Refusal::NewerFormat { .. }) => 33,
-        Err(Refusal::WrongRecipient(_)) => 34,
-        Err(Refusal::UnknownKey(_)) => 35,
-        Err(Refusal::BadSignature) => 36,
-        Err(Refusal::Stale { .. }) => 37,
-        Err(Refusal::Expired) => 38,
-        Err(Refusal::DoesNotFit { .. }) => 39,
-        Err(Refusal::Invalid(_)) => 40,
-        Err(Refusal::OtherBase { .. }) => 41,
-        Err(Refusal::TooLong { .. }) => 42,
-        Err(Refusal::NotKept) => 43,
-        Err(_) => 63,
+        // C numbers refusals from here on as the wire does, where the number comes first.
+        Err(refusal) => 32 + postcard::to_allocvec(refusal).ok().and_then(|bytes| bytes.first().copied()).unwrap_or(u8::MAX - 32),
     };
     let outcome = match result {
         Ok(Installed::Now) => 1,
@@ -266,4 +255,19 @@ pub(crate) fn supervise(device: u32, armed: &AreaList, time: Time, answer: &Supe
     words.extend(words![kind, fell_due]);
     words.extend(report(&what));
     line(&words);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_have_their_numbers_of_c() {
+        let cases = [(Refusal::NotABlob, "32"), (Refusal::Stale { installed: 300 }, "37"), (Refusal::NotKept, "43")];
+        for (refusal, number) in cases {
+            start();
+            install(1, &[], Time::Unknown, &Err(refusal));
+            assert_eq!(stop().unwrap().split(' ').nth(3), Some(number), "{refusal}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! Every value says itself what is wrong with it: an error is one line of what is wrong and one of what to do.
 
 use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
 use keyholder::code::CODE_DIGITS;
 use keyholder::firmware::{ImageDigest, Version};
 use keyholder::place::{AREAS, AreaList, Areas, SYSTEMS};
@@ -255,7 +256,11 @@ pub fn area(number: i64) -> Result<Areas, String> {
 }
 
 impl AreaMap {
-    fn areas(value: &Value) -> Result<Areas, String> {
+    /// The areas of one system.
+    ///
+    /// # Errors
+    /// What is wrong with them, and in a second line what to do.
+    pub fn areas(value: &Value) -> Result<Areas, String> {
         match value {
             Value::Integer(number) => area(*number),
             Value::Array(values) => values.iter().try_fold(Areas::NONE, |areas, value| Ok(Areas(areas.0 | Self::areas(value)?.0))),
@@ -331,7 +336,11 @@ impl Moment {
     pub fn read(text: &str) -> Result<Self, String> {
         let wrong = || format!("\"{text}\" is no point in time\nwrite \"2026-11-22T22:30:00Z\", or \"2026-11-22 22:30\" for local time");
         if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
-            return if timestamp.subsec_nanosecond() == 0 { Ok(Self::Instant(timestamp.as_second())) } else { Err(wrong()) };
+            // jiff takes offsets of a day and more, which RFC 3339 does not have.
+            let offset = Pieces::parse(text).ok().and_then(|pieces| pieces.to_numeric_offset());
+            let is_offset = offset.is_none_or(|offset| offset.seconds().abs() < 86_400);
+            let is_whole = timestamp.subsec_nanosecond() == 0;
+            return if is_whole && is_offset { Ok(Self::Instant(timestamp.as_second())) } else { Err(wrong()) };
         }
         // jiff would pass over an offset or a zone in a local time.
         let local = text.len() <= 19 && !text.contains(['Z', '[', '+']);
@@ -496,6 +505,7 @@ mod tests {
             ("2026-11-22T22:30", local(22, 30)),
             ("2026-11-22", local(0, 0)),
             ("2026-11-22T22:30:00.5Z", None),
+            ("2026-11-22T22:30:00+25:00", None),
             ("22:30", None),
             ("now", None),
         ];

@@ -62,6 +62,33 @@ fn a_key_file_is_never_overwritten() {
 }
 
 #[test]
+fn a_blob_is_never_written_over_a_key_or_over_what_is_read() {
+    let bench = bench_with_key("written_over");
+    bench.succeed("key new --codes-of shop.key -o next.key");
+    bench.succeed("key new -o other.key");
+    bench.succeed("seal shop.toml --key shop.key --sequence 1 -o shop.blob");
+    let read = "this command reads the file";
+    let cases = [
+        ("seal shop.toml --key shop.key -o shop.key", read),
+        ("seal shop.toml --key shop.key -o ./shop.toml", read),
+        ("seal shop.toml --key shop.key -o other.key", "this is a key file"),
+        ("seal shop.toml --key shop.key --after shop.blob -o shop.blob", read),
+        ("seal shop.toml --key shop.key --patch shop.blob -o shop.blob", read),
+        ("clock --floor 2099-01-01T00:00:00Z --recipient 17 --key shop.key -o shop.key", read),
+        ("clock --floor 2099-01-01T00:00:00Z --for shop.blob --key shop.key -o shop.blob", read),
+        ("key change --key shop.key --new next.key --recipient 17 -o next.key", read),
+    ];
+    let contents = || bench.files().iter().map(|file| fs::read(bench.path(file)).unwrap()).collect::<Vec<_>>();
+    let before = contents();
+    for (arguments, complaint) in cases {
+        let ran = bench.run(&format!("{arguments} --sequence 3"));
+        assert_eq!(ran.status, 3, "{arguments}: {ran:?}");
+        assert!(ran.complaint.contains(complaint) && ran.complaint.contains("another name"), "{arguments}: {}", ran.complaint);
+        assert_eq!(contents(), before, "{arguments}");
+    }
+}
+
+#[test]
 fn new_keys_are_new_and_only_the_public_one_is_told() {
     let bench = bench_with_key("new_keys_are_new");
     bench.succeed("key new -o other.key");
@@ -86,7 +113,8 @@ fn a_damaged_key_file_is_told_without_telling_the_key() {
         ("cut short", whole.replace(&signing, cut), "64 hexadecimal digits"),
         ("another key", whole.replace(&signing, &"ab".repeat(32)), "does not belong to the signing key"),
         ("no key file", "hello".to_owned(), "keyholder key new"),
-        ("unknown field", format!("{whole}more = 1\n"), "unknown field"),
+        ("unknown field", format!("{whole}more = 1\n"), "line 5: unknown field"),
+        ("cut off", whole.split_at(whole.find("code_key").unwrap() + 4).0.to_owned(), "line 4: key with no value"),
     ];
     for (name, text, complaint) in cases {
         // Written in place: the file keeps its mode.
@@ -95,6 +123,31 @@ fn a_damaged_key_file_is_told_without_telling_the_key() {
         assert_eq!(ran.status, 3, "{name}");
         assert!(ran.complaint.contains(complaint), "{name}: {}", ran.complaint);
         assert!(!ran.complaint.contains(cut), "{name}: {}", ran.complaint);
+        assert_eq!(ran.complaint.contains("restore the file"), name != "no key file", "{name}: {}", ran.complaint);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_of_a_key_is_not_told_to_be_made_private() {
+    let bench = Bench::new("no_file_of_a_key");
+    for path in [".", "/dev/null"] {
+        let ran = bench.run(&format!("check shop.toml --key {path}"));
+        assert_eq!(ran.status, 3, "{path}");
+        assert!(ran.complaint.contains("not a key file") && !ran.complaint.contains("chmod"), "{}", ran.complaint);
+    }
+}
+
+#[test]
+fn what_is_no_blob_needs_no_key_to_tell() {
+    let bench = Bench::new("no_blob_to_check");
+    bench.write("empty", "");
+    bench.write("notes", "hello");
+    for (file, complaint) in [(".", "cannot be read"), ("empty", "this file is empty"), ("notes", "no whole blob"), ("-", "cannot be read")]
+    {
+        let ran = bench.run(&format!("check {file}"));
+        assert_eq!(ran.status, 3, "{file}");
+        assert!(ran.complaint.contains(complaint) && !ran.complaint.contains("without its key"), "{file}: {}", ran.complaint);
     }
 }
 
@@ -221,6 +274,13 @@ fn a_single_question_is_answered_by_words_and_status() {
         (&["check", "shop.toml", "--user", "1", "--act", "receive_information"], 0, "allowed  Permitted"),
         (&["check", "shop.toml", "--engineer", "eve@install.example", "--capability", "read_log"], 1, "denied  NoGrant"),
         (&["check", "shop.toml", "--request", "{\"at\":null,\"user\":12,\"act\":\"cancel_alarm\"}"], 1, "denied  NotPermitted"),
+        (&["check", "shop.toml", "--user", "1", "--act", "suspend", "--target", "12"], 0, "allowed  Permitted"),
+        (&["check", "shop.toml", "--user", "1", "--act", "revoke", "--grant", "7"], 0, "allowed  Permitted"),
+        (&["check", "shop.toml", "--user", "1", "--act", "grant", "--engineer", "3", "--answers-request"], 0, "allowed  Permitted"),
+        (&["check", "shop.toml", "--user", "1", "--act", "test", "--minutes", "5"], 1, "denied"),
+        (&["check", "shop.toml", "--engineer", "3", "--session", "begin"], 1, "denied  NoGrant"),
+        (&["check", "shop.toml", "--user", "1", "--close", "--system", "1", "--areas", "1, 2"], 0, "areas 1-2"),
+        (&["check", "shop.toml", "--user", "1", "--close", "--system", "1", "--areas", "1-2"], 0, "areas 1-2"),
         (&["check", "shop.toml"], 0, "Shop, valid"),
     ];
     for (arguments, status, words) in cases {
@@ -234,19 +294,51 @@ fn a_single_question_is_answered_by_words_and_status() {
 #[test]
 fn a_malformed_question_names_its_option() {
     let bench = Bench::new("a_malformed_question");
+    bench.write("station.toml", "[receiver]\nid = 900\n");
     let cases = [
-        ("check shop.toml --user 1 --open --system 1 --areas 33", "--areas: 33 is not an area"),
+        ("check shop.toml --user 1 --open --system 1 --areas 33", "33 is not an area"),
+        ("check shop.toml --user 1 --open --system 1 --areas 2-1", "goes backwards"),
+        ("check shop.toml --user 1 --open --system 1 --areas all", "name the areas"),
+        ("check shop.toml --user 1 --open", "--areas: is missing: say where with --system and --areas"),
+        ("check shop.toml --open --system 1 --areas 1", "--user: is missing: say who asks with --user, --code or --passcode"),
+        ("check shop.toml --user 1 --act lift --close", "--act: asks two things at once: write this or --close"),
+        ("check shop.toml --user 1 --act suspend", "--target: is missing"),
+        ("check shop.toml --user 1 --act temporary_span", "`schedule` is missing; no option says it, so write the question as --request"),
+        ("check station.toml --user 1 --close --system 1 --areas 1", "--close: a receiver has no contacts"),
         ("check shop.toml --user 1000 --open --system 1 --areas 1", "--user: 1000 is not a user number"),
         ("check shop.toml --user 1 --armed-by 0 --open --system 1 --areas 1", "--armed-by: 0 is not a user number"),
-        ("check shop.toml --user 1", "asks nothing"),
+        ("check shop.toml --user 1", "asks nothing: add --open,"),
         ("check shop.toml --request {}", "at: is missing"),
         ("check shop.toml --request []", "not a JSON object"),
-        ("check shop.toml --request {\"at\":", "not JSON"),
+        ("check shop.toml --request {\"at\":", "--request: not JSON"),
     ];
     for (arguments, complaint) in cases {
         let ran = bench.run(arguments);
         assert_eq!(ran.status, 2, "{arguments}: {ran:?}");
         assert!(ran.complaint.contains(complaint), "{arguments}: {ran:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_told_is_an_error_unless_nobody_reads() {
+    use std::process::{Command, Stdio};
+    let bench = bench_with_key("cannot_be_told");
+    bench.succeed("seal shop.toml --key shop.key --sequence 1 -o shop.blob");
+    bench.write("questions.jsonl", "{\"at\":null,\"tick\":true}\n");
+    bench.write("story.toml", "policy = \"shop.toml\"\n[[step]]\nat = \"unknown\"\ntick = true\n");
+    for arguments in ["check shop.toml", "check shop.toml --requests questions.jsonl", "run story.toml", "show shop.blob", "demo"] {
+        let told_to = |output: Stdio| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_keyholder"));
+            let ran = command.args(arguments.split_whitespace()).current_dir(&bench.directory).stdout(output).output().unwrap();
+            (ran.status.code(), String::from_utf8(ran.stderr).unwrap())
+        };
+        let (status, complaint) = told_to(fs::OpenOptions::new().write(true).open("/dev/full").unwrap().into());
+        assert_eq!(status, Some(3), "{arguments}");
+        assert!(complaint.contains("standard output: cannot be written"), "{arguments}: {complaint}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(told_to(writer.into()), (Some(0), String::new()), "{arguments}");
     }
 }
 
@@ -329,7 +421,7 @@ fn what_cannot_be_a_patch_says_what_to_do() {
         ("many.toml --sequence 4 --patch shop.blob", 3, "33 of the contacts change", "leave out `--patch`"),
         ("new.toml --sequence 3 --patch shop.blob", 3, "1 to 65535 above", "from 4 to 65538"),
         ("new.toml --sequence 70000 --patch shop.blob", 3, "1 to 65535 above", "seal a snapshot"),
-        ("elsewhere.toml --sequence 4 --patch shop.blob", 3, "that of 17", "the policy that this device has"),
+        ("elsewhere.toml --sequence 4 --patch shop.blob", 3, "that of 17, and this one that of 18", "the policy that this device has"),
         ("station.toml --sequence 4 --patch shop.blob", 3, "a panel's, the other a receiver's", "the policy that this device has"),
         ("other-eve.toml --sequence 4 --patch shop.blob", 3, "another identity behind a known engineer", "a new id"),
         ("shop.toml --sequence 5 --patch patch.blob", 3, "no whole snapshot", "and then the patches since"),
@@ -357,7 +449,7 @@ fn a_key_is_replaced_and_the_codes_stay() {
     let files = bench.files();
     for (new, complaint, hint) in [
         ("stranger.key", "another code key", "key new --codes-of shop.key"),
-        ("shop.key", "a device refuses this change", "does not hold yet"),
+        ("shop.key", "this is the key that signs", "does not hold yet"),
     ] {
         let ran = bench.run(&format!("key change --key shop.key --new {new} --for shop.toml --sequence 4 -o change.blob"));
         assert_eq!(ran.status, 3, "{new}");
@@ -395,6 +487,7 @@ fn a_clock_correction_names_the_wrong_reading() {
         ("--floor 2026-11-22T08:00:00Z", "put right by setting its clock"),
         ("--floor 2031-01-01T00:00:00Z --expires 30d", "--expires is not after --floor"),
         ("--floor tomorrow", "write an instant with its offset"),
+        ("--floor 1950-01-01T00:00:00Z", "from 1970 on"),
     ] {
         let ran = bench.run(&format!("clock --key shop.key {arguments} --for shop.toml --sequence 2 {right} -o wrong.blob"));
         assert_eq!(ran.status, 2, "{arguments}");

@@ -70,7 +70,12 @@ fn a_panels_mistakes_are_told_of_their_line_with_what_to_do() {
         ("[[contact]]\nuser = 1\nareas = { 1 = \"3-7\" }\n", 3, "system 1 has no area 5-7", "`systems` of [panel]"),
         ("[[contact]]\nuser = 1\nareas = { 1 = 33 }\n", 3, "33 is not an area", "from 1 to 32"),
         ("[[contact]]\nuser = 1\nareas = { 9 = 1 }\n", 3, "`9` is not a system", "from 1 to 8"),
-        ("[[contact]]\nuser = 1\nvalid_from = 2027-01-01\nvalid_until = 2027-01-01\n", 4, "ends before it starts", "a later end"),
+        (
+            "[[contact]]\nuser = 1\nvalid_from = 2027-01-01\nvalid_until = 2027-01-01\n",
+            4,
+            "ends before it starts, or at once",
+            "a later end",
+        ),
         ("[[contact]]\nuser = 1\nvalid_from = \"soon\"\n", 3, "\"soon\" is no point in time", "2026-11-22 22:30"),
         (
             &format!("{span}opens_from = \"18:00\"\nmust_be_closed_by = \"02:00\"\n"),
@@ -92,15 +97,32 @@ fn a_panels_mistakes_are_told_of_their_line_with_what_to_do() {
                 "{span}opens_from = 08:00\nmust_be_closed_by = 18:00\n[[schedule.span]]\nopens_from = 17:00\nmust_be_closed_by = 19:00\n"
             ),
             6,
-            "overlaps another span",
+            "overlaps another span of its layer (the other is on line 7)",
             "end before the other starts",
         ),
-        ("[[schedule]]\nareas = { 1 = 1 }\n[[schedule]]\nareas = { 1 = \"1-2\" }\n", 4, "has a schedule already", "one schedule only"),
+        (
+            "[[schedule]]\nareas = { 1 = 1 }\n[[schedule]]\nareas = { 1 = \"1-2\" }\n",
+            4,
+            "has a schedule already (the other is on line 6)",
+            "one schedule only",
+        ),
         ("[[schedule]]\nareas = { 1 = 1 }\n[[schedule.alternate]]\nspan = []\n", 3, "does not say its dates", "`on` for a single date"),
+        (
+            "[[schedule]]\nareas = { 1 = 1 }\n[[schedule.alternate]]\nfrom = 2027-05-01\non = 2027-05-01\n",
+            5,
+            "says its dates already",
+            "and not both",
+        ),
+        (
+            "[[schedule]]\nareas = { 1 = 1 }\nholiday = [{ holidays = \"all\" }]\n[[holiday]]\nname = \"x\"\ndate = \"12-25\"\n[[holiday]]\nname = \"y\"\ndate = \"12-25\"\n",
+            9,
+            "(the other is on line 10)",
+            "nothing else has",
+        ),
         (
             "[[schedule]]\nareas = { 1 = 1 }\n[[schedule.temporary]]\non = 2027-05-01\n[[schedule.temporary]]\nfrom = 2027-04-01\nto = 2027-05-01\n",
             5,
-            "names a date",
+            "names already (the other is on line 7)",
             "one layer of a kind",
         ),
         (
@@ -112,7 +134,12 @@ fn a_panels_mistakes_are_told_of_their_line_with_what_to_do() {
         ("[[holiday]]\nname = \"x\"\ndate = \"02-30\"\n", 3, "\"02-30\" is no day of the year", "\"12-25\""),
         ("[[temp_open]]\nareas = { 1 = 1 }\nfrom = 10:00\nuntil = 09:00\n", 4, "not after the start", "until = \"33:00\""),
         ("[[engineer]]\nid = 3\nemail = \"eve\"\n", 3, "not an e-mail address", "registered with"),
-        (&format!("{engineer}[[engineer]]\nid = 4\nemail = \" EVE@install.example\"\n"), 4, "repeats", "nothing else has"),
+        (
+            &format!("{engineer}[[engineer]]\nid = 4\nemail = \" EVE@install.example\"\n"),
+            4,
+            "engineer 3 has the same e-mail address",
+            "of its own",
+        ),
         (
             &format!("{engineer}[[grant]]\nid = 1\nengineer = \"eva@install.example\"\ncapabilities = \"all\"\n"),
             6,
@@ -133,7 +160,7 @@ fn a_panels_mistakes_are_told_of_their_line_with_what_to_do() {
             "write `read_log`",
         ),
         ("[[firmware]]\nid = 1\nmodel = \"KH\"\nfirst = \"2.x\"\nlast = \"3\"\n", 4, "\"2.x\" is not a version", "\"2.4.1.7\""),
-        ("[[firmware]]\nid = 1\nmodel = \"KH\"\nfirst = \"3\"\nlast = \"2\"\n", 1, "ends before it starts", "end after it starts"),
+        ("[[firmware]]\nid = 1\nmodel = \"KH\"\nfirst = \"3\"\nlast = \"2\"\n", 5, "this is before `first`", "a later version"),
         (
             "[[firmware]]\nid = 1\nmodel = \"KH\"\nfirst = \"2\"\nlast = \"3\"\nimage_sha256 = \"ab\"\n",
             6,
@@ -149,7 +176,9 @@ fn a_receivers_mistakes_are_told_of_their_line_with_what_to_do() {
     let engineer = "[[site]]\nid = 17\n[[engineer]]\nid = 3\nemail = \"e@f\"\n";
     let cases = [
         ("[[contact]]\nuser = 1\n", 1, "unknown key `contact`", "known here: receiver, site, engineer, grant, firmware"),
-        ("[[site]]\nid = 17\n[[site]]\nid = 17\n", 4, "repeats a number", "nothing else has"),
+        ("[[site]]\nid = 17\n[[site]]\nid = 17\n", 4, "there is a site 17 already", "an id of its own"),
+        (&format!("{engineer}[[engineer]]\nid = 3\nemail = \"g@h\"\n"), 6, "there is an engineer 3 already", "an id of its own"),
+        (&format!("{engineer}[[engineer]]\nid = 4\nemail = \"E@f\"\n"), 6, "engineer 3 has the same e-mail", "an address of its own"),
         ("[[site]]\nid = 17\nlifted_at = \"2026-11-22 08:00\"\n", 3, "of which zone", "a `zone`"),
         (&format!("{engineer}[[grant]]\nid = 1\nengineer = 3\ncapabilities = \"all\"\n"), 6, "for which site", "add `site = …`"),
         (
@@ -187,10 +216,23 @@ fn the_caret_stands_under_what_is_wrong() {
 }
 
 #[test]
+fn a_line_that_is_too_long_to_be_read_is_shortened() {
+    let long = "x".repeat(100_000);
+    let complaint = judge(&format!("{PANEL}options = [\"{long}\"] # {long}\n")).expect_err("no such option").to_string();
+    assert!(complaint.len() < 2000, "{} bytes", complaint.len());
+    assert!(complaint.contains("| options = [\"xxx") && complaint.contains("known here:"), "{complaint}");
+    let complaint = judge(&format!("{PANEL}lockout = {{ {long} = 1, wrong_codes = 0 }}\n")).expect_err("no such key").to_string();
+    assert!(complaint.len() < 2000, "{} bytes", complaint.len());
+}
+
+#[test]
 fn what_has_no_effect_or_will_not_last_is_warned_about() {
     let holiday = "[[holiday]]\nname = \"Carnival\"\ndate = 2027-02-08\n";
     let warnings = judge(&format!("{PANEL}{holiday}").replace("Europe/London", "Africa/Casablanca")).unwrap();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
+    let limits = "[[contact]]\nuser = 1\nlimit = \"1h\"\nid = \"a@b\"\n[[contact]]\nuser = 2\nlimit = \"once\"\n[[contact]]\nuser = 3\nlimit = \"once\"\n";
+    let warnings = judge(&format!("{PANEL}{limits}")).unwrap();
+    assert_eq!(warnings, ["user 2 has a `limit` and no `id`: with another spelling of the name its uses begin anew"]);
 }
 
 #[test]

@@ -78,7 +78,15 @@ fn a_mistake_in_a_scenario_is_told_of_its_line() {
         (&format!("{OPENING}remoet = true\n"), 7, "`remoet`: unknown here", "write `remote`"),
         (&OPENING.replace("user = 12\n", ""), 1, "`user` is missing", "say who asks"),
         (&format!("{OPENING}expect = {{ verdict = \"alow\" }}\n"), 7, "no verdict is called \"alow\"", "write `allow`"),
-        (&format!("{OPENING}expect = {{ reason = \"Within\" }}\n"), 7, "no reason is called \"Within\"", ""),
+        (&format!("{OPENING}expect = {{ reason = \"Within\" }}\n"), 7, "no reason is called \"Within\"", "known: Invalid, Anytime, "),
+        (
+            &format!("{OPENING}expect = {{ verdict = \"allow\", reason = \"InSchedule\" }}\n"),
+            7,
+            "story.toml:10:40: no reason is called \"InSchedule\"",
+            "write `WithinSchedule`",
+        ),
+        (&format!("{OPENING}expect = {{ until = \"6pm\" }}\n"), 7, "story.toml:10:20: \"6pm\" is no point in time", "or only \"22:30\""),
+        (&OPENING.replace("at = \"09:00\"\n", ""), 1, "`at` is missing", "or \"unknown\" if it does not know the time"),
         (&format!("{OPENING}expect = {{ vedict = \"allow\" }}\n"), 7, "nothing is called `vedict`", "write `verdict`"),
         (&format!("{OPENING}expect = {{ due = [{{ evnt = \"Opening\" }}] }}\n"), 7, "a deadline has no `evnt`", "write `event`"),
         (&format!("{OPENING}expect = {{ until = 18 }}\n"), 7, "`until` is no point in time", "\"none\""),
@@ -90,6 +98,14 @@ fn a_mistake_in_a_scenario_is_told_of_its_line() {
         assert!(ran.complaint.contains(&format!("story.toml:{}:", HEAD_LINES + line)), "{steps}{}", ran.complaint);
         assert!(ran.complaint.contains(message) && ran.complaint.contains(hint), "{steps}{}", ran.complaint);
     }
+}
+
+#[test]
+fn a_scenario_without_steps_is_no_success() {
+    let bench = Bench::new("without_steps");
+    let ran = run(&bench, "");
+    assert_eq!(ran.status, 3, "{ran:?}");
+    assert!(ran.complaint.contains("no steps") && ran.complaint.contains("[[step]]"), "{}", ran.complaint);
 }
 
 #[test]

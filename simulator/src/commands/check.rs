@@ -5,7 +5,8 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, Command};
+use keyholder::place::Areas;
 use keyholder::time::Time;
 use keyholder_simulator::answer::{Answer, instant};
 use keyholder_simulator::complaint::Complaint;
@@ -13,8 +14,9 @@ use keyholder_simulator::fields::{self, FieldError};
 use keyholder_simulator::key_file::Keys;
 use keyholder_simulator::paint::{Paint, Tone};
 use keyholder_simulator::phrase::Phrase;
-use keyholder_simulator::request;
+use keyholder_simulator::request::Question as Asked;
 use keyholder_simulator::rig::{Disk, Rig};
+use keyholder_simulator::values::AreaMap;
 use serde_json::{Map, Value, json};
 
 use super::making::now;
@@ -77,9 +79,9 @@ struct Question {
     /// The system, 1 to 8
     #[arg(long, value_name = "NUMBER")]
     system: Option<u32>,
-    /// Its areas, 1 to 32
-    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
-    areas: Option<Vec<u32>>,
+    /// Its areas, 1 to 32, as in 1-4,7
+    #[arg(long, value_name = "NUMBERS", value_parser = read_areas)]
+    areas: Option<Areas>,
     /// Not at the keypad
     #[arg(long)]
     remote: bool,
@@ -92,6 +94,18 @@ struct Question {
     /// What else the contact wants to do: cancel_alarm, receive_information, lift, …
     #[arg(long, value_name = "NAME")]
     act: Option<String>,
+    /// How long the contact wants to test, extend or keep open
+    #[arg(long, value_name = "NUMBER")]
+    minutes: Option<u32>,
+    /// The user number of whom the contact wants to suspend or reinstate
+    #[arg(long, value_name = "NUMBER")]
+    target: Option<u32>,
+    /// The grant that the contact wants to revoke
+    #[arg(long, value_name = "NUMBER")]
+    grant: Option<u32>,
+    /// The grant that the contact wants to give was asked for
+    #[arg(long)]
+    answers_request: bool,
     /// The engineer's id or e-mail address
     #[arg(long, value_name = "ENGINEER")]
     engineer: Option<String>,
@@ -101,6 +115,18 @@ struct Question {
     /// What the engineer wants: view_settings, read_log, …
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     capability: Option<Vec<String>>,
+    /// What the engineer does with a session: begin or end
+    #[arg(long, value_name = "WORD")]
+    session: Option<String>,
+}
+
+/// Areas as a policy file has them, but for "all": which those are, the site alone knows.
+fn read_areas(text: &str) -> Result<Areas, String> {
+    if text == "all" {
+        return Err("name the areas, as in 1-4,7".to_owned());
+    }
+    AreaMap::areas(&text.into())
+        .map_err(|message| message.lines().next().unwrap_or_default().to_owned() + ": write numbers from 1 to 32, as in 1-4,7")
 }
 
 impl Question {
@@ -114,16 +140,39 @@ impl Question {
             ("passcode", self.passcode.clone().map(Value::from)),
             ("action", if self.open { Some("open".into()) } else { self.close.then(|| "close".into()) }),
             ("system", self.system.map(Value::from)),
-            ("areas", self.areas.clone().map(Value::from)),
+            ("areas", self.areas.map(|areas| areas.numbers().collect())),
             ("remote", self.remote.then_some(Value::Bool(true))),
             ("armed_by", self.armed_by.map(Value::from)),
             ("in_alarm", self.in_alarm.then_some(Value::Bool(true))),
             ("act", self.act.clone().map(Value::from)),
+            ("minutes", self.minutes.map(Value::from)),
+            ("target", self.target.map(Value::from)),
+            ("grant", self.grant.map(Value::from)),
+            ("answers_request", self.answers_request.then_some(Value::Bool(true))),
             ("engineer", engineer),
             ("site", self.site.map(Value::from)),
             ("capability", self.capability.clone().map(Value::from)),
+            ("session", self.session.clone().map(Value::from)),
         ];
         all.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+    }
+
+    /// What is wrong with a question that was asked with options.
+    fn explain(&self, error: FieldError) -> String {
+        let Some(field) = error.field else {
+            return "the question asks nothing: add --open, --close, --act, --capability or --session, or write it as --request".to_owned();
+        };
+        let options = Self::augment_args(Command::new("question"));
+        let options: Vec<String> = options.get_arguments().map(|argument| argument.get_id().to_string()).collect();
+        let named = |name: &String| format!("--{}", name.replace('_', "-"));
+        let action = if self.close { "--close" } else { "--open" };
+        let message = error.message.replace("`action`", action);
+        let message = options.iter().fold(message, |message, name| message.replace(&format!("`{name}`"), &named(name)));
+        match field.as_str() {
+            "action" => format!("{action}: {message}"),
+            _ if options.contains(&field) => format!("{}: {message}", named(&field)),
+            _ => format!("`{field}` {message}; no option says it, so write the question as --request"),
+        }
     }
 }
 
@@ -160,11 +209,10 @@ impl Arguments {
 
     /// What is wrong with the question, told of the option or the field.
     fn usage(&self, error: FieldError) -> Stop {
-        let message = error.message;
-        Stop::Usage(match error.field {
-            None => format!("the question {message}"),
-            Some(field) if self.request.is_some() => format!("--request: {field}: {message}"),
-            Some(field) => format!("--{}: {message}", field.replace('_', "-")),
+        Stop::Usage(match (&self.request, error.field) {
+            (Some(_), None) => format!("--request: {}", error.message),
+            (Some(_), Some(field)) => format!("--request: {field}: {}", error.message),
+            (None, field) => self.question.explain(FieldError { field, ..error }),
         })
     }
 
@@ -227,9 +275,15 @@ struct Answered(Map<String, Value>);
 fn answer_line(rig: &mut Rig, line: &[u8]) -> Result<Answered, FieldError> {
     let object = fields::object(line)?;
     let request = rig.reader().read(object)?;
-    let file = if matches!(request.question, request::Question::Patch { .. }) { "patch" } else { "install" };
+    let field = match request.question {
+        Asked::Patch { .. } => "patch",
+        Asked::ChangeKey { .. } => "key_change",
+        Asked::CorrectClock { .. } => "clock_correction",
+        Asked::PowerCycle => "power_cycle",
+        _ => "install",
+    };
     let answer = rig
         .ask(&request, &Disk, Path::new(""))
-        .map_err(|complaint| FieldError { field: Some(file.to_owned()), message: complaint.one_line() })?;
+        .map_err(|complaint| FieldError { field: Some(field.to_owned()), message: complaint.one_line() })?;
     Ok(Answered(answer.to_json()))
 }

@@ -54,7 +54,7 @@ impl Arguments {
         let correction = ClockCorrection { floor: self.floor };
         let blob = seal_clock_correction(&correction, recipient, &keys, &label);
         let blob = blob.map_err(|error| Complaint::about(&self.key, error.to_string(), ""))?;
-        self.order.write(&blob, recipient)?;
+        self.order.write(&blob, recipient, &[&self.key])?;
         Ok(ExitCode::SUCCESS)
     }
 }

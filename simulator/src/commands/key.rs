@@ -122,6 +122,10 @@ impl Change {
             let hint = format!("make it with `keyholder key new --codes-of {}`", self.key.display());
             return Err(Complaint::about(&self.new, "this key file has another code key: no code of the site would be known", hint).into());
         }
+        if new.public() == keys.public() {
+            let hint = "give a new key that the device does not hold yet";
+            return Err(Complaint::about(&self.new, "this is the key that signs, which the device holds already", hint).into());
+        }
         let role = match self.role {
             Role::Signing => KeyRole::Signing,
             Role::Recovery => KeyRole::Recovery,
@@ -138,6 +142,6 @@ impl Change {
                 "give a new key that the device does not hold yet",
             )
         })?;
-        self.order.write(&blob, recipient)
+        self.order.write(&blob, recipient, &[&self.key, &self.new])
     }
 }

@@ -1,11 +1,13 @@
 //! What every command that makes a blob asks for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use clap::Args;
 use keyholder::time::Instant;
-use keyholder_simulator::seal::Label;
+use keyholder_simulator::complaint::Complaint;
+use keyholder_simulator::key_file::is_key_file;
+use keyholder_simulator::seal::{Label, write_whole};
 use keyholder_simulator::values::{Duration, Moment};
 
 use super::Stop;
@@ -43,6 +45,20 @@ impl Making {
         }
         Ok(Label { sequence: self.sequence, issued_at, expires_at })
     }
+
+    /// Writes the blob: over an older one, but never over a key, nor over what the command has `read`.
+    pub(crate) fn write(&self, blob: &[u8], read: &[&Path]) -> Result<(), Complaint> {
+        let output = &self.output;
+        let refuse = |message| Err(Complaint::about(output, message, "choose another name for the blob"));
+        let place = output.canonicalize().ok();
+        if place.is_some() && read.iter().any(|path| path.canonicalize().ok() == place) {
+            return refuse("this command reads the file that it would write over");
+        }
+        if is_key_file(output).map_err(|error| Complaint::of_io(output, "written", &error))? {
+            return refuse("this is a key file: keys that devices hold must not be lost");
+        }
+        write_whole(output, blob)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -53,7 +69,8 @@ enum Expiry {
 
 pub(crate) fn read_instant(text: &str) -> Result<Instant, String> {
     match Moment::read(text) {
-        Ok(Moment::Instant(seconds)) => Ok(Instant(seconds)),
+        Ok(Moment::Instant(seconds @ 0..)) => Ok(Instant(seconds)),
+        Ok(Moment::Instant(_)) => Err("no clock ever reads this: write an instant from 1970 on".to_owned()),
         _ => Err("write an instant with its offset, as in 2026-11-22T22:30:00Z".to_owned()),
     }
 }

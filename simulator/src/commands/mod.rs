@@ -11,6 +11,7 @@ pub(crate) mod seal;
 pub(crate) mod show;
 
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use keyholder_simulator::complaint::Complaint;
@@ -45,7 +46,10 @@ pub(crate) type Outcome = Result<ExitCode, Stop>;
 /// Prints one line and hands it over at once: whoever drives this through a pipe waits for it.
 pub(crate) fn say(line: &str) -> Result<(), Stop> {
     let mut output = io::stdout().lock();
-    writeln!(output, "{line}").and_then(|()| output.flush()).map_err(|_| Stop::NobodyReads)
+    writeln!(output, "{line}").and_then(|()| output.flush()).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Stop::NobodyReads,
+        _ => Complaint::about(Path::new("standard output"), format!("cannot be written: {error}"), "what was to be told is lost").into(),
+    })
 }
 
 /// Prints what an author should know.

@@ -1,6 +1,6 @@
 //! What the blobs that change no policy have in common on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use keyholder::blob::Head;
@@ -8,7 +8,7 @@ use keyholder::engineer::SiteId;
 use keyholder_simulator::complaint::Complaint;
 use keyholder_simulator::key_file::Keys;
 use keyholder_simulator::rig::{Disk, is_policy_file, read_policy};
-use keyholder_simulator::seal::{Label, write_whole};
+use keyholder_simulator::seal::Label;
 use serde_json::json;
 
 use super::making::Making;
@@ -42,9 +42,11 @@ impl Order {
         self.making.label()
     }
 
-    pub(crate) fn write(&self, blob: &[u8], recipient: SiteId) -> Result<(), Stop> {
+    /// Writes the blob, which was made with these `keys`.
+    pub(crate) fn write(&self, blob: &[u8], recipient: SiteId, keys: &[&Path]) -> Result<(), Stop> {
         let Making { output, sequence, json, .. } = &self.making;
-        write_whole(output, blob)?;
+        let read: Vec<&Path> = keys.iter().copied().chain(self.of_policy.as_deref()).collect();
+        self.making.write(blob, &read)?;
         let (output, bytes) = (output.display(), blob.len());
         say(&if *json {
             json!({ "output": output.to_string(), "bytes": bytes, "sequence": sequence, "recipient": recipient.0 }).to_string()

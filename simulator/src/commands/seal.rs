@@ -11,7 +11,7 @@ use keyholder_simulator::complaint::{Complaint, Document};
 use keyholder_simulator::device::Device;
 use keyholder_simulator::key_file::Keys;
 use keyholder_simulator::rig::{Disk, is_policy_file, read_policy, seal_checked};
-use keyholder_simulator::seal::{Base, Label, NoPatch, seal, seal_patch, write_whole};
+use keyholder_simulator::seal::{Base, Label, NoPatch, seal, seal_patch};
 use serde_json::json;
 
 use super::making::Making;
@@ -79,7 +79,8 @@ impl Arguments {
             device.install(&blob, Time::Unknown).map_err(|refusal| document.complaint(policy.explain(&refusal)))?;
         }
         let Making { output, sequence, json, .. } = &self.making;
-        write_whole(output, &blob)?;
+        let read = [&self.policy, &self.key].into_iter().chain(&self.after).chain(&self.patch);
+        self.making.write(&blob, &read.map(PathBuf::as_path).collect::<Vec<_>>())?;
         let warnings: Vec<Complaint> = policy.warnings.iter().map(|warning| document.complaint(warning.clone())).collect();
         warn(&warnings);
         let (output, device) = (output.display(), &policy.names.device);

@@ -1,5 +1,7 @@
 //! Engineers, the sites they work on, grants and firmware authorisations.
 
+use std::collections::BTreeMap;
+
 use keyholder::engineer::{Engineer, EngineerId, Grant, GrantId, Identity, SiteAccess, SiteId, Standing};
 use keyholder::firmware::{Authorisation, AuthorisationId, Model};
 use keyholder::policy::Part;
@@ -45,6 +47,7 @@ impl AccessCompiler<'_> {
             }
             rows.push(Placed { row: self.site(id, &table.access())?, place: table.id.span() });
         }
+        only_once(&rows, |site| site.id, |site| (format!("there is a site {} already", site.id.0), "give each an id of its own"))?;
         Ok(settle(Part::Sites, rows, self.places, |site| site.id))
     }
 
@@ -81,8 +84,16 @@ impl AccessCompiler<'_> {
         firmware: &[Spanned<FirmwareTable>],
     ) -> Result<AccessRows, Mistake> {
         let grants = grants.iter().map(|grant| self.grant(grant, engineers, &sites)).collect::<Result<_, _>>()?;
-        let engineers = engineers.iter().map(|engineer| self.engineer(engineer)).collect::<Result<_, _>>()?;
-        let authorisations = firmware.iter().map(|table| self.authorisation(table)).collect::<Result<_, _>>()?;
+        let engineers: Vec<_> = engineers.iter().map(|engineer| self.engineer(engineer)).collect::<Result<_, _>>()?;
+        only_once(&engineers, |row| row.id, |row| (format!("there is an engineer {} already", row.id.0), "give each an id of its own"))?;
+        let same = |row: &Engineer| (format!("engineer {} has the same e-mail address", row.id.0), "give each an address of its own");
+        only_once(&engineers, |row| row.identity.0, same)?;
+        let authorisations: Vec<_> = firmware.iter().map(|table| self.authorisation(table)).collect::<Result<_, _>>()?;
+        only_once(
+            &authorisations,
+            |row| row.id,
+            |row| (format!("there is a firmware {} already", row.id.0), "give each an id of its own"),
+        )?;
         Ok(AccessRows {
             sites,
             engineers: settle(Part::Engineers, engineers, self.places, |engineer: &Engineer| engineer.id),
@@ -163,17 +174,33 @@ impl AccessCompiler<'_> {
         let table = firmware.get_ref();
         let model = Model::named(table.model.get_ref())
             .ok_or_else(|| Mistake::at(table.model.span(), "this is not a model", "write 1 to 16 printable ASCII characters"))?;
+        let (first, last) = (table.first.lowest, table.last.get_ref().highest);
+        if last < first {
+            return Err(Mistake::at(table.last.span(), "this is before `first`", "write a later version; both are included"));
+        }
         let row = Authorisation {
             id: AuthorisationId(id(&table.id)?),
             model,
-            first: table.first.lowest,
-            last: table.last.highest,
+            first,
+            last,
             period: period(&table.from, &table.until, self.clock)?,
             image: table.image_sha256.map(|image| image.0),
             allows_downgrade: table.allows_downgrade,
         };
         Ok(Placed { row, place: firmware.span() })
     }
+}
+
+/// Refuses the second of two rows with the same key; `already` tells of the first, and what to do.
+fn only_once<T, K: Ord>(rows: &[Placed<T>], key: impl Fn(&T) -> K, already: impl Fn(&T) -> (String, &'static str)) -> Result<(), Mistake> {
+    let mut first = BTreeMap::new();
+    for Placed { row, place } in rows {
+        if let Some(twin) = first.insert(key(row), row) {
+            let (message, hint) = already(twin);
+            return Err(Mistake::at(place.clone(), message, hint));
+        }
+    }
+    Ok(())
 }
 
 /// The id of an engineer of this file.

@@ -13,6 +13,7 @@ use keyholder::blob::Refusal;
 use keyholder::code::CodeKey;
 use keyholder::policy::access::ReceiverHead;
 use keyholder::policy::{Fault, Invalid, Part};
+use keyholder::schedule::{Holiday, Layer, Schedule, Span};
 use keyholder::time::{Instant, Period};
 use toml::Spanned;
 
@@ -99,18 +100,59 @@ impl Policy {
         match refusal {
             Refusal::Invalid(Invalid { part, row, fault }) => {
                 let message = format!("this row of the {} {}", part.text(), fault.text());
-                Mistake { message, hint: what_to_do(*fault).to_owned(), place: self.places.0.get(&(*part, *row)).cloned() }
+                let place = self.places.0.get(&(*part, *row)).cloned();
+                Mistake { message, hint: what_to_do(*fault).to_owned(), place, other: self.other(*part, *row, *fault) }
             }
             Refusal::DoesNotFit { part, rows, capacity } => {
                 let size = format!("{:?}", self.size).to_lowercase();
                 let counted = if *part == Part::Spans { " (a layer without any counts as one)" } else { "" };
                 let message = format!("{rows} {}{counted}, and a {size} device has room for {capacity}", part.text());
                 let hint = if self.size == Size::Large { "remove some" } else { "remove some, or set a larger `size`" };
-                Mistake { message, hint: hint.to_owned(), place: self.places.0.get(&(*part, *capacity)).cloned() }
+                Mistake { message, hint: hint.to_owned(), place: self.places.0.get(&(*part, *capacity)).cloned(), other: None }
             }
             other => Mistake::anywhere(other.to_string(), ""),
         }
     }
+
+    /// The earlier row that this one does not go together with.
+    fn other(&self, part: Part, row: u16, fault: Fault) -> Option<Place> {
+        let Rows::Panel(rows) = &self.rows else { return None };
+        let at = usize::from(row);
+        let other = match (part, fault) {
+            (Part::Spans, Fault::OverlappingSpans) => {
+                let span = rows.spans.get(at)?;
+                rows.spans.iter().take(at).position(|other| other.layer == span.layer && overlap(other, span))
+            }
+            (Part::Layers, Fault::OverlappingLayers) => {
+                let Layer { schedule, kind, dates, groups } = *rows.layers.get(at)?;
+                let clash = |other: &Layer| other.groups & groups != 0 || other.dates.from < dates.until && dates.from < other.dates.until;
+                rows.layers.iter().take(at).position(|other| other.schedule == schedule && other.kind == kind && clash(other))
+            }
+            (Part::Schedules, Fault::SecondSchedule) => {
+                let areas = |schedule: &Schedule| rows.lists.get(usize::from(schedule.areas.0).checked_sub(1)?);
+                let list = areas(rows.schedules.get(at)?)?;
+                rows.schedules.iter().take(at).position(|other| areas(other).is_some_and(|areas| areas.meets(list)))
+            }
+            (Part::Holidays, Fault::Duplicate) => {
+                let date = |holiday: &Holiday| (holiday.year, holiday.month, holiday.day);
+                let holiday = rows.holidays.get(at)?;
+                rows.holidays.iter().take(at).position(|other| date(other) == date(holiday))
+            }
+            _ => None,
+        };
+        self.places.0.get(&(part, u16::try_from(other?).ok()?)).cloned()
+    }
+}
+
+/// Whether two spans of a layer have a minute of the week in common.
+fn overlap(one: &Span, other: &Span) -> bool {
+    // A second week, for what begins on Sunday and ends on Monday.
+    let times = |span: &Span| {
+        let Span { weekdays, opens_from, must_be_closed_by, .. } = *span;
+        let days = (0..14).filter(move |day| weekdays.bits() >> (day % 7) & 1 == 1);
+        days.map(move |day| (day * 1440 + u32::from(opens_from), day * 1440 + u32::from(must_be_closed_by)))
+    };
+    times(one).any(|(from, until)| times(other).any(|(other_from, other_until)| from < other_until && other_from < until))
 }
 
 /// What has to be done about a fault that the core finds.
@@ -187,7 +229,7 @@ fn period(from: &Option<Spanned<Moment>>, until: &Option<Spanned<Moment>>, clock
     let period = Period { from: bound(from, Instant::EARLIEST)?, until: bound(until, Instant::LATEST)? };
     match until {
         Some(until) if period.until <= period.from => {
-            Err(Mistake::at(until.span(), "this ends before it starts", "write a later end, or an earlier start"))
+            Err(Mistake::at(until.span(), "this ends before it starts, or at once", "write a later end, or an earlier start"))
         }
         _ => Ok(period),
     }

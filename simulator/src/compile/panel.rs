@@ -4,6 +4,7 @@ use keyholder::code::CodeKey;
 use keyholder::engineer::SiteId;
 use keyholder::policy::Part;
 use keyholder::policy::panel::{Site, SiteOptions};
+use toml::Spanned;
 
 use super::access::AccessCompiler;
 use super::contact::ContactCompiler;
@@ -11,7 +12,7 @@ use super::schedule::ScheduleCompiler;
 use super::{Places, Policy, clock, id, minutes, optional, seconds};
 use crate::complaint::Mistake;
 use crate::names::CalledNames;
-use crate::policy_file::{PanelFile, PanelTable};
+use crate::policy_file::{ContactTable, PanelFile, PanelTable};
 use crate::snapshot::{PanelRows, Rows};
 use crate::zones::Clock;
 
@@ -37,6 +38,7 @@ pub(super) fn compile(file: &PanelFile, code_key: &CodeKey) -> Result<Policy, Mi
         schedules.window(window)?;
     }
     let timetable = schedules.finish();
+    warnings.extend(forgotten_by_name(&file.contact));
     let mut contacts = ContactCompiler::new(code_key, &clock, &mut lists, &mut names);
     for contact in &file.contact {
         contacts.contact(contact)?;
@@ -59,6 +61,14 @@ pub(super) fn compile(file: &PanelFile, code_key: &CodeKey) -> Result<Policy, Mi
         access,
     };
     Ok(Policy { rows: Rows::Panel(Box::new(rows)), names, clock: Some(clock), size: table.size, warnings, places })
+}
+
+/// A warning about the first use limit that a corrected name would lift.
+fn forgotten_by_name(contacts: &[Spanned<ContactTable>]) -> Option<Mistake> {
+    let contact = contacts.iter().map(Spanned::get_ref).find(|contact| contact.limit.is_some() && contact.id.is_none())?;
+    let message =
+        format!("user {} has a `limit` and no `id`: with another spelling of the name its uses begin anew", contact.user.get_ref());
+    Some(Mistake::at(contact.limit.as_ref()?.span(), message, "give every contact with a `limit` an `id` that stays"))
 }
 
 fn site(table: &PanelTable, clock: &Clock) -> Result<Site, Mistake> {

@@ -250,6 +250,10 @@ fn dates(layer: &Spanned<DatedLayer>) -> Result<DateRange, Mistake> {
             }
         }
         (None, None, Some(on)) => Ok(DateRange { from: on.get_ref().0, until: day_after(on.get_ref()) }),
+        (_, _, Some(on)) => {
+            let hint = "write `from` and `to`, both included, or `on` for a single date, and not both";
+            Err(Mistake::at(on.span(), "this layer says its dates already", hint))
+        }
         _ => Err(Mistake::at(
             layer.span(),
             "this layer does not say its dates",

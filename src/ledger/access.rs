@@ -257,7 +257,7 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
             return;
         }
         let oldest = self.revocations.rows().first().map_or(id, |revocation| revocation.0).min(id);
-        // What stands in the policy does not go along with it.
+        // What stands in the policy does not go along with it. (It would if no row were left: those of withdrawn grants may not all be gone yet.)
         for grant in grants.iter().filter(|grant| self.revoked_up_to < grant.id && grant.id < oldest) {
             if find_id(self.sessions.slots(), grant.id.0).grant != grant.id {
                 self.sessions.put(Session::none_under(grant.id));

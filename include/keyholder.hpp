@@ -221,6 +221,17 @@ inline Result<kh_head> blob_head(Bytes blob) noexcept {
   return result;
 }
 
+inline Result<kh_date> date_of(std::uint16_t year, std::uint8_t month, std::uint8_t day) noexcept {
+  Result<kh_date> result;
+  result.status = kh_date_of(year, month, day, &result.answer);
+  return result;
+}
+inline Result<kh_library> about() noexcept {
+  Result<kh_library> result;
+  result.status = kh_about(&result.answer);
+  return result;
+}
+
 /** The names for logs; "" if there is none. */
 inline const char *reason_name(kh_reason reason) noexcept {
   const char *name;
@@ -235,6 +246,21 @@ inline const char *event_name(kh_event event) noexcept {
 inline const char *status_name(kh_status status) noexcept {
   const char *name;
   (void)kh_status_name(status, &name);
+  return name;
+}
+inline const char *part_name(kh_part part) noexcept {
+  const char *name;
+  (void)kh_part_name(part, &name);
+  return name;
+}
+inline const char *fault_name(kh_fault fault) noexcept {
+  const char *name;
+  (void)kh_fault_name(fault, &name);
+  return name;
+}
+inline const char *blob_kind_name(kh_blob_kind kind) noexcept {
+  const char *name;
+  (void)kh_blob_kind_name(kind, &name);
   return name;
 }
 

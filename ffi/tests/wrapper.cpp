@@ -88,6 +88,12 @@ int main() {
   CHECK(keyholder::blob_head(example_panel_blob).answer.recipient == EXAMPLE_SITE, "head");
   CHECK(keyholder::install(panel, example_panel_blob, MONDAY).answer.outcome == KH_POLICY_ALREADY_INSTALLED, "again");
   CHECK(keyholder::install(receiver, keyholder::Bytes(), MONDAY).status == KH_NULL, "no bytes");
+  CHECK(keyholder::date_of(2026, 11, 23).answer == 20780, "date");
+  CHECK(keyholder::date_of(2026, 2, 29).status == KH_BAD_VALUE, "no date");
+  CHECK(keyholder::about().is_answered(), "about");
+  CHECK(strcmp(keyholder::part_name(KH_PART_SCHEDULES), "schedules") == 0, "names");
+  CHECK(strcmp(keyholder::fault_name(KH_FAULT_RANGE), "has a number outside its range") == 0, "names");
+  CHECK(strcmp(keyholder::blob_kind_name(KH_BLOB_KEY_CHANGE), "key change") == 0, "names");
   in_flash(panel, receiver);
   CHECK(keyholder::wipe(panel) == KH_OK && keyholder::wipe(receiver) == KH_OK, "wiped");
   CHECK(keyholder::provenance(panel).status == KH_NOT_INITIALISED, "wiped");

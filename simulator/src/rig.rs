@@ -305,8 +305,9 @@ impl Rig {
 
     /// The policy that decides.
     fn base(&self) -> Option<&Base> {
-        let digest = self.device.provenance()?.digest;
-        self.policies.iter().find(|base| base.provenance.digest == digest)
+        // The same policy may have come under several sequences.
+        let decides = self.device.provenance()?;
+        self.policies.iter().find(|base| base.provenance == decides)
     }
 
     fn give_policy(&mut self, blob: &[u8], names: CalledNames, at: Time) -> Answer {

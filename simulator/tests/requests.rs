@@ -281,6 +281,15 @@ fn a_device_is_patched_gets_another_key_and_loses_its_power_between_lines() {
 }
 
 #[test]
+fn a_policy_that_has_come_twice_is_patched_as_it_came_last() {
+    let bench = Bench::new("a_policy_that_has_come_twice");
+    bench.write("without-alice.toml", &common::SHOP.replace("user = 12", "user = 14"));
+    let lines = "{\"at\":null,\"install\":\"shop.toml\"}\n{\"at\":null,\"patch\":\"without-alice.toml\"}\n";
+    let (_, answers) = ask(&bench, lines);
+    assert_eq!((&answers[1]["installed"], &answers[1]["sequence"]), (&"now".into(), &3.into()), "{}", answers[1]);
+}
+
+#[test]
 fn a_receiver_answers_about_engineers_and_has_no_contacts() {
     let bench = Bench::new("a_receiver_answers");
     bench.write(

@@ -38,11 +38,7 @@ fn told(panel: &Panel) -> String {
 
 /// Turns over one in `erased` of the bits in bytes that read as erased, and all others.
 fn flip_everywhere(name: &str, steps: &[Step], next: &[u8], erased: usize) {
-    let flash = Flash::with_capacity(Panel::capacity());
-    let mut panel = Panel::powered(flash.clone());
-    for step in steps {
-        panel.step(step);
-    }
+    let (_, flash) = Panel::played(steps);
     let panel = Panel::powered(flash.clone());
     assert_eq!(panel.damage(), Damage::empty());
     let (newest, remembered, decides) = (panel.fingerprint(), told(&panel), panel.device().provenance().copied());
@@ -127,11 +123,7 @@ fn no_flipped_bit_changes_a_policy_whose_key_is_retired() {
 /// One in each copy of the journal, so that neither says everything.
 #[test]
 fn two_flipped_bits_gain_nothing_back() {
-    let flash = Flash::with_capacity(Panel::capacity());
-    let mut panel = Panel::powered(flash.clone());
-    for step in busy() {
-        panel.step(&step);
-    }
+    let (_, flash) = Panel::played(&busy());
     let remembered = told(&Panel::powered(flash.clone()));
     let Layout { slot, journal } = layout::<SmallPanel, Flash>();
     let bytes = flash.bytes();

@@ -17,12 +17,7 @@ fn after_any_failed_operation_a_restart_finds_what_the_device_decides_on() {
     let scenes: Vec<Scene> = panel_scenes().into_iter().filter(|scene| !matches!(scene.step, Step::Restart)).collect();
     let mut tried = 0;
     for (number, scene) in scenes.iter().enumerate() {
-        let flash = Flash::with_capacity(Panel::capacity());
-        let mut panel = Panel::powered(flash.clone());
-        for step in &scene.before {
-            panel.step(step);
-        }
-        drop(panel);
+        let (_, flash) = Panel::played(&scene.before);
         let operations = {
             let flash = flash.copy();
             let mut panel = Panel::powered(flash.clone());
@@ -63,11 +58,7 @@ fn what_was_denied_because_it_could_not_be_written_has_not_happened() {
     let mut taken_back = 0;
     for scene in panel_scenes() {
         let Some(permitted_at) = permitted_at(&scene.step) else { continue };
-        let flash = Flash::with_capacity(Panel::capacity());
-        let mut panel = Panel::powered(flash.clone());
-        for step in &scene.before {
-            panel.step(step);
-        }
+        let (_, flash) = Panel::played(&scene.before);
         let mut unpermitted = Panel::powered(flash.copy());
         unpermitted.step(&Step::User(NOBODY, Action::Open, permitted_at));
         for (at, tear) in (0_u64..).zip(Tear::ALL) {
@@ -102,11 +93,9 @@ fn permitted_at(step: &Step) -> Option<i64> {
 
 #[test]
 fn duress_is_told_although_nothing_can_be_written() {
-    let flash = Flash::with_capacity(Panel::capacity());
-    let mut panel = Panel::powered(flash.clone());
     let mut rows = rows();
     rows.contacts[3].permissions |= Permissions::DURESS;
-    panel.step(&Step::Install(snapshot(1, &rows)));
+    let (mut panel, flash) = Panel::played(&[Step::Install(snapshot(1, &rows))]);
     flash.cut_after(0, Tear::Nothing);
     let decision = panel.open_close(&open_close(Who::User(rows.contacts[3].user), Action::Open), after(60));
     assert_eq!((decision.verdict, decision.reason, decision.report.event), (Verdict::Deny, Reason::NotKept, Event::Duress));
@@ -114,11 +103,7 @@ fn duress_is_told_although_nothing_can_be_written() {
 
 #[test]
 fn a_panel_whose_flash_is_worn_out_starts_and_can_be_closed() {
-    let flash = Flash::with_capacity(Panel::capacity());
-    let mut panel = Panel::powered(flash.clone());
-    for step in busy() {
-        panel.step(&step);
-    }
+    let (panel, flash) = Panel::played(&busy());
     let held = panel.answers();
     flash.wear_out();
     let operations = flash.operations();

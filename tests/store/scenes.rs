@@ -195,6 +195,16 @@ pub(crate) trait Kept<N: Mock>: Sized {
         Self::boot_with(flash).expect("boots")
     }
 
+    /// Goes through these steps from the first power-up on.
+    fn played(steps: &[Step]) -> (Self, N) {
+        let flash = N::with_capacity(Self::capacity());
+        let mut device = Self::powered(flash.clone());
+        for step in steps {
+            device.step(step);
+        }
+        (device, flash)
+    }
+
     /// A fingerprint of everything it holds.
     fn fingerprint(&self) -> u64 {
         let mut fingerprint = Fingerprint(0xcbf2_9ce4_8422_2325);

@@ -15,10 +15,7 @@ type Flash = Nor<4, 4, 1024>;
 type Panel = KeptPanel<Flash>;
 
 fn busy_flash() -> Flash {
-    let flash = Flash::with_capacity(Panel::capacity());
-    let mut panel = Panel::powered(flash.clone());
-    busy().iter().for_each(|step| _ = panel.step(step));
-    flash
+    Panel::played(&busy()).1
 }
 
 /// A snapshot, a patch, and what they are on.

@@ -394,12 +394,15 @@ impl kh_due {
     /// The deadline again, to be told to the cloud. What its report says in Contact ID and SIA is not read: it follows from the rest.
     pub(crate) fn due(&self) -> Result<Due, kh_status> {
         let kh_report { areas, engineer, site, grant, user, event, system, .. } = self.report;
-        let event = Event::ALL.iter().find(|known| **known as u8 == event).ok_or(KH_BAD_VALUE)?;
-        if self.kind != KH_DUE_REPORT || user > KH_LARGEST_USER || system > KH_SYSTEMS {
+        let deadlines =
+            [Event::FailedToOpen, Event::FailedToClose, Event::TempOpenOverrun, Event::TestEnded, Event::GrantEnded, Event::SessionEnded];
+        let event = deadlines.into_iter().find(|known| *known as u8 == event).ok_or(KH_BAD_VALUE)?;
+        let is_somewhere = system <= KH_SYSTEMS && (system != 0 || areas == 0);
+        if self.kind != KH_DUE_REPORT || self.at == KH_NEVER || user > KH_LARGEST_USER || !is_somewhere {
             return Err(KH_BAD_VALUE);
         }
         let report = Report {
-            event: *event,
+            event,
             user: UserNumber(user),
             system,
             areas: Areas(areas),

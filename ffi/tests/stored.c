@@ -446,6 +446,20 @@ static void reports(void) {
   CHECK(kh_panel_report(&panel, NULL, 1, MONDAY, bytes, sizeof bytes, &shorter) == KH_NULL, "no deadlines, and one");
   CHECK(kh_panel_report(&panel, dues, KH_REPORT_DUES + 1u, MONDAY, bytes, sizeof bytes, &shorter) == KH_BAD_LENGTH, "too many");
   CHECK(kh_panel_report(&panel, dues, (size_t)-1, MONDAY, bytes, sizeof bytes, &shorter) == KH_BAD_LENGTH, "far too many");
+  {
+    const kh_due answered = dues[0];
+    dues[0].report.event = KH_EVENT_OPENING;
+    CHECK(kh_panel_report(&panel, dues, 1, MONDAY, bytes, sizeof bytes, &shorter) == KH_BAD_VALUE, "an opening is no deadline");
+    dues[0] = answered;
+    dues[0].at = KH_NEVER;
+    CHECK(kh_panel_report(&panel, dues, 1, MONDAY, bytes, sizeof bytes, &shorter) == KH_BAD_VALUE, "never");
+    dues[0] = answered;
+    dues[0].report.system = 0;
+    dues[0].report.areas = 1;
+    CHECK(kh_panel_report(&panel, dues, 1, MONDAY, bytes, sizeof bytes, &shorter) == KH_BAD_VALUE, "areas of no system");
+    dues[0] = answered;
+    CHECK(kh_panel_report(&panel, dues, 1, MONDAY, bytes, sizeof bytes, &shorter) == KH_OK, "as it was answered");
+  }
   dues[0].report.event = 200;
   CHECK(kh_panel_report(&panel, dues, 1, MONDAY, bytes, sizeof bytes, &shorter) == KH_BAD_VALUE, "no such event");
   dues[0].kind = KH_DUE_NOTHING;

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::path::Path;
 use std::rc::Rc;
+use std::thread;
 
 use embedded_hal::digital::{self, InputPin, OutputPin};
 use embedded_hal::i2c::{self, I2c, Operation};
@@ -274,8 +275,17 @@ impl Desk {
     }
 }
 
+/// Unoptimised, a device is copied so often on its way that two megabytes of stack are not enough.
+fn with_room(test: fn()) {
+    thread::Builder::new().stack_size(16 << 20).spawn(test).unwrap().join().unwrap();
+}
+
 #[test]
 fn whoever_sends_without_end_keeps_nobody_waiting() {
+    with_room(send_without_end);
+}
+
+fn send_without_end() {
     let state = Frame::new(keyholder_line::request::kind::STATE, 7, Payload::new()).to_bytes().to_vec();
     let untagged = Frame::new(keyholder_line::request::kind::STATE, 0, Payload::new()).to_bytes().to_vec();
     let broken = vec![START, 0, 0, 1, 1, 0, 0, 0, 0];
@@ -303,6 +313,10 @@ fn whoever_sends_without_end_keeps_nobody_waiting() {
 
 #[test]
 fn the_siren_sounds_for_a_quarter_of_an_hour_and_it_is_an_alarm_until_somebody_opens() {
+    with_room(sound_the_siren);
+}
+
+fn sound_the_siren() {
     let mut desk = Desk::new();
     desk.step(10);
     assert!(!desk.siren.0.get() && !desk.is_in_alarm());

@@ -66,11 +66,9 @@ impl Made {
     fn boot(&self, flash: Option<Flash>) -> Result<Machine, BootError> {
         let Self { recipient, cloud, size, .. } = *self;
         macro_rules! machine {
-            ($kind:ident, $new:expr) => {{
-                let layout = layout(size, Layout::journal_for::<$kind>());
-                let flash = flash.unwrap_or_else(|| Flash::erased(layout));
-                Ok(Machine::$kind(Box::new(Stored::boot($new, flash, layout)?)))
-            }};
+            ($kind:ident, $new:expr) => {
+                start(size, flash, || $new).map(Machine::$kind)
+            };
         }
         match (self.is_receiver, size) {
             (false, Size::Small) => machine!(SmallPanel, SmallPanel::new(recipient, cloud, self.code.clone())),
@@ -81,6 +79,15 @@ impl Made {
             (true, Size::Large) => machine!(LargeReceiver, LargeReceiver::new(recipient, cloud)),
         }
     }
+}
+
+/// Starts a device where it stays: a large one is larger than what a thread's stack has room for a few times.
+fn start<D: keyholder::Device>(size: Size, flash: Option<Flash>, new: impl FnOnce() -> D) -> Result<Box<Stored<D, Flash>>, BootError> {
+    let layout = layout(size, Layout::journal_for::<D>());
+    let flash = flash.unwrap_or_else(|| Flash::erased(layout));
+    let mut stored = Box::new(Stored::at_rest(new(), flash));
+    stored.start(layout)?;
+    Ok(stored)
 }
 
 /// A simulated device.

@@ -210,6 +210,11 @@ typedef uint8_t kh_status;
 #define KH_JOURNAL_TOO_SMALL 66u
 /** The device was not booted: the flash could not be read or written. */
 #define KH_FLASH_FAILED 67u
+/**
+ * The device was not booted: what is remembered in the flash was written by another kind of device, one with larger tables, or newer firmware. Boot that, or
+ * erase all of the flash to begin as a new device.
+ */
+#define KH_FLASH_FOREIGN 68u
 
 /** The answer: KH_ALLOW, KH_ALLOW_WITH_VIOLATION, and everything else is a refusal. Compare for equality with these two and nothing else. */
 typedef uint32_t kh_verdict;
@@ -1051,7 +1056,7 @@ kh_status kh_panel_init(kh_panel *panel,
  *
  * * KH_NULL: a pointer or one of the functions of `flash` is NULL.
  * * KH_BAD_VALUE: as for kh_panel_init(), or `flash` has a unit or a block that the library was not built for.
- * * KH_FLASH_TOO_SMALL, KH_NOT_WHOLE_BLOCKS, KH_JOURNAL_TOO_SMALL, KH_FLASH_FAILED: it cannot be booted so, and `panel` is wiped.
+ * * KH_FLASH_TOO_SMALL, KH_NOT_WHOLE_BLOCKS, KH_JOURNAL_TOO_SMALL, KH_FLASH_FAILED, KH_FLASH_FOREIGN: it cannot be booted so, and `panel` is wiped.
  *
  * A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
  */
@@ -1252,7 +1257,7 @@ kh_status kh_receiver_init(kh_receiver *receiver,
  *
  * * KH_NULL: a pointer or one of the functions of `flash` is NULL.
  * * KH_BAD_VALUE: as for kh_receiver_init(), or `flash` has a unit or a block that the library was not built for.
- * * KH_FLASH_TOO_SMALL, KH_NOT_WHOLE_BLOCKS, KH_JOURNAL_TOO_SMALL, KH_FLASH_FAILED: it cannot be booted so, and `receiver` is wiped.
+ * * KH_FLASH_TOO_SMALL, KH_NOT_WHOLE_BLOCKS, KH_JOURNAL_TOO_SMALL, KH_FLASH_FAILED, KH_FLASH_FOREIGN: it cannot be booted so, and `receiver` is wiped.
  *
  * A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
  */

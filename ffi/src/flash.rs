@@ -84,6 +84,7 @@ pub(crate) const fn status_of(error: BootError) -> kh_status {
         BootError::NotWholeBlocks { .. } => KH_NOT_WHOLE_BLOCKS,
         BootError::JournalTooSmall { .. } => KH_JOURNAL_TOO_SMALL,
         BootError::Flash => KH_FLASH_FAILED,
+        BootError::Foreign => KH_FLASH_FOREIGN,
     }
 }
 

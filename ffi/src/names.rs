@@ -231,6 +231,7 @@ mod table {
             (KH_NOT_WHOLE_BLOCKS, "KH_NOT_WHOLE_BLOCKS"),
             (KH_JOURNAL_TOO_SMALL, "KH_JOURNAL_TOO_SMALL"),
             (KH_FLASH_FAILED, "KH_FLASH_FAILED"),
+            (KH_FLASH_FOREIGN, "KH_FLASH_FOREIGN"),
         ]
     );
     table!(

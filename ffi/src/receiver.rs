@@ -38,7 +38,7 @@ pub unsafe extern "C" fn kh_receiver_init(receiver: *mut kh_receiver, config: *c
 ///
 /// * KH_NULL: a pointer or one of the functions of `flash` is NULL.
 /// * KH_BAD_VALUE: as for kh_receiver_init(), or `flash` has a unit or a block that the library was not built for.
-/// * KH_FLASH_TOO_SMALL, KH_NOT_WHOLE_BLOCKS, KH_JOURNAL_TOO_SMALL, KH_FLASH_FAILED: it cannot be booted so, and `receiver` is wiped.
+/// * KH_FLASH_TOO_SMALL, KH_NOT_WHOLE_BLOCKS, KH_JOURNAL_TOO_SMALL, KH_FLASH_FAILED, KH_FLASH_FOREIGN: it cannot be booted so, and `receiver` is wiped.
 ///
 /// A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
 #[unsafe(export_name = env!("KEYHOLDER_RECEIVER_BOOT"))]

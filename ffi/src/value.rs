@@ -61,6 +61,9 @@ pub const KH_NOT_WHOLE_BLOCKS: u8 = 65_u8;
 pub const KH_JOURNAL_TOO_SMALL: u8 = 66_u8;
 /// The device was not booted: the flash could not be read or written.
 pub const KH_FLASH_FAILED: u8 = 67_u8;
+/// The device was not booted: what is remembered in the flash was written by another kind of device, one with larger tables, or newer firmware. Boot that, or
+/// erase all of the flash to begin as a new device.
+pub const KH_FLASH_FOREIGN: u8 = 68_u8;
 
 /// The answer: KH_ALLOW, KH_ALLOW_WITH_VIOLATION, and everything else is a refusal. Compare for equality with these two and nothing else.
 pub type kh_verdict = u32;

@@ -498,6 +498,9 @@ static void receivers(void) {
   CHECK(kh_receiver_boot(&receiver, &config, &made, &layout) == KH_OK, "another receiver");
   CHECK(kh_receiver_end_session(&receiver, &session, SUNDAY + 120, &decision) == KH_OK, "another receiver");
   CHECK(decision.verdict == KH_DENY, "has no use for its policy");
+  memcpy(&before, &flash, sizeof before);
+  CHECK(power_on() == KH_FLASH_FOREIGN, "a receiver's flash in a panel");
+  CHECK(memcmp(before.bytes, flash.bytes, sizeof flash.bytes) == 0, "a receiver's flash in a panel");
   CHECK(flash.offences == 0u, "a flash's rules");
 }
 

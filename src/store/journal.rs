@@ -21,6 +21,7 @@ use crate::blob::bytes::{WINDOW, copy_to};
 use crate::device::inside::Device;
 use crate::hash::Hash;
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
+use crate::store::BootError;
 use crate::store::flash::{ERASED, Region, WIDEST_UNIT, in_units};
 
 const HEAD: usize = 8;
@@ -112,24 +113,24 @@ impl Journal {
         self.copies.get(index).copied()
     }
 
-    /// Looks at both copies and lets `device` remember what is in the one that goes further. `None`: it cannot.
-    pub(crate) fn open<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D) -> Option<Found> {
+    /// Looks at both copies and lets `device` remember what is in the one that goes further.
+    pub(crate) fn open<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D) -> Result<Found, BootError> {
         let [first, second] = self.copies;
         let scans = [scan(flash, first), scan(flash, second)];
         let [one, two] = scans;
         if scans.iter().all(|scan| scan.is_empty) {
-            return Some(Found::Nothing);
+            return Ok(Found::Nothing);
         }
         // One of them is whole at any time, whenever the power fails. If neither is, what came behind is not known from the other one either.
         if !scans.iter().any(|scan| scan.number != 0 && scan.is_whole) {
-            return Some(Found::Loss);
+            return Ok(Found::Loss);
         }
         let (winner, region) = if one.number >= two.number { (one, first) } else { (two, second) };
         replay(flash, region, winner.end, device)?;
         self.number = winner.number;
         let is_damaged = one.number != two.number || !one.is_clean || !two.is_clean;
         self.ends = scans.map(|scan| if scan.number == self.number { scan.end } else { 0 });
-        Some(Found::Everything { is_damaged, scans })
+        Ok(Found::Everything { is_damaged, scans })
     }
 
     /// Whether all of both copies can be read.
@@ -276,26 +277,38 @@ fn scan<F: NorFlash>(flash: &mut F, region: Region) -> Scan {
 }
 
 /// Lets `device` remember the topics of all records before `end`.
-fn replay<F: NorFlash, D: Device>(flash: &mut F, region: Region, end: u32, device: &mut D) -> Option<()> {
+fn replay<F: NorFlash, D: Device>(flash: &mut F, region: Region, end: u32, device: &mut D) -> Result<(), BootError> {
     let mut at = 0;
     while at < end {
-        let (_, length, next) = record_at(flash, region, at)?;
         let mut content = [0; CONTENT];
-        let content = content.get_mut(..length as usize)?;
-        let mut read = 0;
-        while read < content.len() {
-            let mut buffer = [0; WINDOW];
-            let bytes = region.read(flash, at + (HEAD + read) as u32, at + HEAD as u32 + length, &mut buffer)?;
-            (!bytes.is_empty()).then_some(())?;
-            copy_to(content, read, bytes);
-            read += bytes.len();
-        }
-        let mut reader = Reader::of(content);
+        let (length, next) = read_record(flash, region, at, &mut content).ok_or(BootError::Flash)?;
+        let mut reader = Reader::of(content.get(..length).unwrap_or(&[]));
         while !reader.rest().is_empty() {
-            let (topic, mut content) = reader.topic()?;
-            device.recall(topic, &mut content)?;
+            remember(&mut reader, device).ok_or(BootError::Foreign)?;
         }
         at = next;
     }
-    Some(())
+    Ok(())
+}
+
+/// Reads the content of a record that is whole. Returns its length, and where the next record begins.
+fn read_record<F: NorFlash>(flash: &mut F, region: Region, at: u32, content: &mut [u8; CONTENT]) -> Option<(usize, u32)> {
+    let (_, length, next) = record_at(flash, region, at)?;
+    let content = content.get_mut(..length as usize)?;
+    let mut read = 0;
+    while read < content.len() {
+        let mut buffer = [0; WINDOW];
+        let bytes = region.read(flash, at + (HEAD + read) as u32, at + HEAD as u32 + length, &mut buffer)?;
+        (!bytes.is_empty()).then_some(())?;
+        copy_to(content, read, bytes);
+        read += bytes.len();
+    }
+    Some((content.len(), next))
+}
+
+/// Lets `device` remember one topic. `None`: it says what this device knows nothing of, or has no room for.
+fn remember<D: Device>(reader: &mut Reader<'_>, device: &mut D) -> Option<()> {
+    let (topic, mut content) = reader.topic()?;
+    device.recall(topic, &mut content)?;
+    content.rest().is_empty().then_some(())
 }

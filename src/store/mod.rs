@@ -26,6 +26,7 @@ use crate::engineer::SiteId;
 use crate::ledger::topic::{Topics, Touched};
 use crate::panel::Panel;
 use crate::place::AreaList;
+use crate::policy::ensure;
 use crate::receiver::Receiver;
 use crate::report::Event;
 use crate::store::flash::{Region, WIDEST_UNIT};
@@ -84,6 +85,8 @@ pub enum BootError {
     },
     /// The flash could not be read or written.
     Flash,
+    /// What is remembered there says what this device knows nothing of, or has no room for. Nothing has been written.
+    Foreign,
 }
 
 impl fmt::Display for BootError {
@@ -93,6 +96,9 @@ impl fmt::Display for BootError {
             Self::NotWholeBlocks { block } => write!(formatter, "slots and journal have to be whole erase blocks of {block} bytes"),
             Self::JournalTooSmall { needed } => write!(formatter, "a copy of this device's journal takes at least {needed} bytes"),
             Self::Flash => formatter.write_str("the flash could not be read or written"),
+            Self::Foreign => formatter.write_str(
+                "the flash is that of another kind of device, of one with larger tables, or was written by newer firmware: boot what wrote it, or erase it all to begin as a new device",
+            ),
         }
     }
 }
@@ -133,6 +139,9 @@ pub struct Stored<D, F> {
     damage: Damage,
 }
 
+/// Where a device keeps what it remembers while it is at rest.
+const NOWHERE: [Region; 2] = [Region { from: 0, length: 0 }; 2];
+
 impl<D: Device, F: NorFlash> Stored<D, F> {
     /// Starts `device`, a new one, with what `flash` holds. A flash that has been erased makes a device that denies everything.
     ///
@@ -154,15 +163,14 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
                 "a flash is written in units of 1, 2, 4, 8, 16 or 32 bytes"
             );
         }
-        let nowhere = [Region { from: 0, length: 0 }; 2];
-        let (slots, journal) = (Slots::new(nowhere), Journal::new(nowhere));
+        let (slots, journal) = (Slots::new(NOWHERE), Journal::new(NOWHERE));
         Self { device, flash, slots, journal, floor: Instant(0), damage: Damage::empty() }
     }
 
     /// Starts a device that is at rest with what its flash holds, as [`boot`](Self::boot).
     ///
     /// # Errors
-    /// Those of [`boot`](Self::boot).
+    /// Those of [`boot`](Self::boot). It is at rest still then, and may be started again.
     pub fn start(&mut self, layout: Layout) -> Result<(), BootError> {
         if layout.total() > self.flash.capacity() as u64 {
             return Err(BootError::FlashTooSmall { needed: layout.total() });
@@ -177,16 +185,25 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         }
         let (slots, copies) = layout.regions();
         (self.slots, self.journal) = (Slots::new(slots), Journal::new(copies));
-        self.load().ok_or(BootError::Flash)
+        // Whatever it has been asked, or has read before something failed.
+        self.device.forget();
+        *self.device.touched() = Touched::NOTHING;
+        let loaded = self.load();
+        if loaded.is_err() {
+            // What it holds by now is not all that is remembered, and must not be written over that.
+            (self.slots, self.journal, self.damage) = (Slots::new(NOWHERE), Journal::new(NOWHERE), Damage::empty());
+            self.device.deny_everything();
+        }
+        loaded
     }
 
-    fn load(&mut self) -> Option<()> {
+    fn load(&mut self) -> Result<(), BootError> {
         let Self { device, flash, slots, journal, damage, .. } = self;
         // What is remembered comes first, and with it whom to believe; then the policy, and then what the one says about the other.
         let found = journal.open(flash, device)?;
         if matches!(found, Found::Nothing | Found::Loss) && slots.is_used(flash, device) {
             // The journal is there before the first policy is. Without it nobody knows what was used up, locked out or revoked under a policy.
-            journal.is_readable(flash).then_some(())?;
+            ensure(journal.is_readable(flash), BootError::Flash)?;
             damage.insert(Damage::LOSS);
             device.subject_mut().trust.forfeited = slots.highest_signed(flash, device);
         }
@@ -194,7 +211,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         let Self { device, flash, journal, damage, floor, .. } = self;
         let Found::Everything { is_damaged, scans } = found else {
             *device.touched() = Touched::EVERYTHING;
-            return self.write_down();
+            return self.write_down().ok_or(BootError::Flash);
         };
         *floor = device.floor();
         damage.set(Damage::JOURNAL, is_damaged);
@@ -203,15 +220,15 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         }
         // Everything that is remembered has been read: if nothing more can be written, the site can still be closed.
         let _ = self.write_down();
-        Some(())
+        Ok(())
     }
 
     /// Loads the newest policy that is right. What is remembered stays, but for what a new policy drops.
-    fn load_policy(&mut self) -> Option<()> {
+    fn load_policy(&mut self) -> Result<(), BootError> {
         let Self { device, flash, slots, journal, damage, .. } = self;
-        let loaded = slots.load(flash, device)?;
+        let loaded = slots.load(flash, device).ok_or(BootError::Flash)?;
         damage.set(Damage::SLOT, damage.contains(Damage::SLOT) || !loaded.all_right);
-        let Some(newest) = loaded.newest else { return Some(()) };
+        let Some(newest) = loaded.newest else { return Ok(()) };
         device.settle();
         let trust = &device.subject().trust;
         // One that was vouched for may have a higher number than the key change: counting has begun anew.
@@ -226,7 +243,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             journal.open(flash, device)?;
             *device.touched() = Touched::NOTHING;
         }
-        Some(())
+        Ok(())
     }
 
     /// The device. What is asked of it directly is not kept.

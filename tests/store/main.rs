@@ -12,6 +12,7 @@
 mod bits;
 mod cuts;
 mod failures;
+mod kept;
 mod mock;
 #[path = "../blob/sample.rs"]
 #[allow(dead_code, reason = "the samples serve more than one test")]

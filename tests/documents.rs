@@ -5,6 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use keyholder::report::{Event, Report};
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
@@ -53,4 +55,20 @@ fn every_test_that_the_security_page_names_is_there() {
     for attack in attacks.split("#[test]\nfn ").skip(1).filter_map(|rest| rest.split('(').next()) {
         assert!(named.contains(&attack), "{attack} is not on the page");
     }
+}
+
+#[test]
+fn the_table_of_events_is_that_of_the_core() {
+    let page = fs::read_to_string(root().join("docs/rules.md")).unwrap();
+    let table = page.split("| event | number | Contact ID | SIA | when |\n").nth(1).unwrap();
+    let told: Vec<Vec<&str>> = table.lines().skip(1).map(|line| line.split('|').skip(1).take(4).map(str::trim).collect()).collect();
+    let events = Event::ALL.iter().filter(|event| **event != Event::Nothing);
+    let known: Vec<Vec<String>> = events
+        .map(|event| {
+            let report = Report { event: *event, ..Report::NOTHING };
+            let contact_id = report.contact_id().map_or(String::new(), |id| format!("{} {:03}", id.qualifier, id.event));
+            vec![format!("`{}`", event.name()), (*event as u8).to_string(), contact_id, report.sia().unwrap_or("").to_owned()]
+        })
+        .collect();
+    assert_eq!(told, known);
 }

@@ -659,7 +659,7 @@ typedef uint8_t kh_fault;
 /** Bytes of a receiver without any rows, at most. */
 #define KH_RECEIVER_FIXED_BYTES 1088u
 /** Bytes a contact takes, with its code, its passcode and what is remembered about it. */
-#define KH_CONTACT_BYTES 76u
+#define KH_CONTACT_BYTES 64u
 /** Bytes a list of areas takes. */
 #define KH_LIST_BYTES 32u
 /** Bytes a schedule takes. */

@@ -144,7 +144,7 @@ pub(crate) fn decide(
     let person = Person::new(policy, memory, asker, manner, now);
     let contact = person.contact;
     // Only an opening or closing starts the minutes from first use.
-    let minutes_end = if person.record.first_use == Instant::LATEST { Instant::LATEST } else { person.minutes_end };
+    let minutes_end = if person.record.first_use == ContactRecord::NEVER { Instant::LATEST } else { person.minutes_end };
     let right_ends = contact.validity.until.min(minutes_end);
     let concerned = match act {
         Act::Test { areas, .. } | Act::EndTest { areas } if *areas == AreaList::ALL => policy.site.areas,

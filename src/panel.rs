@@ -303,7 +303,7 @@ impl<
 > inside::Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>
 {
     const KIND: DeviceKind = DeviceKind::Panel;
-    // A record takes at most 2 + 4 + 1 + 1 + 10 + 5 bytes, a session 5 + 5 + 10, each besides the 3 of its topic; the rest are the single topics at their fullest.
+    // A session takes at most 5 + 5 + 10 bytes, a contact's record fewer, each besides the 3 of its topic; the rest are the single topics at their fullest.
     const MEMORY: u32 = 2400 + 26 * CONTACTS as u32 + 26 * GRANTS as u32;
 
     fn subject(&self) -> &Subject {
@@ -380,7 +380,7 @@ impl<
         let Some(record) = records.get(index) else {
             return self.ledger.access.tell_session_row(index.checked_sub(records.len())?, writer);
         };
-        record.tell(writer);
+        record.record().tell(writer);
         Some(())
     }
 

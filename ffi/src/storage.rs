@@ -36,7 +36,7 @@ pub const KH_PANEL_FIXED_BYTES: u32 = 3232_u32;
 /// Bytes of a receiver without any rows, at most.
 pub const KH_RECEIVER_FIXED_BYTES: u32 = 1088_u32;
 /// Bytes a contact takes, with its code, its passcode and what is remembered about it.
-pub const KH_CONTACT_BYTES: u32 = 76_u32;
+pub const KH_CONTACT_BYTES: u32 = 64_u32;
 /// Bytes a list of areas takes.
 pub const KH_LIST_BYTES: u32 = 32_u32;
 /// Bytes a schedule takes.

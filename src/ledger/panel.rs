@@ -75,22 +75,24 @@ pub struct ContactRecord {
     pub suspended: bool,
     /// Has opened or closed.
     pub used: bool,
-    /// When it first did; [`Instant::LATEST`] if never at a known time.
+    /// When it first did; [`ContactRecord::NEVER`] if never at a known time.
     pub first_use: Instant,
     /// The last local date it opened on; [`ContactRecord::NO_DATE`] if none.
     pub opened_on: Date,
 }
 
 impl ContactRecord {
-    /// Never opened on any date.
-    pub const NO_DATE: Date = Date(i32::MIN);
+    /// Not used at any time that a clock may read.
+    pub const NEVER: Instant = Instant((1 << 34) - 1);
+    /// Not opened on any date that a clock may read.
+    pub const NO_DATE: Date = Date(-2);
     /// Nothing remembered, of nobody.
     pub const NONE: Self =
         Self { user: UserNumber::NOBODY, identity: [0; 4], suspended: false, used: false, first_use: Instant(0), opened_on: Date(0) };
 
     /// What is remembered about `contact`, whose slot in the policy is `slot`.
-    pub(crate) fn of(records: &[Self], slot: usize, contact: &Contact) -> Self {
-        let found = at(records, slot);
+    pub(crate) fn of(records: &[KeptRecord], slot: usize, contact: &Contact) -> Self {
+        let found = at(records, slot).record();
         let same = (found.user.0 != 0)
             & (found.user.0 == contact.user.0)
             & (u32::from_le_bytes(found.identity) == u32::from_le_bytes(contact.identity));
@@ -99,7 +101,7 @@ impl ContactRecord {
             identity: contact.identity,
             suspended: found.suspended & same,
             used: found.used & same,
-            first_use: Instant(select(same, found.first_use.0, i64::MAX)),
+            first_use: Instant(select(same, found.first_use.0, Self::NEVER.0)),
             opened_on: Date(select(same, found.opened_on.0, Self::NO_DATE.0)),
         }
     }
@@ -112,10 +114,55 @@ impl ContactRecord {
     }
 }
 
-impl Row for ContactRecord {
+/// A record in twelve bytes: a panel has one for each contact.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeptRecord {
+    identity: [u8; 4],
+    /// The lower bits of the first use: a clock reads 34 at most.
+    first_use: u32,
+    /// From the lowest bit on: user number, 10; suspended; used; the upper bits of the first use, 2; the days from [`ContactRecord::NO_DATE`] to the last opening, 18.
+    rest: u32,
+}
+
+impl KeptRecord {
+    const NONE: Self = Self { identity: [0; 4], first_use: 0, rest: 0 };
+
+    pub(crate) fn of(record: &ContactRecord) -> Self {
+        // What an earlier version kept as never may lie outside.
+        let first_use = record.first_use.0.clamp(0, ContactRecord::NEVER.0);
+        let opened_on = record.opened_on.0.saturating_sub(ContactRecord::NO_DATE.0).clamp(0, (1 << 18) - 1);
+        let rest = u32::from(record.user.0) & 0x3ff
+            | u32::from(record.suspended) << 10
+            | u32::from(record.used) << 11
+            | ((first_use >> 32) as u32) << 12
+            | (opened_on as u32) << 14;
+        Self { identity: record.identity, first_use: first_use as u32, rest }
+    }
+
+    pub(crate) fn record(&self) -> ContactRecord {
+        ContactRecord {
+            user: self.user(),
+            identity: self.identity,
+            suspended: self.rest >> 10 & 1 != 0,
+            used: self.rest >> 11 & 1 != 0,
+            first_use: Instant(i64::from(self.rest >> 12 & 3) << 32 | i64::from(self.first_use)),
+            opened_on: Date((self.rest >> 14) as i32 + ContactRecord::NO_DATE.0),
+        }
+    }
+
+    fn user(&self) -> UserNumber {
+        UserNumber((self.rest & 0x3ff) as u16)
+    }
+
+    fn is_of_somebody(&self) -> bool {
+        self.user() != UserNumber::NOBODY
+    }
+}
+
+impl Row for KeptRecord {
     const EMPTY: &'static Self = &Self::NONE;
     fn key(&self) -> u64 {
-        key_of_id(u32::from(self.user.0))
+        key_of_id(u32::from(self.user().0))
     }
 }
 
@@ -185,7 +232,7 @@ pub(crate) struct PanelLedger<const CONTACTS: usize, const GRANTS: usize> {
     lockout: Flipped<Lockout>,
     mark: Flipped<Mark>,
     /// Each in the slot that its contact has in the policy.
-    records: [ContactRecord; CONTACTS],
+    records: [KeptRecord; CONTACTS],
     openings: TempOpenings,
     spans: [LocalSpan; LOCAL_SPANS],
     windows: [LocalWindow; LOCAL_WINDOWS],
@@ -198,7 +245,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         floor: Flipped::EARLIEST,
         lockout: Flipped(Lockout { wrong: 0, has_locked: false, until: Instant(0) }),
         mark: Flipped::UNMARKED,
-        records: [ContactRecord::NONE; CONTACTS],
+        records: [KeptRecord::NONE; CONTACTS],
         openings: TempOpenings::NONE,
         spans: [LocalSpan::FREE; LOCAL_SPANS],
         windows: [LocalWindow::FREE; LOCAL_WINDOWS],
@@ -243,7 +290,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         touched.contact = UserNumber(select(changes.record.user.0 != 0, changes.record.user.0, touched.contact.0));
         self.lockout = Flipped::of(changes.lockout);
         if let Some(record) = self.records.get_mut(changes.slot.min(CONTACTS.saturating_sub(1))) {
-            *record = select(changes.record.user.0 != 0, changes.record, *record);
+            *record = select(changes.record.user.0 != 0, KeptRecord::of(&changes.record), *record);
         }
         self.openings.apply(&changes.moved);
     }
@@ -253,7 +300,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         match deed {
             None if changes.record.suspended => Reversal::Nothing,
             None => {
-                let record = self.records.get(changes.slot).copied().unwrap_or(ContactRecord::NONE);
+                let record = self.records.get(changes.slot).copied().unwrap_or(KeptRecord::NONE);
                 Reversal::Contact { slot: changes.slot, record, openings: self.openings.clone() }
             }
             Some(Deed::SetSpan(..)) => Reversal::Spans(self.spans),
@@ -335,22 +382,22 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         let mut kept = 0;
         for index in 0..CONTACTS {
             let Some(record) = self.records.get(index).copied() else { break };
-            if record.user.0 != 0 && policy.still_has(record.user, record.identity) {
+            if record.is_of_somebody() && policy.still_has(record.user(), record.identity) {
                 if let Some(slot) = self.records.get_mut(kept) {
                     *slot = record;
                 }
                 kept += 1;
-            } else if record.user.0 != 0 {
+            } else if record.is_of_somebody() {
                 self.access.touched = Touched::EVERYTHING;
             }
         }
         // They are side by side now, in the order of the contacts; no contact's slot lies before its record, so the last is moved first.
         for index in (0..CONTACTS).rev() {
             let last = kept.checked_sub(1).and_then(|last| self.records.get(last)).copied();
-            let theirs = last.filter(|last| policy.contacts.get(index).is_some_and(|contact| contact.user == last.user));
+            let theirs = last.filter(|last| policy.contacts.get(index).is_some_and(|contact| contact.user == last.user()));
             kept -= usize::from(theirs.is_some());
             if let Some(slot) = self.records.get_mut(index) {
-                *slot = theirs.unwrap_or(ContactRecord::NONE);
+                *slot = theirs.unwrap_or(KeptRecord::NONE);
             }
         }
     }
@@ -387,8 +434,8 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
 impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     /// Every record that says anything.
-    pub(crate) fn records(&self) -> impl Iterator<Item = &ContactRecord> + Clone {
-        self.records.iter().filter(|record| record.user != UserNumber::NOBODY)
+    pub(crate) fn records(&self) -> impl Iterator<Item = ContactRecord> + Clone {
+        self.records.iter().filter(|record| record.is_of_somebody()).map(KeptRecord::record)
     }
 
     /// The clock was wrong: what it reads from now on is `to`, the local date `date`. Nothing has begun later; what did begins now.
@@ -397,9 +444,10 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
         self.mark = Flipped::of(self.mark.get().min(Mark { at: to, reported: Mark::ALL_REPORTED }));
         let lockout = self.lockout.get();
         self.lockout = Flipped::of(Lockout { until: lockout.until.min(to.plus(i64::from(lockout_seconds))), ..lockout });
-        for record in &mut self.records {
-            record.opened_on = record.opened_on.min(date);
-            record.first_use = if record.first_use == Instant::LATEST { record.first_use } else { record.first_use.min(to) };
+        for kept in &mut self.records {
+            let ContactRecord { first_use, opened_on, .. } = kept.record();
+            let first_use = if first_use == ContactRecord::NEVER { first_use } else { first_use.min(to) };
+            *kept = KeptRecord::of(&ContactRecord { first_use, opened_on: opened_on.min(date), ..kept.record() });
         }
         // Nobody remembers when something was opened: whoever has to close it is told so at the end of the day at the latest.
         self.openings.bring_below(to.plus(86_400));
@@ -432,7 +480,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     pub(crate) fn tell_cloud(&self, writer: &mut Writer<'_>) {
         self.access.tell_cloud(writer);
         writer.put(&self.lockout.get());
-        writer.put_list(self.records().filter(|record| record.suspended).map(|record| &record.user).take(SUSPENDED));
+        writer.put_list(self.records().filter(|record| record.suspended).map(|record| record.user).take(SUSPENDED));
         writer.put_list(self.spans.iter().filter(|row| row.schedule != 0));
         writer.put_list(self.windows.iter().filter(|row| row.system != 0));
         writer.put_list(self.tests.iter().filter(|row| !row.is_free()));
@@ -447,13 +495,13 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
                 (self.floor, self.mark, self.lockout) = (Flipped::of(floor), Flipped::of(mark), Flipped::of(lockout));
             }
             Topic::Contact => {
-                let mut record: ContactRecord = reader.take()?;
+                let mut record = KeptRecord::of(&reader.take()?);
                 for slot in &mut self.records {
-                    if slot.user == record.user || slot.user == UserNumber::NOBODY {
+                    if slot.user() == record.user() || !slot.is_of_somebody() {
                         *slot = record;
                         return Some(());
                     }
-                    if slot.user > record.user {
+                    if slot.user() > record.user() {
                         core::mem::swap(slot, &mut record);
                     }
                 }
@@ -470,7 +518,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
 
     /// Forgets all records and sessions.
     pub(crate) fn forget(&mut self) {
-        self.records.fill(ContactRecord::NONE);
+        self.records.fill(KeptRecord::NONE);
         self.access.forget();
     }
 }
@@ -488,7 +536,7 @@ pub(crate) struct PanelMemory<'a> {
     pub(crate) floor: Instant,
     pub(crate) lockout: Lockout,
     pub(crate) mark: Mark,
-    pub(crate) records: &'a [ContactRecord],
+    pub(crate) records: &'a [KeptRecord],
     pub(crate) openings: &'a TempOpenings,
     pub(crate) spans: &'a [LocalSpan; LOCAL_SPANS],
     pub(crate) windows: &'a [LocalWindow; LOCAL_WINDOWS],
@@ -554,7 +602,7 @@ pub(crate) enum Reversal {
     /// The contact's slot and what was remembered of it, and what was open temporarily.
     Contact {
         slot: usize,
-        record: ContactRecord,
+        record: KeptRecord,
         openings: TempOpenings,
     },
     Spans([LocalSpan; LOCAL_SPANS]),

@@ -127,9 +127,9 @@ impl Writer<'_> {
     }
 
     /// A list of values.
-    pub(crate) fn put_list<'v, T: Serialize + 'v>(&mut self, values: impl Iterator<Item = &'v T> + Clone) {
+    pub(crate) fn put_list<T: Serialize>(&mut self, values: impl Iterator<Item = T> + Clone) {
         self.put(&(values.clone().count() as u32));
-        values.for_each(|value| self.put(value));
+        values.for_each(|value| self.put(&value));
     }
 
     /// Rows that are not free, with their index: others look at the order of the rows.

@@ -128,14 +128,12 @@ impl KeptRecord {
     const NONE: Self = Self { identity: [0; 4], first_use: 0, rest: 0 };
 
     pub(crate) fn of(record: &ContactRecord) -> Self {
-        // What an earlier version kept as never may lie outside.
-        let first_use = record.first_use.0.clamp(0, ContactRecord::NEVER.0);
-        let opened_on = record.opened_on.0.saturating_sub(ContactRecord::NO_DATE.0).clamp(0, (1 << 18) - 1);
+        let first_use = record.first_use.0;
         let rest = u32::from(record.user.0) & 0x3ff
             | u32::from(record.suspended) << 10
             | u32::from(record.used) << 11
-            | ((first_use >> 32) as u32) << 12
-            | (opened_on as u32) << 14;
+            | ((first_use >> 32) as u32 & 3) << 12
+            | (record.opened_on.0.wrapping_sub(ContactRecord::NO_DATE.0) as u32) << 14;
         Self { identity: record.identity, first_use: first_use as u32, rest }
     }
 
@@ -495,7 +493,13 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
                 (self.floor, self.mark, self.lockout) = (Flipped::of(floor), Flipped::of(mark), Flipped::of(lockout));
             }
             Topic::Contact => {
-                let mut record = KeptRecord::of(&reader.take()?);
+                let record: ContactRecord = reader.take()?;
+                let mut record = KeptRecord::of(&ContactRecord {
+                    // The first version had other words for never, later and earlier than these.
+                    first_use: record.first_use.min(ContactRecord::NEVER),
+                    opened_on: record.opened_on.max(ContactRecord::NO_DATE),
+                    ..record
+                });
                 for slot in &mut self.records {
                     if slot.user() == record.user() || !slot.is_of_somebody() {
                         *slot = record;

@@ -104,7 +104,7 @@ pub struct PanelTable {
     pub options: Names<SiteOptions>,
     pub early_margin: Option<Spanned<Duration>>,
     pub late_margin: Option<Spanned<Duration>>,
-    pub latest_close: Option<TimeOfDay>,
+    pub latest_close: Option<Spanned<TimeOfDay>>,
     pub longest_test: Option<Spanned<Duration>>,
     pub lockout: Option<LockoutTable>,
     pub clock_tolerance: Option<Spanned<Duration>>,

@@ -10,7 +10,7 @@ use crate::policy::access::{AccessRules, ReceiverHead};
 use crate::policy::panel::{PanelRules, Site};
 use crate::policy::row::{AnyRow, Known, PartTable};
 use crate::policy::{Fault, Part, TenBits, ensure};
-use crate::schedule::{Layer, Span};
+use crate::schedule::{Holiday, Layer, Span};
 use crate::table::find_id;
 
 /// Is shown every row in the order of the wire.
@@ -231,7 +231,13 @@ impl<'a> Judge<'a> for PanelJudge<'a> {
                 Ok(())
             }
             AnyRow::Span(span) => self.rules.span(span, self.searched.earlier(span, all, number)),
-            AnyRow::Holiday(holiday) => self.rules.holiday(holiday),
+            AnyRow::Holiday(holiday) => {
+                let is_yearly = |other: &Holiday| (other.year, other.month, other.day) == (0, holiday.month, holiday.day);
+                let mut earlier = all.first(number).filter_map(|row| Holiday::of(&row).copied());
+                let yearly = if holiday.year == 0 { None } else { earlier.find(is_yearly) };
+                let layers = self.rules.layer_count().min(self.layers.len());
+                self.rules.holiday(holiday, yearly, self.layers.get(..layers).unwrap_or(&[]))
+            }
             AnyRow::TempOpenWindow(window) => self.rules.window(window),
             AnyRow::Contact(contact) => {
                 let former = self.former.binary_search_by_key(&contact.user, |former| former.user).ok();

@@ -401,12 +401,18 @@ impl PanelRules {
         ensure(!earlier.any(|other| other.layer == span.layer && other.overlaps(span)), Fault::OverlappingSpans)
     }
 
+    /// How many layers have been judged.
+    pub(crate) fn layer_count(&self) -> usize {
+        self.layers.into()
+    }
+
     /// How many layers have no spans, once all of both have been judged.
     pub(crate) const fn closed_layers(&self) -> u16 {
         self.layers - self.with_spans
     }
 
-    pub(crate) fn holiday(&mut self, holiday: &Holiday) -> Result<(), Fault> {
+    /// `yearly` is the holiday of every year on the same day, if it is that of one year only. `layers` are all there are.
+    pub(crate) fn holiday(&mut self, holiday: &Holiday, yearly: Option<Holiday>, layers: &[Layer]) -> Result<(), Fault> {
         let month = 1 <= holiday.month && holiday.month <= 12;
         let year = holiday.year == 0 || (1970..=2499).contains(&holiday.year);
         ensure(month && year && holiday.group <= 7, Fault::Range)?;
@@ -414,7 +420,12 @@ impl PanelRules {
         let in_year = if holiday.year == 0 { 2000 } else { holiday.year };
         let day = 1 <= holiday.day && i32::from(holiday.day) <= days_in_month(in_year, holiday.month);
         ensure(day, Fault::Range)?;
-        self.holidays.above(holiday.key())
+        self.holidays.above(holiday.key())?;
+        let Some(yearly) = yearly else { return Ok(()) };
+        // A schedule names a group in one layer at most, so layers with other groups are others.
+        let named = |group: u8| layers.iter().filter(move |layer| u32::from(layer.groups) >> group & 1 == 1);
+        let clash = |one: &Layer| named(yearly.group).any(|other| other.schedule == one.schedule && other.groups != one.groups);
+        ensure(!named(holiday.group).any(clash), Fault::OverlappingLayers)
     }
 
     pub(crate) fn window(&mut self, window: &TempOpenWindow) -> Result<(), Fault> {

@@ -159,6 +159,12 @@ fn holidays_are_dates_that_exist() {
         ("29 February 2100", |rows| holiday(rows, 2100, 2, 29), 2, Fault::Range),
         ("30 February every year", |rows| rows.holidays[0].day = 30, 0, Fault::Range),
         ("group 8", |rows| rows.holidays[2].group = 8, 2, Fault::Range),
+        (
+            "a day that two layers of a schedule name",
+            |rows| rows.layers.push(Layer { groups: 0b10, ..rows.layers[2] }),
+            2,
+            Fault::OverlappingLayers,
+        ),
     ];
     check(Part::Holidays, cases);
 }
@@ -259,7 +265,9 @@ fn what_is_just_inside_the_rules_is_installed() {
             rows.layers.push(Layer { dates: DateRange { from, until }, ..rows.layers[1] });
         }),
         ("alternates of two schedules on one date", |rows| rows.layers.push(Layer { schedule: 2, ..rows.layers[1] })),
-        ("holiday layers of other groups", |rows| rows.layers.push(Layer { groups: 0b1111_1110, ..rows.layers[2] })),
+        ("holiday layers of other groups", |rows| rows.layers.push(Layer { groups: 0b1111_1100, ..rows.layers[2] })),
+        ("a day of two groups in one layer", |rows| rows.layers[2].groups = 0b11),
+        ("a day of two groups in two schedules", |rows| rows.layers.push(Layer { schedule: 2, groups: 0b10, ..rows.layers[2] })),
         ("spans that touch", |rows| rows.spans[1] = span(1, Weekdays::FRIDAY, 1080, 1100)),
         ("one minute on two weekdays", |rows| rows.spans[1] = span(1, Weekdays::SATURDAY, 360, 720)),
         ("a night that ends as Monday's begins", |rows| rows.spans.insert(4, span(5, Weekdays::MONDAY, 360, 400))),

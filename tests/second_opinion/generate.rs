@@ -85,7 +85,7 @@ fn site(rng: &mut Rng, zone: Zone, base: i64) -> Site {
     let mut holidays: Vec<Holiday> = Vec::new();
     for _ in 0..rng.count(0, 6) {
         let holiday = holiday(rng, today);
-        if holidays.iter().all(|other| other.date != holiday.date) {
+        if holidays.iter().all(|other| other.date != holiday.date && !clash(&schedules, other, &holiday)) {
             holidays.push(holiday);
         }
     }
@@ -323,6 +323,19 @@ pub fn span(rng: &mut Rng, options: &SiteOptions) -> Span {
     weekdays.iter_mut().for_each(|day| *day = rng.percent(chance));
     weekdays[rng.count(0, 6)] = true;
     Span { weekdays, opens_from, must_be_open_by: open_by, closes_from, must_be_closed_by: closed_by }
+}
+
+/// Whether they are on the same day once, and two layers of a schedule name them.
+fn clash(schedules: &[Schedule], one: &Holiday, other: &Holiday) -> bool {
+    let day = |holiday: &Holiday| match holiday.date {
+        HolidayDate::Once(date) => (date.month(), date.day()),
+        HolidayDate::Yearly { month, day } => (month, day),
+    };
+    let naming = |schedule: &Schedule, holiday: &Holiday| {
+        schedule.layers.iter().position(|layer| matches!(&layer.kind, LayerKind::Holiday(groups) if groups.contains(&holiday.group)))
+    };
+    let both = |schedule: &Schedule| naming(schedule, one).zip(naming(schedule, other)).is_some_and(|(one, other)| one != other);
+    day(one) == day(other) && schedules.iter().any(both)
 }
 
 fn holiday(rng: &mut Rng, today: Date) -> Holiday {

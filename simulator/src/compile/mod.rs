@@ -99,7 +99,12 @@ impl Policy {
     pub fn explain(&self, refusal: &Refusal) -> Mistake {
         match refusal {
             Refusal::Invalid(Invalid { part, row, fault }) => {
-                let message = format!("this row of the {} {}", part.text(), fault.text());
+                let message = match (part, fault) {
+                    (Part::Holidays, Fault::OverlappingLayers) => {
+                        "this date is a holiday every year as well, and two holiday layers of a schedule name the two".to_owned()
+                    }
+                    _ => format!("this row of the {} {}", part.text(), fault.text()),
+                };
                 let place = self.places.0.get(&(*part, *row)).cloned();
                 Mistake { message, hint: what_to_do(*fault).to_owned(), place, other: self.other(*part, *row, *fault) }
             }
@@ -132,6 +137,10 @@ impl Policy {
                 let areas = |schedule: &Schedule| rows.lists.get(usize::from(schedule.areas.0).checked_sub(1)?);
                 let list = areas(rows.schedules.get(at)?)?;
                 rows.schedules.iter().take(at).position(|other| areas(other).is_some_and(|areas| areas.meets(list)))
+            }
+            (Part::Holidays, Fault::OverlappingLayers) => {
+                let holiday = rows.holidays.get(at)?;
+                rows.holidays.iter().position(|other| (other.year, other.month, other.day) == (0, holiday.month, holiday.day))
             }
             (Part::Holidays, Fault::Duplicate) => {
                 let date = |holiday: &Holiday| (holiday.year, holiday.month, holiday.day);

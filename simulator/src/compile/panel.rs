@@ -93,14 +93,24 @@ fn site(table: &PanelTable, clock: &Clock) -> Result<Site, Mistake> {
         0 => Err(Mistake::at(longest.span(), "a test takes time", "write at least \"1m\"")),
         minutes => Ok(minutes),
     })?;
+    let late_margin = optional(&table.late_margin, 0, |margin| minutes(margin, 720))?;
+    let latest_close = optional(&table.latest_close, Site::NONE.latest_close, |time| {
+        let latest = time.get_ref().0;
+        let hint = "nothing about a span happens later than \"48:00\": write an earlier time, or a shorter `late_margin`";
+        if latest + late_margin > 2880 {
+            Err(Mistake::at(time.span(), "the late margin behind this is too late", hint))
+        } else {
+            Ok(latest)
+        }
+    })?;
     Ok(Site {
         id: SiteId(id(&table.site)?),
         zone: clock.zone,
         areas: table.systems.0,
         options,
         early_margin: optional(&table.early_margin, 0, |margin| minutes(margin, 720))?,
-        late_margin: optional(&table.late_margin, 0, |margin| minutes(margin, 720))?,
-        latest_close: table.latest_close.map_or(Site::NONE.latest_close, |time| time.0),
+        late_margin,
+        latest_close,
         longest_test,
         wrong_code_limit,
         lockout_seconds,

@@ -218,8 +218,9 @@ pub(crate) mod inside {
                 }
                 Order::Keys(change) => {
                     let Subject { trust, installed, .. } = self.subject_mut();
-                    trust.keys.change(change);
-                    trust.vouched = *installed;
+                    if trust.keys.change(change) {
+                        trust.vouched = *installed;
+                    }
                 }
                 Order::Clock => self.correct_clock(accepted.head.issued_at),
             }

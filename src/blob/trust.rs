@@ -82,11 +82,14 @@ impl Keys {
         Ok(())
     }
 
-    /// Puts a key that has been judged in its place.
-    pub(crate) const fn change(&mut self, change: &KeyChange) {
+    /// Puts a key that has been judged in its place. Whether another is retired by that: the first recovery key takes nobody's.
+    pub(crate) const fn change(&mut self, change: &KeyChange) -> bool {
         match change.role {
-            KeyRole::Signing => self.signing = change.key,
-            KeyRole::Recovery => self.recovery = Some(change.key),
+            KeyRole::Signing => {
+                self.signing = change.key;
+                true
+            }
+            KeyRole::Recovery => self.recovery.replace(change.key).is_some(),
         }
     }
 }

@@ -124,11 +124,15 @@ fn retired_policy_left_in_flash() {
 #[test]
 fn key_compromise_without_a_recovery_key() {
     fn attack(install: &mut dyn FnMut(&[u8]) -> Result<Installed, Refusal>, to: crate::cloud::Addressee) {
-        let set = to.key_change(1, KeyRole::Recovery, &recovery(), &signing());
+        assert_eq!(install(&to.snapshot(10, Edition::Grants)), Ok(Installed::Now));
+        let set = to.key_change(11, KeyRole::Recovery, &recovery(), &signing());
         assert_eq!(install(&set), Ok(Installed::Now), "where there is none, the signing key sets one");
-        let again = to.key_change(2, KeyRole::Recovery, &stranger(), &signing());
+        let again = to.key_change(12, KeyRole::Recovery, &stranger(), &signing());
         assert_eq!(install(&again), Err(keys_refusal(Fault::NotAllowed)), "once");
+        assert_eq!(install(&to.snapshot(12, Edition::Grants)), Ok(Installed::Now));
         assert_eq!(install(&to.key_change(3, KeyRole::Signing, &successor(), &recovery())), Ok(Installed::Now));
+        let next = to.snapshot_by(&successor(), 4, Edition::Withdraws);
+        assert_eq!(install(&next), Ok(Installed::Now), "counting goes on from the change: setting the first key has retired no policy");
     }
     let (mut panel, mut receiver) =
         (SmallPanel::new(SITE, Keys::only(key_of(&signing())), CODE_KEY), SmallReceiver::new(RECEIVER, Keys::only(key_of(&signing()))));

@@ -161,7 +161,7 @@ pub struct ContactId {
     pub event: u16,
     /// The partition: the lowest area number concerned, 0 if none.
     pub group: u8,
-    /// The user, 0 if none.
+    /// The user, 0 if none, or where the code has a zone in this place: a change of the schedule.
     pub user: u16,
 }
 
@@ -221,7 +221,8 @@ impl Report {
     /// The report as a Contact ID event, if DC-05 has one for it.
     pub fn contact_id(&self) -> Option<ContactId> {
         let (qualifier, event) = self.event.contact_id();
-        (event != 0).then_some(ContactId { qualifier, event, group: self.areas.lowest(), user: self.user.0 })
+        let user = if self.event == Event::ScheduleChanged { 0 } else { self.user.0 };
+        (event != 0).then_some(ContactId { qualifier, event, group: self.areas.lowest(), user })
     }
 
     /// The report's two-letter SIA DC-03 code, if it has one for it.

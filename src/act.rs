@@ -300,6 +300,8 @@ impl Scene<'_> {
         let close = span.must_be_closed_by.saturating_add(minutes).min(self.policy.site.latest_close);
         ensure(close > span.must_be_closed_by, Reason::NothingToExtend)?;
         let close = close.max(extended);
+        // What lies behind would extend nothing.
+        ensure(self.clock.minute < i32::from(close) + (date.0 - self.clock.date.0) * DAY, Reason::NothingToExtend)?;
         (plan.event, plan.until) = (Event::ClosingExtended, timetable.zone.year_of(self.now.instant).first_reading(date, i32::from(close)));
         self.keep_span(LocalSpan { schedule, date, replaces: false, span: Span { must_be_closed_by: close, ..span } }, plan)
     }
@@ -313,7 +315,9 @@ impl Scene<'_> {
     }
 
     fn keep_span(&self, span: LocalSpan, plan: &mut Plan) -> Result<(), Reason> {
-        let row = room_in(self.memory.spans, |row| row.is_replaced_by(&span) || row.is_over(self.settled))?;
+        let row = room_in(self.memory.spans, |row| {
+            row.is_replaced_by(&span) || row.is_over(self.settled, self.timetable.zone, self.policy.site.late_margin)
+        })?;
         plan.deed = Some(Deed::SetSpan(row, span));
         Ok(())
     }
@@ -366,12 +370,18 @@ impl Scene<'_> {
 
     fn revoke(&self, id: GrantId, plan: &mut Plan) -> Result<(), Reason> {
         let Self { policy, memory, .. } = self;
-        let is_local = memory.access.grants.iter().any(|local| local.grant.id == id);
+        let local = memory.access.grants.iter().find(|local| local.grant.id == id);
+        let is_local = local.is_some();
         // A cloud's grant may be revoked before the blob that brings it has come; but for what may never come none is revoked that stands.
         ensure(id != GrantId::NONE && (id < GrantId::FIRST_LOCAL || is_local), Reason::NotFound)?;
         let is_here = is_local || policy.access.grants.iter().any(|grant| grant.id == id);
         ensure(is_here || memory.access.is_revoked(id) || memory.access.has_room_for_revocation(), Reason::NoRoom)?;
-        (plan.event, plan.grant, plan.deed) = (Event::GrantRevoked, id, Some(Deed::Access(AccessDeed::Revoke(id))));
+        let session = local.map_or(memory.access.recall(id).0, |local| &local.session);
+        let now = self.now.instant;
+        let longest = policy.access.sites.first().map_or(0, |site| site.longest_session);
+        // One that has ended by itself stays so: nobody may have been told yet.
+        let ended = if session.is_begun() && now < session.end(longest) { now } else { Instant::LATEST };
+        (plan.event, plan.grant, plan.deed) = (Event::GrantRevoked, id, Some(Deed::Access(AccessDeed::Revoke(id, ended))));
         Ok(())
     }
 }

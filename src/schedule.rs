@@ -170,7 +170,7 @@ pub struct LocalSpan {
     pub schedule: u8,
     /// The date it starts on.
     pub date: Date,
-    /// Whether it stands for the whole date, as a temporary layer does; else it prolongs the span that opens at the same minute.
+    /// Whether it stands for the whole date, before every layer; else it prolongs the span that opens at the same minute.
     pub replaces: bool,
     /// Its times; layer and weekdays are not used. A length of 0 keeps the areas closed that date.
     pub span: Span,
@@ -187,10 +187,11 @@ impl LocalSpan {
         same_date && (other.replaces || (!self.replaces && self.span.opens_from == other.span.opens_from))
     }
 
-    /// Whether the row may be used for something else, when everything up to `settled` is reported: three days on, no zone and no night
-    /// reaches back to its date.
-    pub(crate) fn is_over(&self, settled: Instant) -> bool {
-        self.schedule == 0 || self.date.0 + 3 < Instant(settled.0.max(0)).minute() / DAY
+    /// Whether the row may be used for something else, when everything up to `settled` is reported: the hours it says and the margin behind them are over, and
+    /// of a whole date, so are any that would else have started then.
+    pub(crate) fn is_over(&self, settled: Instant, zone: &ZoneRules, late_margin: u16) -> bool {
+        let ends = if self.replaces { 2 * DAY } else { i32::from(self.span.must_be_closed_by.saturating_add(late_margin)) };
+        self.schedule == 0 || zone.year_on(self.date).last_reading(self.date, ends) <= settled
     }
 }
 

@@ -73,14 +73,14 @@ impl Search {
 
     /// The end of a grant, and that of its session.
     #[inline(never)]
-    fn offer_grant(&mut self, access: &Access<'_>, grant: &Grant, session: &Session, revoked: bool, order: usize) {
+    fn offer_grant(&mut self, access: &Access<'_>, grant: &Grant, session: &Session, order: usize) {
         if grant.id.0 == 0 {
             return;
         }
         let mut report =
             Report { event: Event::GrantEnded, engineer: grant.engineer, site: grant.site, grant: grant.id, ..Report::NOTHING };
         self.offer(grant.period.until, order, &report);
-        if session.is_begun() && session.ended == Instant::LATEST && !revoked {
+        if session.is_begun() && session.ended == Instant::LATEST {
             let session_end = session.end(find_id(access.sites, grant.site.0).longest_session);
             if session_end < grant.period.until {
                 report.event = Event::SessionEnded;
@@ -159,12 +159,12 @@ pub(crate) fn panel(policy: &PanelPolicy<'_>, timetable: &Timetable<'_>, memory:
 /// Grants and sessions that have ended. Returns the first order number left.
 fn offer_access(search: &mut Search, access: &Access<'_>, memory: &AccessMemory<'_>, mut order: usize) -> usize {
     for grant in access.grants {
-        let (session, revoked) = memory.recall(grant.id);
-        search.offer_grant(access, grant, session, revoked, order);
+        let (session, _) = memory.recall(grant.id);
+        search.offer_grant(access, grant, session, order);
         order += 2;
     }
     for local in memory.grants {
-        search.offer_grant(access, &local.grant, &local.session, local.revoked, order);
+        search.offer_grant(access, &local.grant, &local.session, order);
         order += 2;
     }
     order
@@ -175,7 +175,7 @@ fn offer_spans(search: &mut Search, of_site: &AreaList, timetable: &Timetable<'_
     // A span's last deadline is at most 48 hours after the midnight of the day it starts on.
     let (first, last) = (timetable.zone.wall_clock(search.mark.at).date.0 - 2, timetable.zone.wall_clock(search.horizon).date.0);
     for date in (first..=last).map(Date) {
-        let year = timetable.zone.year_of(Instant(i64::from(date.0.max(0)) * 86_400));
+        let year = timetable.zone.year_on(date);
         let day = Day { of_site, timetable, armed, date, year };
         timetable.for_each_starting(date, &mut |number, schedule, span| day.offer(search, first_order + ORDERS * number, schedule, span));
     }

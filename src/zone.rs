@@ -152,6 +152,11 @@ impl ZoneRules {
         ZoneYear { march, standard, daylight, starts: self.starts.minute_in(march), ends: self.ends.minute_in(march) }
     }
 
+    /// The same for the year that `date` is in.
+    pub(crate) fn year_on(&self, date: Date) -> ZoneYear {
+        self.year_of(Instant(i64::from(date.0.max(0)) * 86_400))
+    }
+
     /// What the wall clock reads at `instant`.
     pub(crate) fn wall_clock(&self, instant: Instant) -> WallClock {
         self.year_of(instant).wall_clock(instant)
@@ -212,6 +217,13 @@ impl ZoneYear {
     pub(crate) fn next_reading(&self, date: Date, minute: i32, now: Instant) -> Instant {
         let (first, latest) = self.readings(date, minute);
         Instant::from_minute(select(first > now.minute(), first, latest))
+    }
+
+    /// The first instant from which on the wall clock never reads earlier than `minute` of `date` again: that of the second pass of the autumn hour.
+    pub(crate) fn last_reading(&self, date: Date, minute: i32) -> Instant {
+        let (first, latest) = self.readings(date, minute);
+        let is_ahead = self.season(latest) ^ (self.daylight - self.standard) < 0;
+        Instant::from_minute(select(is_ahead, first, latest))
     }
 
     /// The first UTC minute at which the wall clock reads `minute` of `date` or later, and the last one at which it can.
@@ -294,6 +306,11 @@ mod tests {
         assert_eq!(spring.next_reading(date, 90, Instant(1_793_510_999)), Instant(1_793_511_000));
         assert_eq!(spring.next_reading(date, 90, Instant(1_793_511_000)), Instant(1_793_514_600));
         assert_eq!(spring.first_reading(date, 120), Instant(1_793_516_400), "02:00 is only read after the second pass");
+        assert_eq!(spring.last_reading(date, 90), Instant(1_793_514_600));
+        assert_eq!(spring.last_reading(date, 59), spring.first_reading(date, 59));
+        assert_eq!(spring.last_reading(date, 120), Instant(1_793_516_400));
+        let summer = Date::new(2026, 7, 1);
+        assert_eq!(spring.last_reading(summer, 90), spring.first_reading(summer, 90));
     }
 
     #[test]

@@ -59,7 +59,7 @@ const RANKS: i32 = 8;
 
 /// Spans, and the layers they belong to.
 ///
-/// In a set every schedule has its spans side by side, those of its strongest layer lowest: of the temporary layers, what users have set for whole dates, of the holiday layers,
+/// In a set every schedule has its spans side by side, those of its strongest layer lowest: what users have set for whole dates, of the temporary layers, of the holiday layers,
 /// the alternates, the permanent one; then extensions, and last the guard, a bit of no span. A layer's first span stands for the layer; one without spans
 /// has a bit nevertheless, which never starts. So the layer that decides a day is the lowest of its schedule that names it, one subtraction finds those of all
 /// schedules, and one addition whether anything is left of each: the guard tells.
@@ -71,9 +71,9 @@ pub(super) struct SpanColumns<Set: SpanSet> {
     pub(super) must_be_closed_by: Thresholds<Set>,
     /// The dates from which on something else decides, ascending: those of layers, and of what users have set.
     dates: Set::Dates,
-    /// The spans of the layers that decide from each on, on days without holidays, and what users have set.
+    /// The spans of the layers that decide from each on, on days without holidays, and the extensions.
     decided: Set::Sets,
-    /// Layers that come before holidays.
+    /// What comes before holidays: temporary layers, and what users have set for whole dates.
     temporary: Set,
     /// The first is no group.
     groups: [Group<Set>; holiday::GROUPS + 1],
@@ -124,7 +124,6 @@ impl<Set: SpanSet> SpanColumns<Set> {
         // After as many turns as there is room for, it is as before the first.
         let decided = self.decided.as_ref().get(turns % Set::BITS).copied().unwrap_or(Set::NONE);
         let (yearly, dated) = (self.group(yearly), self.group(dated));
-        // (Where a user's date is temporary besides a layer, one bit is missing, which no holiday is concerned with.)
         let concerned = (yearly.concerned | dated.concerned) & !self.bounds.from(decided & self.temporary);
         let decided = (decided & !concerned) | ((yearly.decided | dated.decided) & concerned);
         decided & self.by_weekday.get(weekday as usize).copied().unwrap_or(Set::NONE)
@@ -181,7 +180,6 @@ impl<Set: SpanSet> SpanColumns<Set> {
             *sort = *sort | itself;
             // A date that a user keeps closed has no hours, and so no margins around them.
             if row.span.must_be_closed_by != 0 {
-                sorts.of_users = sorts.of_users | itself;
                 enlist(&mut self.by_weekday, u32::MAX, itself);
             }
             turns.push(row.date.0, *position);
@@ -209,7 +207,7 @@ impl<Set: SpanSet> SpanColumns<Set> {
         let bounds = self.bounds;
         fill_turns(turns.sorted(), self.dates.as_mut(), self.decided.as_mut(), |holds| {
             let strongest = bounds.strongest(sorts.permanent | (holds & !sorts.extensions));
-            sorts.spans_of(strongest) | (holds & sorts.of_users)
+            sorts.spans_of(strongest) | (holds & sorts.extensions)
         });
         let placed = PlacedSpans { spans, positions, local, of_local };
         self.opens_from.fill(&placed, |span| span.opens_from);
@@ -235,7 +233,7 @@ impl<Set: SpanSet> SpanColumns<Set> {
         };
         for (layer, row) in layers.iter().zip(0..) {
             let rank = match layer.kind {
-                LayerKind::Temporary => 0,
+                LayerKind::Temporary => 1,
                 LayerKind::Holiday => 2,
                 LayerKind::Alternate => 3,
                 LayerKind::Permanent => 4,
@@ -243,7 +241,7 @@ impl<Set: SpanSet> SpanColumns<Set> {
             push(layer.schedule, rank, row);
         }
         for (row, number) in local.iter().zip(LAYERS as u8..) {
-            push(row.schedule, if row.replaces { 1 } else { 5 }, number);
+            push(row.schedule, if row.replaces { 0 } else { 5 }, number);
         }
         let mut rows = keys.sorted();
         let mut first = [0; LAYERS + LOCAL_SPANS];
@@ -300,14 +298,12 @@ struct Sorts<Set> {
     /// Spans that are not the first of their layer.
     further: Set,
     permanent: Set,
-    /// What starts of that which users have set.
-    of_users: Set,
-    /// That which decides nothing of it.
+    /// What users have set that decides nothing.
     extensions: Set,
 }
 
 impl<Set: SpanSet> Sorts<Set> {
-    const NONE: Self = Self { further: Set::NONE, permanent: Set::NONE, of_users: Set::NONE, extensions: Set::NONE };
+    const NONE: Self = Self { further: Set::NONE, permanent: Set::NONE, extensions: Set::NONE };
 
     /// The spans of these layers.
     #[inline(never)]

@@ -365,13 +365,13 @@ pub(crate) fn begin(access: &Access<'_>, memory: &AccessMemory<'_>, request: &Se
 
 /// Ends the engineer's running session. Nobody is kept from leaving, so nothing else is checked.
 pub(crate) fn end(access: &Access<'_>, memory: &AccessMemory<'_>, request: &SessionRequest, now: Now) -> (Decision, AccessDeed) {
-    let engineer = find_id(access.engineers, request.engineer.0);
-    let site = find_id(access.sites, request.site.0);
-    let best = Best::of(access, memory, engineer, site, now, Purpose::FindRunning);
+    let gate = Gate::new(access, memory, request.engineer, request.site, now);
+    let best = Best::of(access, memory, gate.engineer, gate.site, now, Purpose::FindRunning);
     let outcome =
         if best.is_running { allow(Reason::Permitted, Event::SessionEnded) } else { deny(Reason::NotFound, Event::EngineerDenied) };
     let grant = if best.is_running { best.id } else { GrantId::NONE };
     let ended = Session { ended: now.instant, ..best.session };
     let deed = if best.is_running { AccessDeed::UseGrant(ended) } else { AccessDeed::Nothing };
-    (conclude(outcome, request.engineer, request.site, grant, Instant::LATEST, Capabilities::empty()), deed)
+    let left = if gate.is_passed() { gate.site.baseline } else { Capabilities::empty() };
+    (conclude(outcome, request.engineer, request.site, grant, Instant::LATEST, left), deed)
 }

@@ -211,7 +211,8 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
                     *local = LocalGrant::FREE;
                 }
             }
-            AccessDeed::Revoke(id) => {
+            AccessDeed::Revoke(id, ended) => {
+                self.end_session(id, ended);
                 self.revoke(id, grants);
                 self.touched.touch(Topics::GRANTS | Topics::REVOCATIONS, true);
             }
@@ -240,6 +241,18 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
 
     fn count_local_from(&mut self, id: GrantId) {
         self.next_local = id.0.wrapping_sub(GrantId::FIRST_LOCAL.0);
+    }
+
+    /// The session under that grant ends then, if it does not before.
+    fn end_session(&mut self, id: GrantId, ended: Instant) {
+        for local in self.grants.iter_mut().filter(|local| local.grant.id == id) {
+            local.session.ended = local.session.ended.min(ended);
+        }
+        for session in self.sessions.rows_mut().iter_mut().filter(|session| session.grant == id && session.is_begun()) {
+            session.ended = session.ended.min(ended);
+            self.touched.touch(Topics::SESSION, true);
+            self.touched.session = id;
+        }
     }
 
     fn revoke(&mut self, id: GrantId, grants: &[Grant]) {
@@ -419,7 +432,8 @@ pub(crate) enum AccessDeed {
     Give(usize, LocalGrant),
     /// What was given is not.
     TakeAway(GrantId),
-    Revoke(GrantId),
+    /// The grant, and when the session ends that is running under it; [`Instant::LATEST`] if none is.
+    Revoke(GrantId, Instant),
     SetPrivacy(Privacy),
     UseGrant(Session),
 }

@@ -63,6 +63,7 @@ impl Reference {
                     return Err(Reason::NotFound);
                 }
                 answer.grant = Some(*grant);
+                self.end_sessions_under(*grant, at);
                 self.ledger.revoked.insert(*grant);
             }
             Act::LiftRestriction => {
@@ -170,6 +171,9 @@ impl Reference {
         }
         // An earlier extension to a later end stays.
         let end = end.max(stretch.since_its_midnight(stretch.end));
+        if stretch.since_its_midnight(zone.wall_clock(now).minute) >= end {
+            return Err(Reason::NothingToExtend);
+        }
         let until = zone.first_reading(stretch.began, end);
         let opens_from = stretch.since_its_midnight(stretch.opens_from);
         let is_same = |old: &Extension| (old.schedule, old.began, old.opens_from) == (schedule, stretch.began, opens_from);

@@ -102,6 +102,11 @@ impl Zone {
         }
     }
 
+    /// The instant from which on the clock never reads earlier again: in the repeated autumn hour that of the second pass.
+    pub fn last_reading(&self, date: Date, minute: i32) -> i64 {
+        self.reading_after(i64::MAX, date, minute)
+    }
+
     /// As [`Zone::first_reading`], but in the second pass of the repeated hour where the first is over.
     pub fn reading_after(&self, now: i64, date: Date, minute: i32) -> i64 {
         let first = self.first_reading(date, minute);

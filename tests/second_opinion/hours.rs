@@ -87,6 +87,9 @@ impl Hours<'_> {
     fn spans_of(&self, schedule: usize, date: Date) -> Vec<Span> {
         let layers = &self.site.schedules[schedule].layers;
         let set_by_user = self.ledger.temporary_spans.iter().find(|set| set.schedule == schedule && set.date == date);
+        if let Some(set) = set_by_user {
+            return set.span.into_iter().collect();
+        }
         for strength in (0..=3).rev() {
             let mut named = false;
             let mut spans = Vec::new();
@@ -96,12 +99,6 @@ impl Hours<'_> {
                     let starting = layer.spans.iter().filter(|span| span.weekdays[weekday(date)]);
                     spans.extend(starting.copied());
                 }
-            }
-            if strength == TEMPORARY
-                && let Some(set) = set_by_user
-            {
-                named = true;
-                spans.extend(set.span);
             }
             if named {
                 return spans;

@@ -66,7 +66,10 @@ impl Reference {
     pub fn end_session(&mut self, engineer: u32, site: u32, now: Option<i64>) -> Answer {
         let at = self.now_or_floor(now);
         let Some(running) = self.running_session(engineer, site, at) else {
-            return Answer::deny(Reason::NotFound);
+            return match self.enter(engineer, site, now) {
+                Ok((_, site)) => refuse(site, Reason::NotFound, None),
+                Err(_) => Answer::deny(Reason::NotFound),
+            };
         };
         self.ledger.sessions[running].ended = true;
         let grant = self.ledger.sessions[running].grant;
@@ -264,6 +267,16 @@ impl Reference {
             .sessions
             .iter()
             .position(|session| session.engineer == engineer && session.site == site && self.is_running(session, now))
+    }
+
+    /// Those that run now; one that has ended by itself stays to be told.
+    pub fn end_sessions_under(&mut self, grant: u32, now: i64) {
+        for index in 0..self.ledger.sessions.len() {
+            let session = &self.ledger.sessions[index];
+            if session.grant == grant && self.is_running(session, now) {
+                self.ledger.sessions[index].ended = true;
+            }
+        }
     }
 
     fn is_running(&self, session: &Session, now: i64) -> bool {

@@ -1,10 +1,10 @@
 //! What a device can remember at most. Where something new has no room, it is refused.
 
 use super::acts::FIRST_LOCAL_GRANT;
-use super::calendar::{Zone, ZoneRule, days_later};
 use super::model::{Grant, Place, covers};
 use super::question::Reason;
 use super::reference::{Extension, OnTest, Reference, TempOpening, TemporarySpan};
+use jiff::civil::Date;
 use std::collections::BTreeSet;
 
 const TEMP_OPENINGS: usize = 8;
@@ -44,11 +44,14 @@ impl Reference {
         span_is_replaced: impl Fn(&TemporarySpan) -> bool,
         now: i64,
     ) -> Result<(), Reason> {
-        // Three days on, no zone and no night reaches back to the date.
-        let utc = Zone::new(ZoneRule { standard: 0, daylight: None });
-        let oldest = days_later(utc.wall_clock(self.looked_at_until(now)).date, -3);
-        let extensions = self.ledger.extensions.iter().filter(|old| old.began >= oldest && !extension_is_replaced(old)).count();
-        let spans = self.ledger.temporary_spans.iter().filter(|old| old.date >= oldest && !span_is_replaced(old)).count();
+        let reported = self.looked_at_until(now);
+        let site = &self.policy.site;
+        let goes_on = |date: Date, minute: i32| site.zone.last_reading(date, minute) > reported;
+        // Until its margin is over a late closing is told from any other. What stands for a date keeps out what would have started then, which ends in 48 hours.
+        let extension_goes_on = |old: &Extension| goes_on(old.began, old.end + site.options.late_margin);
+        let span_goes_on = |old: &TemporarySpan| goes_on(old.date, 48 * 60);
+        let extensions = self.ledger.extensions.iter().filter(|old| extension_goes_on(old) && !extension_is_replaced(old)).count();
+        let spans = self.ledger.temporary_spans.iter().filter(|old| span_goes_on(old) && !span_is_replaced(old)).count();
         check(extensions + spans < SPANS)?;
         self.ledger.extensions.retain(|old| !extension_is_replaced(old));
         self.ledger.temporary_spans.retain(|old| !span_is_replaced(old));

@@ -87,7 +87,7 @@ impl Reference {
             }
             // Of several sessions under one grant the last one counts.
             let session = self.ledger.sessions.iter().rfind(|session| session.grant == grant.id);
-            let Some(session) = session.filter(|session| !session.ended && !self.ledger.revoked.contains(&grant.id)) else {
+            let Some(session) = session.filter(|session| !session.ended) else {
                 continue;
             };
             // One that ends with its grant is not reported besides.

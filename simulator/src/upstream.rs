@@ -122,7 +122,7 @@ fn grant(local: &LocalGrant) -> Value {
     json!({
         "grant": local.grant.id.0,
         "engineer": local.grant.engineer.0,
-        "capabilities": Names(local.grant.capabilities).write(),
+        "capabilities": Names(local.grant.capabilities - local.grant.excluded).write(),
         "from": some(local.grant.period.from),
         "until": some(local.grant.period.until),
         "user": local.user.0,

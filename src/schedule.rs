@@ -187,10 +187,12 @@ impl LocalSpan {
         same_date && (other.replaces || (!self.replaces && self.span.opens_from == other.span.opens_from))
     }
 
-    /// Whether the row may be used for something else, when everything up to `settled` is reported: the hours it says and the margin behind them are over, and
-    /// of a whole date, so are any that would else have started then.
+    /// Whether the row may be used for something else, when everything up to `settled` is reported: the hours it says and the margin behind them are over, and so is
+    /// the day they ended on, for on that they could be extended further; of a whole date, so are any that would else have started then.
     pub(crate) fn is_over(&self, settled: Instant, zone: &ZoneRules, late_margin: u16) -> bool {
-        let ends = if self.replaces { 2 * DAY } else { i32::from(self.span.must_be_closed_by.saturating_add(late_margin)) };
+        let close = i32::from(self.span.must_be_closed_by);
+        let days = if self.replaces { 2 } else { (close + DAY - 1) / DAY };
+        let ends = (days * DAY).max(close + i32::from(late_margin));
         self.schedule == 0 || zone.year_on(self.date).last_reading(self.date, ends) <= settled
     }
 }

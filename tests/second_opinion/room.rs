@@ -47,8 +47,10 @@ impl Reference {
         let reported = self.looked_at_until(now);
         let site = &self.policy.site;
         let goes_on = |date: Date, minute: i32| site.zone.last_reading(date, minute) > reported;
-        // Until its margin is over a late closing is told from any other. What stands for a date keeps out what would have started then, which ends in 48 hours.
-        let extension_goes_on = |old: &Extension| goes_on(old.began, old.end + site.options.late_margin);
+        // Until its margin is over a late closing is told from any other, and until the day on which it ended is, it may be extended further. What stands for a date
+        // keeps out what would have started then, which ends in 48 hours.
+        let midnight_after = |minute: i32| (minute + 1439) / 1440 * 1440;
+        let extension_goes_on = |old: &Extension| goes_on(old.began, midnight_after(old.end).max(old.end + site.options.late_margin));
         let span_goes_on = |old: &TemporarySpan| goes_on(old.date, 48 * 60);
         let extensions = self.ledger.extensions.iter().filter(|old| extension_goes_on(old) && !extension_is_replaced(old)).count();
         let spans = self.ledger.temporary_spans.iter().filter(|old| span_goes_on(old) && !span_is_replaced(old)).count();

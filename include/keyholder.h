@@ -687,7 +687,10 @@ typedef uint8_t kh_fault;
 /** Bytes of it that a contact or a grant takes. */
 #define KH_JOURNAL_ROW_BYTES 29u
 
-/** A panel: one site's policy, ledger and keys. Declare it `static` and hand it to kh_panel_init() or kh_panel_boot(); its contents are the library's. */
+/**
+ * A panel: one site's policy, ledger and keys. Declare it `static` and hand it to kh_panel_init() or kh_panel_boot(); its contents are the library's.
+ * A booted one is not copied, and no two are booted on one flash.
+ */
 typedef struct {
   /** KH_PANEL_SIZE bytes, aligned to 8. */
   uint64_t words[KH_PANEL_WORDS];
@@ -976,6 +979,7 @@ typedef struct {
 /**
  * A receiver: the engineers, grants and firmware authorisations of many sites. Declare it `static` and hand it to kh_receiver_init() or
  * kh_receiver_boot(); its contents are the library's.
+ * A booted one is not copied, and no two are booted on one flash.
  */
 typedef struct {
   /** KH_RECEIVER_SIZE bytes, aligned to 8. */
@@ -1207,7 +1211,8 @@ kh_status kh_panel_update(kh_panel *panel,
 
 /**
  * What has fallen due, one deadline a call, earliest first; `armed` are the areas that are armed now.
- * Call it at least every minute, and again until it answers KH_DUE_NOTHING. Each deadline is reported exactly once.
+ * Call it at least every minute, and again until it answers KH_DUE_NOTHING. Each deadline is reported exactly once: keep a `due` until it is sent. The first call
+ * of a device only begins: what was due before it is not reported.
  */
 kh_status kh_panel_supervise(kh_panel *panel,
                              const kh_area_list *armed,
@@ -1388,7 +1393,8 @@ kh_status kh_receiver_update(kh_receiver *receiver,
 
 /**
  * What has fallen due, one deadline a call, earliest first.
- * Call it at least every minute, and again until it answers KH_DUE_NOTHING. Each deadline is reported exactly once.
+ * Call it at least every minute, and again until it answers KH_DUE_NOTHING. Each deadline is reported exactly once: keep a `due` until it is sent. The first call
+ * of a device only begins: what was due before it is not reported.
  */
 kh_status kh_receiver_supervise(kh_receiver *receiver,
                                 kh_instant now,

@@ -327,7 +327,8 @@ pub unsafe extern "C" fn kh_panel_update(
 }
 
 /// What has fallen due, one deadline a call, earliest first; `armed` are the areas that are armed now.
-/// Call it at least every minute, and again until it answers KH_DUE_NOTHING. Each deadline is reported exactly once.
+/// Call it at least every minute, and again until it answers KH_DUE_NOTHING. Each deadline is reported exactly once: keep a `due` until it is sent. The first call
+/// of a device only begins: what was due before it is not reported.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kh_panel_supervise(
     panel: *mut kh_panel,

@@ -284,7 +284,8 @@ pub unsafe extern "C" fn kh_receiver_update(
 }
 
 /// What has fallen due, one deadline a call, earliest first.
-/// Call it at least every minute, and again until it answers KH_DUE_NOTHING. Each deadline is reported exactly once.
+/// Call it at least every minute, and again until it answers KH_DUE_NOTHING. Each deadline is reported exactly once: keep a `due` until it is sent. The first call
+/// of a device only begins: what was due before it is not reported.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kh_receiver_supervise(receiver: *mut kh_receiver, now: kh_instant, due: *mut kh_due) -> kh_status {
     // SAFETY: the caller keeps the conventions at the top of the header.

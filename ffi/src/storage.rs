@@ -107,6 +107,7 @@ const fn words(fixed: u32, mut rows: &[(usize, u32)]) -> usize {
 }
 
 /// A panel: one site's policy, ledger and keys. Declare it `static` and hand it to kh_panel_init() or kh_panel_boot(); its contents are the library's.
+/// A booted one is not copied, and no two are booted on one flash.
 #[repr(C)]
 pub struct kh_panel {
     /// KH_PANEL_SIZE bytes, aligned to 8.
@@ -115,6 +116,7 @@ pub struct kh_panel {
 
 /// A receiver: the engineers, grants and firmware authorisations of many sites. Declare it `static` and hand it to kh_receiver_init() or
 /// kh_receiver_boot(); its contents are the library's.
+/// A booted one is not copied, and no two are booted on one flash.
 #[repr(C)]
 pub struct kh_receiver {
     /// KH_RECEIVER_SIZE bytes, aligned to 8.

@@ -24,6 +24,9 @@ const KEYS: [[Key; 3]; 4] = [
 /// A key counts when two scans that lie at least so many milliseconds apart agree: contacts bounce for less.
 const BOUNCE: u32 = 10;
 
+/// How often the columns are looked at, at most, until all of them are high again: some hundred microseconds.
+const RISE: u32 = 1000;
+
 /// More than one key is down, or seems to be: three at the corners of a rectangle show the fourth as well.
 #[derive(PartialEq, Eq)]
 struct Several;
@@ -74,6 +77,12 @@ impl<R: OutputPin, C: InputPin> Keypad<R, C> {
             }
             // A row that stays low would show its keys in every other row; nothing can be done about it here.
             _ = row.set_high();
+            // A column needs a moment to rise again: read too early, the key would be seen in the next row as well.
+            for _ in 0..RISE {
+                if self.columns.iter_mut().all(|column| !matches!(column.is_low(), Ok(true))) {
+                    break;
+                }
+            }
         }
         found
     }
@@ -93,6 +102,9 @@ mod tests {
     struct Matrix {
         down: Cell<[[bool; 3]; 4]>,
         low: Cell<[bool; 4]>,
+        /// How often a column has still to be looked at until it is high, and how often after it was low.
+        rising: Cell<[u32; 3]>,
+        slow: u32,
     }
 
     struct Row<'a>(&'a Matrix, usize);
@@ -133,7 +145,11 @@ mod tests {
 
         fn is_low(&mut self) -> Result<bool, Infallible> {
             let (low, down) = (self.0.low.get(), self.0.down.get());
-            Ok(low.iter().zip(down).any(|(is_low, row)| *is_low && row[self.1]))
+            let mut rising = self.0.rising.get();
+            let is_pulled = low.iter().zip(down).any(|(is_low, row)| *is_low && row[self.1]);
+            rising[self.1] = if is_pulled { self.0.slow } else { rising[self.1].saturating_sub(1) };
+            self.0.rising.set(rising);
+            Ok(is_pulled || rising[self.1] != 0)
         }
     }
 
@@ -165,6 +181,21 @@ mod tests {
         assert_eq!(told([b"2", b"21", b"1", b""]), [digit(b'2'), None, digit(b'1'), None], "let go after the next has gone down");
         assert_eq!(told([b"25", b"5", b""]), [None, digit(b'5'), None], "two at once");
         assert_eq!(told([b"1", b"1254", b"1", b""]), [digit(b'1'), None, None, None], "three that show a fourth");
+    }
+
+    #[test]
+    fn a_key_is_told_although_its_column_rises_slowly() {
+        for slow in [0, 1, 2, 5, 20, 500] {
+            for (row, column) in (0..4).flat_map(|row| (0..3).map(move |column| (row, column))) {
+                let matrix = Matrix { slow, ..Matrix::default() };
+                let mut down = [[false; 3]; 4];
+                down[row][column] = true;
+                matrix.down.set(down);
+                let mut keypad = Keypad::new([0, 1, 2, 3].map(|row| Row(&matrix, row)), [0, 1, 2].map(|column| Column(&matrix, column)));
+                let told = (0..4).find_map(|step| keypad.pressed(step * BOUNCE));
+                assert_eq!(told, Some(KEYS[row][column]), "row {row}, column {column}, {slow} looks");
+            }
+        }
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! The serial line: questions come in as frames, answers and reports go out.
 
 use embedded_io::{Read, ReadReady, Write};
+use heapless::Deque;
 use keyholder::report::Report;
 use keyholder::time::Time;
 use keyholder_line::answer::{Failure, Reported, Sent, kind};
 use keyholder_line::fields::seconds;
 use keyholder_line::frame::{Frame, LONGEST_FRAME, Payload, Received, Receiver};
+
+/// Most frames that are kept until the line takes them.
+const UNTOLD: usize = 8;
 
 /// A serial line.
 pub struct Line<R, T> {
@@ -15,12 +19,14 @@ pub struct Line<R, T> {
     /// The check sum of the last question that was answered, and the answer. Of a code in the question nothing else is kept; who could work it out from a sum
     /// has read the key of the codes' digests as well.
     answered: Option<(u32, Frame)>,
+    /// What nobody asked for and the line has not taken yet.
+    untold: Deque<Frame, UNTOLD>,
 }
 
 impl<R: Read + ReadReady, T: Write> Line<R, T> {
     /// The line over these two.
     pub const fn new(receive: R, transmit: T) -> Self {
-        Self { receive, transmit, frames: Receiver::new(), answered: None }
+        Self { receive, transmit, frames: Receiver::new(), answered: None, untold: Deque::new() }
     }
 
     /// The next question, once all of it has come. A repetition is answered here.
@@ -28,6 +34,8 @@ impl<R: Read + ReadReady, T: Write> Line<R, T> {
     /// At most as many bytes are taken as the longest question has, and one answer is given: who sends without end, or a port that fails without end, must
     /// not keep keypad and detector waiting.
     pub fn question(&mut self, milliseconds: u32) -> Option<Frame> {
+        self.frames.expire(milliseconds);
+        self.send_untold();
         for _ in 0..LONGEST_FRAME {
             let Ok(true) = self.receive.read_ready() else { return None };
             let mut byte = [0];
@@ -62,9 +70,23 @@ impl<R: Read + ReadReady, T: Write> Line<R, T> {
         self.answered = Some((question.check_sum(), answer));
     }
 
-    /// Tells something that nobody asked for.
+    /// Tells something that nobody asked for. What the line does not take is told once it does; beyond so many, the oldest gives way.
     pub fn tell(&mut self, kind: u8, payload: Payload) {
-        self.send(&Frame::new(kind, 0, payload));
+        if self.untold.is_full() {
+            defmt::warn!("something was never told");
+            _ = self.untold.pop_front();
+        }
+        _ = self.untold.push_back(Frame::new(kind, 0, payload));
+        self.send_untold();
+    }
+
+    fn send_untold(&mut self) {
+        while let Some(frame) = self.untold.front() {
+            if send(&mut self.transmit, frame).is_err() {
+                return;
+            }
+            _ = self.untold.pop_front();
+        }
     }
 
     /// Sends a report, if there is anything to report.
@@ -76,8 +98,13 @@ impl<R: Read + ReadReady, T: Write> Line<R, T> {
 
     fn send(&mut self, frame: &Frame) {
         // Who waits in vain asks again.
-        if self.transmit.write_all(&frame.to_bytes()).and_then(|()| self.transmit.flush()).is_err() {
+        if send(&mut self.transmit, frame).is_err() {
             defmt::warn!("the line does not take what is sent");
         }
     }
+}
+
+fn send<T: Write>(transmit: &mut T, frame: &Frame) -> Result<(), T::Error> {
+    transmit.write_all(&frame.to_bytes())?;
+    transmit.flush()
 }

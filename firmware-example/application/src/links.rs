@@ -4,7 +4,7 @@ use heapless::Vec;
 use keyholder::engineer::{EngineerId, GrantId, SiteId};
 use keyholder::time::{Instant, Time};
 
-/// Most engineers that are let through at the same time. One more is refused the link, not the session.
+/// Most engineers that are let through at the same time. One more is answered that there is no room.
 pub const MOST: usize = 16;
 
 /// An engineer at work on a site.
@@ -38,6 +38,11 @@ impl Links {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Link> {
         self.0.iter()
+    }
+
+    /// Whether that link is open, or could be.
+    pub fn has_room_for(&self, engineer: EngineerId, site: SiteId) -> bool {
+        !self.0.is_full() || self.0.iter().any(|link| (link.engineer, link.site) == (engineer, site))
     }
 
     /// Opens a link, or changes its end. `false`: there are too many.

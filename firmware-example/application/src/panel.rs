@@ -8,6 +8,7 @@ use keyholder::act::ActRequest;
 use keyholder::code::Code;
 use keyholder::contact::UserNumber;
 use keyholder::place::{Areas, Place};
+use keyholder::store::Damage;
 use keyholder::supervise::Supervision;
 use keyholder::time::{Instant, Time};
 use keyholder::{Action, Decision, OpenClose, PublicReason, StandardPanel, Who};
@@ -175,7 +176,7 @@ impl<H: PanelHardware> Panel<H> {
         match request {
             Request::Clock { time, held } => {
                 self.parts.clock.set(*time);
-                self.held = *held;
+                self.held = *held && cfg!(feature = "bench");
                 defmt::info!("the clock is set to {}", self.parts.clock.time());
                 Answer::done()
             }
@@ -193,8 +194,8 @@ impl<H: PanelHardware> Panel<H> {
                 Answer::decided(&asker.ask(|who| self.device.act(&ActRequest { who, act: *act, remote: *remote }, time)))
             }
             Request::Supervise { armed } => {
-                if let Some(armed) = armed {
-                    self.arming.set_all(*armed);
+                if let Some(armed) = armed.filter(|_| cfg!(feature = "bench")) {
+                    self.arming.set_all(armed);
                 }
                 let supervision = self.device.supervise(self.arming.armed(), time);
                 Answer::new(kind::SUPERVISION, Looked::from(&supervision).write())
@@ -337,8 +338,9 @@ impl<H: PanelHardware> Panel<H> {
     fn show(&mut self, milliseconds: u32, time: Time) {
         let place = self.place();
         let armed = place.is_none_or(|place| self.arming.is_armed(place));
-        let trouble = place.is_none() || time == Time::Unknown;
-        let levels = Levels { siren: matches!(self.watch, Watch::Alarm { .. }), armed, open: !armed, trouble };
+        let trouble = place.is_none() || time == Time::Unknown || self.device.damage().intersects(Damage::WRITING.union(Damage::LOSS));
+        // Without a policy nothing is watched, and nobody is to believe that it is.
+        let levels = Levels { siren: matches!(self.watch, Watch::Alarm { .. }), armed: armed && place.is_some(), open: !armed, trouble };
         self.parts.outputs.switch(levels);
 
         if milliseconds.wrapping_sub(self.last_key) >= FORGET {
@@ -354,6 +356,7 @@ impl<H: PanelHardware> Panel<H> {
             Watch::Alarm { .. } | Watch::Silenced => write!(first, "** ALARM **"),
             Watch::Leaving { since } => write!(first, "ARMED, LEAVE {:2}", left(since, EXIT)),
             Watch::Entering { since } => write!(first, "TYPE CODE    {:2}", left(since, ENTRY)),
+            Watch::Quiet if place.is_none() => write!(first, "NOT WATCHING"),
             Watch::Quiet => write!(first, "{}", if armed { "ARMED" } else { "OPEN" }),
         };
         let mut second = Text::new();
@@ -369,6 +372,10 @@ impl<H: PanelHardware> Panel<H> {
 
 /// The user number that was typed; one that nobody has if it is too long for one.
 fn user_number(digits: &[u8]) -> UserNumber {
+    // With more digits, be they zeros, the code behind them might have lost some of its own.
+    if digits.len() > 3 {
+        return UserNumber(u16::MAX);
+    }
     let number = digits.iter().try_fold(0_u16, |number, digit| number.checked_mul(10)?.checked_add(u16::from(digit.wrapping_sub(b'0'))));
     UserNumber(number.unwrap_or(u16::MAX))
 }

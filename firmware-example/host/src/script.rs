@@ -114,7 +114,12 @@ impl Stage {
                 self.answered(words::answer(&answer), tell);
                 Ok(())
             }
-            "type" => self.bench.running()?.screen.type_keys(rest),
+            "type" => {
+                if let Some(unknown) = rest.chars().find(|key| !(key.is_ascii_digit() || "*#&".contains(*key))) {
+                    return Err(format!("`{unknown}` is no key: there are 0 to 9, * and #, and & before and behind one that is held"));
+                }
+                self.bench.running()?.screen.type_keys(rest)
+            }
             "detector" => self.bench.running()?.screen.type_keys(if rest == "on" { "d" } else { "D" }),
             "ask" => {
                 let answer = self.site.ask(rest, self.bench.running()?)?;

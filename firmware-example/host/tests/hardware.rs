@@ -1,5 +1,5 @@
 //! The panel in Rust on hardware that is made up, in this process: what takes too long on the emulator, or never happens there.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails has to say so")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails has to say so")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -15,6 +15,7 @@ use keyholder::StandardPanel;
 use keyholder::blob::HEAD_LENGTH;
 use keyholder::code::CodeKey;
 use keyholder::engineer::SiteId;
+use keyholder::time::{Instant, Time};
 use keyholder_application::Hardware;
 use keyholder_application::clock::Clock;
 use keyholder_application::device::{Device, LAYOUT, keys};
@@ -88,21 +89,82 @@ impl Read for Incoming {
     }
 }
 
-/// What goes out over a line.
+/// What goes out over a line, and whether it is down.
 #[derive(Clone, Default)]
-struct Outgoing(Rc<RefCell<Vec<u8>>>);
+struct Outgoing(Rc<RefCell<Vec<u8>>>, Rc<Cell<bool>>);
 
 impl embedded_io::ErrorType for Outgoing {
-    type Error = Infallible;
+    type Error = ErrorKind;
 }
 
 impl Write for Outgoing {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        if self.1.get() {
+            return Err(ErrorKind::TimedOut);
+        }
         self.0.borrow_mut().extend(bytes);
         Ok(bytes.len())
     }
 
-    fn flush(&mut self) -> Result<(), Infallible> {
+    fn flush(&mut self) -> Result<(), ErrorKind> {
+        Ok(())
+    }
+}
+
+/// A DS3231 with a battery, whose time stands still.
+#[derive(Clone)]
+struct Chip {
+    registers: Rc<RefCell<[u8; 0x13]>>,
+    pointer: Rc<Cell<usize>>,
+    /// Bits that are turned over in the next reading of the month.
+    disturbance: Rc<Cell<u8>>,
+    /// How many bytes it takes before the power fails.
+    power: Rc<Cell<usize>>,
+}
+
+impl Chip {
+    const MONTH: usize = 5;
+
+    fn new() -> Self {
+        let mut registers = [0; 0x13];
+        // The first of January 2000, and that its oscillator has stood still.
+        (registers[3], registers[4], registers[Self::MONTH], registers[0x0f]) = (7, 1, 1, 0x80);
+        Self {
+            registers: Rc::new(RefCell::new(registers)),
+            pointer: Rc::default(),
+            disturbance: Rc::default(),
+            power: Rc::new(Cell::new(usize::MAX)),
+        }
+    }
+}
+
+impl i2c::ErrorType for Chip {
+    type Error = i2c::ErrorKind;
+}
+
+impl I2c for Chip {
+    fn transaction(&mut self, _: u8, operations: &mut [Operation<'_>]) -> Result<(), i2c::ErrorKind> {
+        let mut registers = self.registers.borrow_mut();
+        for operation in operations {
+            match operation {
+                Operation::Write(bytes) => {
+                    let Some((pointer, bytes)) = bytes.split_first() else { continue };
+                    self.pointer.set(usize::from(*pointer));
+                    for byte in bytes {
+                        let left = self.power.get().checked_sub(1).ok_or(i2c::ErrorKind::Bus)?;
+                        self.power.set(left);
+                        registers[self.pointer.replace(self.pointer.get() + 1)] = *byte;
+                    }
+                }
+                Operation::Read(bytes) => {
+                    for byte in bytes.iter_mut() {
+                        let at = self.pointer.replace(self.pointer.get() + 1);
+                        let disturbed = if at == Self::MONTH { self.disturbance.replace(0) } else { 0 };
+                        *byte = registers[at] ^ disturbed;
+                    }
+                }
+            }
+        }
         Ok(())
     }
 }
@@ -335,4 +397,74 @@ fn sound_the_siren() {
         desk.step(u32::MAX / 100);
         assert!(!desk.siren.0.get() && desk.is_in_alarm());
     }
+}
+
+#[test]
+fn a_clock_that_is_not_to_be_believed_stays_so_over_a_restart() {
+    const TIME: Time = Time::Known(Instant(1_795_422_660));
+    let chip = Chip::new();
+    let mut clock = Clock::on(chip.clone());
+    assert_eq!(clock.time(), Time::Unknown, "its oscillator has stood still");
+    clock.set(TIME);
+    assert_eq!(Clock::on(chip.clone()).time(), TIME);
+    clock.set(Time::Unknown);
+    assert_eq!(Clock::on(chip.clone()).time(), Time::Unknown);
+
+    // The power fails while it is being set.
+    let later = Time::Known(Instant(1_798_761_599));
+    for bytes in 0..20 {
+        let chip = Chip::new();
+        Clock::on(chip.clone()).set(TIME);
+        chip.power.set(bytes);
+        Clock::on(chip.clone()).set(later);
+        chip.power.set(usize::MAX);
+        let found = Clock::on(chip).time();
+        assert!([TIME, later, Time::Unknown].contains(&found), "{bytes} bytes: {found:?}");
+    }
+}
+
+#[test]
+fn a_reading_that_the_next_one_does_not_bear_out_is_none() {
+    let chip = Chip::new();
+    let mut clock = Clock::on(chip.clone());
+    clock.set(Time::Known(Instant(1_795_422_660)));
+    for bit in [1, 2, 4, 0x80] {
+        chip.disturbance.set(bit);
+        assert_eq!(clock.time(), Time::Unknown, "{bit}");
+        assert_eq!(clock.time(), Time::Known(Instant(1_795_422_660)), "{bit}: the next");
+    }
+}
+
+#[test]
+fn what_nobody_asked_for_is_told_once_the_line_takes_it() {
+    with_room(tell_late);
+}
+
+fn tell_late() {
+    let mut desk = Desk::new();
+    desk.outgoing.0.borrow_mut().clear();
+    desk.outgoing.1.set(true);
+    desk.detector.0.set(true);
+    desk.step(10);
+    desk.step(30_000);
+    assert!(desk.siren.0.get());
+    desk.step(60_000);
+    assert!(desk.outgoing.0.borrow().is_empty());
+    desk.outgoing.1.set(false);
+    desk.step(10);
+    let mut receiver = Receiver::new();
+    let told: Vec<u8> = desk
+        .outgoing
+        .0
+        .borrow()
+        .iter()
+        .filter_map(|byte| match receiver.receive(*byte, 0) {
+            Received::Frame(frame) => Some(frame.kind),
+            Received::Nothing | Received::Broken => None,
+        })
+        .collect();
+    assert_eq!(told, [kind::REPORT], "the alarm, once");
+    desk.outgoing.0.borrow_mut().clear();
+    desk.step(10);
+    assert!(desk.outgoing.0.borrow().is_empty());
 }

@@ -13,7 +13,7 @@ use keyholder_host::bench::Bench;
 use keyholder_host::emulator::{Language, Start};
 use keyholder_host::site::Site;
 use keyholder_host::wire::{Answer, Told};
-use keyholder_line::answer::{Accepted, Closed};
+use keyholder_line::answer::{Accepted, Closed, Failure};
 use keyholder_line::request::Request;
 
 /// How long something that is told may take, and how long nothing may be told where nothing is expected.
@@ -165,4 +165,37 @@ fn a_grant_of_what_everybody_may_do_keeps_its_link() {
         station.hear_nothing();
         assert_eq!(station.links(), 1, "{time}");
     }
+}
+
+#[test]
+fn nobody_is_let_through_who_could_not_be_cut_off_again() {
+    let mut policy =
+        String::from("[receiver]\nid = 900\nname = \"Station\"\nzone = \"Europe/London\"\n\n[[site]]\nid = 17\nname = \"Books\"\n\n");
+    for number in 1..=17 {
+        policy += &format!(
+            "[[engineer]]\nid = {number}\nname = \"{number}\"\nemail = \"{number}@northgate.example\"\nregistered = true\n\n\
+             [[grant]]\nid = {number}\nengineer = \"{number}@northgate.example\"\nsite = 17\ncapabilities = [\"change_settings\"]\none_time = true\n\
+             from = \"2026-11-23 08:00\"\nuntil = \"2026-11-23 10:00\"\n\n"
+        );
+    }
+    let file = std::env::temp_dir().join(format!("keyholder-links-many-{}.toml", std::process::id()));
+    fs::write(&file, &policy).unwrap();
+    let site = Site::of(&file, Language::Rust).unwrap();
+    let mut bench = Bench::fresh(site.firmware(), &site.identity(0)).unwrap();
+    let running = bench.start(Start { rate: 1, ..Start::BENCH }).unwrap();
+    let nine = Time::Known(site.instant("2026-11-23 09:00").unwrap());
+    running.set_clock(nine, false).unwrap();
+    running.wire.install(&site.blob(1).unwrap()).unwrap();
+    fs::remove_file(&file).unwrap();
+    let session = |number| SessionRequest { engineer: EngineerId(number), site: SiteId(17) };
+    for number in 1..=16 {
+        let answer = running.wire.ask(&Request::BeginSession(session(number))).unwrap();
+        assert!(matches!(answer, Answer::Decision(decided) if decided.verdict != 0), "{number}: {answer:?}");
+    }
+    assert_eq!(running.wire.ask(&Request::BeginSession(session(17))).unwrap(), Answer::Failed(Failure::NoRoom));
+    let again = running.wire.ask(&Request::BeginSession(session(1))).unwrap();
+    assert!(matches!(again, Answer::Decision(decided) if decided.verdict != 0), "who is through goes on");
+    running.wire.ask(&Request::EndSession(session(2))).unwrap();
+    let answer = running.wire.ask(&Request::BeginSession(session(17))).unwrap();
+    assert!(matches!(answer, Answer::Decision(decided) if decided.verdict != 0), "the grant is not used up: {answer:?}");
 }

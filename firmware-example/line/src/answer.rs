@@ -477,11 +477,13 @@ pub enum Failure {
     NotHere = 3,
     /// A part or an end without a beginning, or not the part that is due: begin anew.
     OutOfOrder = 4,
+    /// As many engineers are let through as there can be: ask again when one has gone.
+    NoRoom = 5,
 }
 
 impl Failure {
     /// Every one.
-    pub const ALL: [Self; 4] = [Self::Broken, Self::NotUnderstood, Self::NotHere, Self::OutOfOrder];
+    pub const ALL: [Self; 5] = [Self::Broken, Self::NotUnderstood, Self::NotHere, Self::OutOfOrder, Self::NoRoom];
 
     /// The payload of [`kind::FAILED`].
     pub fn write(self) -> Payload {

@@ -130,12 +130,17 @@ impl Receiver {
         Self { bytes: Bytes::new(), last: 0 }
     }
 
-    /// A byte has come, at so many milliseconds of any clock that wraps around.
-    pub fn receive(&mut self, byte: u8, milliseconds: u32) -> Received {
-        if milliseconds.wrapping_sub(self.last) >= PATIENCE {
+    /// Wipes a frame whose rest does not come. Call it in every step.
+    pub fn expire(&mut self, milliseconds: u32) {
+        if !self.bytes.is_empty() && milliseconds.wrapping_sub(self.last) >= PATIENCE {
             // The rest of a frame that was cut off never comes: what comes now is another.
             self.forget();
         }
+    }
+
+    /// A byte has come, at so many milliseconds of any clock that wraps around.
+    pub fn receive(&mut self, byte: u8, milliseconds: u32) -> Received {
+        self.expire(milliseconds);
         self.last = milliseconds;
         if self.bytes.is_empty() && byte != START {
             return Received::Nothing;
@@ -203,6 +208,18 @@ mod tests {
             let frame = Frame { payload: Payload::from_slice(payload).unwrap(), ..frame() };
             assert_eq!(all(&mut receiver, &frame.to_bytes(), 0), [Received::Frame(frame)]);
         }
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_frame_whose_rest_does_not_come() {
+        let mut receiver = Receiver::new();
+        let bytes = frame().to_bytes();
+        assert_eq!(all(&mut receiver, &bytes[..bytes.len() - 1], 100), []);
+        receiver.expire(100 + PATIENCE - 1);
+        assert!(!receiver.bytes.is_empty());
+        receiver.expire(100 + PATIENCE);
+        assert!(receiver.bytes.is_empty());
+        assert_eq!(all(&mut receiver, &bytes, 100 + PATIENCE), [Received::Frame(frame())]);
     }
 
     #[test]

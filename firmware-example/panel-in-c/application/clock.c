@@ -5,6 +5,7 @@
 enum {
   CHIP = 0x68,
   REGISTER_TIME = 0x00,
+  REGISTER_YEAR = 0x06,
   REGISTER_STATUS = 0x0F,
   STATUS_STOPPED = 0x80,
   /* Registers of the time: second, minute, hour, weekday, day, month, year. */
@@ -14,8 +15,10 @@ enum {
   FOUR_YEARS = 1461
 };
 
-/* 2000-01-01 and 2100-01-01, between which two digits tell the year. */
+/* 2000-01-01 and 2100-01-01, between which two digits tell the year. A chip whose year is the first is not to be believed. */
 static const kh_instant FIRST = 946684800;
+/* 2001-01-01: what is earlier is no time. */
+static const kh_instant EARLIEST = 978307200;
 static const kh_instant LAST = 4102444800;
 
 /* Of a byte that is no decimal number, something that is no time either. */
@@ -95,15 +98,23 @@ static bool clear_stopped(void) {
 
 kh_instant clock_time(const struct clock *clock) {
   uint8_t status;
+  kh_instant first;
+  kh_instant second;
   if (clock->is_distrusted || !read_status(&status) || ((status & STATUS_STOPPED) != 0u)) {
     return KH_TIME_UNKNOWN;
   }
-  return read_time();
+  /* The bus has no check sum, and a single reading that is too high would be believed for ever: what a second one does not bear out is none. */
+  first = read_time();
+  second = read_time();
+  return ((first >= EARLIEST) && ((second == first) || (second == (first + 1)))) ? second : KH_TIME_UNKNOWN;
 }
 
 void clock_set(struct clock *clock, kh_instant time) {
+  static const uint8_t long_ago[] = {REGISTER_YEAR, 0};
   clock->is_distrusted = true;
-  if ((time >= FIRST) && (time < LAST) && write_time(time) && clear_stopped()) {
+  /* That has to outlast a restart, and a loss of power while it is being set: then the year is the last byte that the chip is sent. */
+  (void)bus_write(CHIP, long_ago, sizeof long_ago);
+  if ((time >= EARLIEST) && (time < LAST) && write_time(time) && clear_stopped()) {
     const kh_instant found = read_time();
     /* Between the two the chip may have gone on by a second. */
     clock->is_distrusted = (found != time) && (found != (time + 1));

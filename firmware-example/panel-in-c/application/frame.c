@@ -30,15 +30,19 @@ static enum received drop(struct frame_receiver *receiver) {
   return RECEIVED_BROKEN;
 }
 
+void frame_expire(struct frame_receiver *receiver, uint32_t milliseconds) {
+  if ((receiver->length > 0u) && ((milliseconds - receiver->last) >= FRAME_PATIENCE)) {
+    /* The rest of a frame that was cut off never comes: what comes now is another. */
+    forget(receiver);
+  }
+}
+
 enum received frame_receive(struct frame_receiver *receiver, uint8_t byte, uint32_t milliseconds, struct frame *frame) {
   struct fields fields;
   struct fields sum;
   size_t length;
   size_t covered;
-  if ((milliseconds - receiver->last) >= FRAME_PATIENCE) {
-    /* The rest of a frame that was cut off never comes: what comes now is another. */
-    forget(receiver);
-  }
+  frame_expire(receiver, milliseconds);
   receiver->last = milliseconds;
   if ((receiver->length == 0u) && (byte != START)) {
     return RECEIVED_NOTHING;

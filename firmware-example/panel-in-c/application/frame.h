@@ -47,6 +47,9 @@ enum received {
   RECEIVED_BROKEN
 };
 
+/* Wipes a frame whose rest does not come. Call it in every step. */
+void frame_expire(struct frame_receiver *receiver, uint32_t milliseconds);
+
 /* A byte has come, at so many milliseconds of any clock that wraps around. `frame` is written if it was the last of one. */
 enum received frame_receive(struct frame_receiver *receiver, uint8_t byte, uint32_t milliseconds, struct frame *frame);
 

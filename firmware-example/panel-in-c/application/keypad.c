@@ -8,6 +8,15 @@ static const uint32_t BOUNCE = 10;
 /* More than one key is down, or seems to be: three at the corners of a rectangle show the fourth as well. */
 static const char SEVERAL = '+';
 
+/* Columns need a moment to rise again when a row is let go: read too early, a key would be seen in the next row as well. */
+static void let_rise(void) {
+  /* At most: some hundred microseconds. */
+  unsigned looks = 1000;
+  while ((looks > 0u) && (column_is_low(0) || column_is_low(1) || column_is_low(2))) {
+    looks--;
+  }
+}
+
 /* The key that is down. */
 static char scan(void) {
   static const char keys[KEYPAD_ROWS][KEYPAD_COLUMNS] = {{'1', '2', '3'}, {'4', '5', '6'}, {'7', '8', '9'}, {KEY_STAR, '0', KEY_HASH}};
@@ -22,6 +31,7 @@ static char scan(void) {
       }
     }
     row_drive(row, false);
+    let_rise();
   }
   return found;
 }

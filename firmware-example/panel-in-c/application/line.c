@@ -22,6 +22,7 @@ static bool is_repeated(struct line *line, struct frame *question) {
 bool line_question(struct line *line, uint32_t milliseconds, struct frame *question) {
   uint8_t byte;
   size_t taken;
+  frame_expire(&line->receiver, milliseconds);
   for (taken = 0; (taken < LONGEST_FRAME) && line_take(&byte); taken++) {
     struct payload failure;
     switch (frame_receive(&line->receiver, byte, milliseconds, question)) {

@@ -6,6 +6,12 @@
 #include "log.h"
 #include "request.h"
 
+/* What only a bench may do over the line: hold the clock, and say which areas are armed. The second disarms without a code, a decision or a report. */
+#if defined(PANEL_ON_BENCH)
+enum { IS_ON_BENCH = 1 };
+#else
+enum { IS_ON_BENCH = 0 };
+#endif
 /* Milliseconds to leave in, after arming at the keypad. */
 static const uint32_t EXIT = 30000;
 /* Milliseconds to get to the keypad in, before the siren sounds. */
@@ -119,7 +125,7 @@ static struct answer answer_clock(struct panel *panel, kh_instant time, bool is_
   struct text line = {0};
   kh_instant now;
   clock_set(&panel->clock, time);
-  panel->clock_is_held = is_held;
+  panel->clock_is_held = is_held && IS_ON_BENCH;
   now = clock_time(&panel->clock);
   text_add(&line, "the clock is set to ");
   if (now == KH_TIME_UNKNOWN) {
@@ -173,7 +179,7 @@ static struct answer answer_request(struct panel *panel, const struct request *r
       status = kh_panel_update(core, &request->of.update, now, &decision);
       return answer_to(status, &decision);
     case QUESTION_SUPERVISE:
-      if (request->of.supervise.armed_is_given) {
+      if (request->of.supervise.armed_is_given && IS_ON_BENCH) {
         arming_set_all(&panel->arming, &request->of.supervise.armed);
       }
       (void)kh_panel_supervise(core, &panel->arming.armed, now, &due);
@@ -234,7 +240,8 @@ static void forget(struct panel *panel) {
 
 /* The user number that was typed; one that nobody has if it is too long for one. */
 static uint32_t user_number(const uint8_t *digits, size_t length) {
-  uint32_t number = 0;
+  /* With more digits, be they zeros, the code behind them might have lost some of its own. */
+  uint32_t number = (length > 3u) ? (KH_LARGEST_USER + 1u) : 0u;
   size_t index;
   for (index = 0; (index < length) && (number <= KH_LARGEST_USER); index++) {
     number = (number * 10u) + (uint32_t)(digits[index] - (uint8_t)'0');
@@ -407,10 +414,13 @@ static void show(struct panel *panel, uint32_t milliseconds, kh_instant now) {
   const bool is_armed = !has_keypad || arming_is_armed(&panel->arming, place);
   const uint32_t passed = milliseconds - panel->watch_since;
   size_t key;
+  kh_damage damage;
+  (void)kh_panel_damage(&panel->core, &damage);
   output_switch(OUTPUT_SIREN, panel->watch == WATCH_ALARM);
-  output_switch(OUTPUT_ARMED, is_armed);
+  /* Without a policy nothing is watched, and nobody is to believe that it is. */
+  output_switch(OUTPUT_ARMED, is_armed && has_keypad);
   output_switch(OUTPUT_OPEN, !is_armed);
-  output_switch(OUTPUT_TROUBLE, !has_keypad || (now == KH_TIME_UNKNOWN));
+  output_switch(OUTPUT_TROUBLE, !has_keypad || (now == KH_TIME_UNKNOWN) || ((damage & (KH_DAMAGE_WRITING | KH_DAMAGE_LOSS)) != 0u));
 
   if ((milliseconds - panel->last_key) >= FORGET) {
     forget(panel);
@@ -430,7 +440,11 @@ static void show(struct panel *panel, uint32_t milliseconds, kh_instant now) {
       add_countdown(&lines[0], "TYPE CODE    ", ENTRY, passed);
       break;
     case WATCH_QUIET:
-      text_add(&lines[0], is_armed ? "ARMED" : "OPEN");
+      if (!has_keypad) {
+        text_add(&lines[0], "NOT WATCHING");
+      } else {
+        text_add(&lines[0], is_armed ? "ARMED" : "OPEN");
+      }
       break;
   }
   if (panel->message != NULL) {

@@ -9,6 +9,7 @@
 int main(void);
 
 /* Where things are: memory.ld. */
+extern uint32_t stack_begin[];
 extern uint32_t stack_end[];
 extern uint32_t data_begin[];
 extern uint32_t data_end[];
@@ -36,9 +37,14 @@ _Noreturn void reset(void) {
 
 _Noreturn void fault_report(const uint32_t *frame) {
   struct text line = {0};
-  text_add(&line, "fault at 0x");
-  /* Of what the processor has put on the stack: four registers, r12, where to return to, and where it was. */
-  text_add_hexadecimal(&line, frame[6]);
+  if (frame < stack_begin) {
+    /* There is no memory that the processor could have put anything in. */
+    text_add(&line, "fault: the stack was too small");
+  } else {
+    text_add(&line, "fault at 0x");
+    /* Of what the processor has put on the stack: four registers, r12, where to return to, and where it was. */
+    text_add_hexadecimal(&line, frame[6]);
+  }
   log_text(LOG_ERROR, &line);
   emulation_end(false);
 }
@@ -47,6 +53,9 @@ _Noreturn void fault_report(const uint32_t *frame) {
 __attribute__((naked)) void fault(void) {
   __asm__ volatile(
       "mrs r0, msp\n\t"
+      /* Nobody goes back, so the stack begins anew: it may have been too small. */
+      "ldr r1, =stack_end\n\t"
+      "msr msp, r1\n\t"
       "b fault_report");
 }
 

@@ -7,9 +7,12 @@
 //! | DS3231 | P0.26 data, P0.27 clock |
 //! | keypad rows, columns | P1.10 to P1.13, P0.02 to P0.04 |
 //! | siren, armed, open, trouble | P0.13 to P0.16 |
-//! | detector's loop | P0.11, open when somebody moves |
+//! | detector's loop | P0.11 to ground, open when somebody moves; pulled up inside |
 //!
-//! What a product needs besides: a watchdog, protection of the debug port and of the page with the identity, and a wake-up by the serial line in place of the loop
+//! The kit's own lights are on P0.13 to P0.16, and shine when low: they show the opposite. The relays want pull-downs, for until the program has begun the pins drive nothing; the
+//! line's receiving pin wants a pull-up, or an unplugged cable is noise; a bus longer than some centimetres wants pull-ups of its own besides those inside.
+//!
+//! What a product needs besides: protection of the debug port and of the page with the identity, and a wake-up by the serial line in place of the loop
 //! that never sleeps.
 
 #![no_std]
@@ -23,12 +26,15 @@ use keyholder_application::device::Device;
 use keyholder_application::display::Display;
 use keyholder_application::panel::PanelHardware;
 use keyholder_line::identity::{self, Identity};
-use nrf52840_hal::gpio::{Disconnected, Floating, Input, Level, OpenDrain, Output, Pin, PullUp, PushPull};
+use nrf52840_hal::gpio::{Disconnected, Input, Level, OpenDrain, Output, Pin, PullUp, PushPull};
 use nrf52840_hal::nvmc::Nvmc;
-use nrf52840_hal::pac::{NVMC, TIMER0, TWIM0, UARTE0, UARTE1};
+use nrf52840_hal::pac::{CLOCK, NVMC, TIMER0, TWIM0, UARTE0, UARTE1, WDT};
 use nrf52840_hal::timer::{Periodic, Timer};
 use nrf52840_hal::uarte::{Baudrate, Instance, Parity, Pins, UarteRx, UarteTx};
-use nrf52840_hal::{Twim, Uarte, twim};
+use nrf52840_hal::wdt::count::One;
+use nrf52840_hal::wdt::handles::Hdl0;
+use nrf52840_hal::wdt::{Parts, Watchdog, WatchdogHandle};
+use nrf52840_hal::{Clocks, Twim, Uarte, twim};
 
 /// The page with the identity, and what follows it.
 const IDENTITY: usize = 0xe_0000;
@@ -50,7 +56,7 @@ impl PanelHardware for Board {
     type Row = Pin<Output<OpenDrain>>;
     type Column = Pin<Input<PullUp>>;
     type Output = Pin<Output<PushPull>>;
-    type Detector = Pin<Input<Floating>>;
+    type Detector = Pin<Input<PullUp>>;
 }
 
 /// Milliseconds from a timer of one megahertz.
@@ -79,6 +85,26 @@ impl Milliseconds {
         self.total.set(total);
         total
     }
+}
+
+/// The crystal in place of the oscillator inside, which is off by up to 8 %: serial lines stand 2 %.
+pub fn start_crystal(clock: CLOCK) {
+    _ = Clocks::new(clock).enable_ext_hfosc();
+}
+
+/// Starts anew whoever is not petted for ten seconds: a bus that is held low keeps its driver waiting for ever. The longest step, an installation,
+/// takes a second or two.
+pub fn watch(watchdog: WDT) -> Option<WatchdogHandle<Hdl0>> {
+    let parts = match Watchdog::try_new(watchdog) {
+        Ok(mut watchdog) => {
+            watchdog.set_lfosc_ticks(10 * 32_768);
+            watchdog.activate::<One>()
+        }
+        // It goes on over a restart by the program.
+        Err(watchdog) => Watchdog::try_recover::<One>(watchdog).ok()?,
+    };
+    let Parts { handles: (handle,), .. } = parts;
+    Some(handle)
 }
 
 /// Both ends of a serial port.
@@ -128,6 +154,13 @@ pub fn stop(display: UarteTx<UARTE1>, why: &str) -> ! {
 /// Starts anew.
 pub fn restart() -> ! {
     cortex_m::peripheral::SCB::sys_reset()
+}
+
+/// The processor met something it cannot do.
+#[cortex_m_rt::exception]
+unsafe fn HardFault(frame: &cortex_m_rt::ExceptionFrame) -> ! {
+    defmt::error!("hard fault at {=u32:x}", frame.pc());
+    restart()
 }
 
 /// What must not happen has happened: a panel that starts anew is better than one that stands still.

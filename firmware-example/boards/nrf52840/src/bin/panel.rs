@@ -14,23 +14,28 @@ use keyholder_application::keypad::Keypad;
 use keyholder_application::line::Line;
 use keyholder_application::outputs::Outputs;
 use keyholder_application::panel::{Panel, PanelParts};
-use keyholder_nrf52840::{Board, Milliseconds, boot, bus, read_identity, restart, serial, stop};
+use keyholder_nrf52840::{Board, Milliseconds, boot, bus, read_identity, restart, serial, start_crystal, stop, watch};
 use nrf52840_hal::gpio::{Level, OpenDrainConfig, Pin, p0, p1};
 use nrf52840_hal::pac::Peripherals;
 use nrf52840_hal::uarte::Baudrate;
+use nrf52840_hal::wdt::WatchdogHandle;
+use nrf52840_hal::wdt::handles::Hdl0;
 
 #[entry]
 fn main() -> ! {
-    let Some((mut panel, milliseconds)) = wire() else { restart() };
+    let Some((mut panel, milliseconds, mut watchdog)) = wire() else { restart() };
     panel.start();
     loop {
         panel.step(milliseconds.now());
+        watchdog.pet();
     }
 }
 
 /// Puts the panel on the board.
-fn wire() -> Option<(Panel<Board>, Milliseconds)> {
+fn wire() -> Option<(Panel<Board>, Milliseconds, WatchdogHandle<Hdl0>)> {
     let board = Peripherals::take()?;
+    start_crystal(board.CLOCK);
+    let watchdog = watch(board.WDT)?;
     let (p0, p1) = (p0::Parts::new(board.P0), p1::Parts::new(board.P1));
     let buffers = cortex_m::singleton!(: [[[u8; 1]; 2]; 2] = [[[0; 1]; 2]; 2])?;
     let [of_line, of_display] = buffers;
@@ -68,7 +73,7 @@ fn wire() -> Option<(Panel<Board>, Milliseconds)> {
             open: output(p0.p0_15.degrade()),
             trouble: output(p0.p0_16.degrade()),
         },
-        detector: p0.p0_11.degrade().into_floating_input(),
+        detector: p0.p0_11.degrade().into_pullup_input(),
     };
-    Some((Panel::new(device, &identity, parts), Milliseconds::start(board.TIMER0)))
+    Some((Panel::new(device, &identity, parts), Milliseconds::start(board.TIMER0), watchdog))
 }

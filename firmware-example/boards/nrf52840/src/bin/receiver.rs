@@ -11,23 +11,28 @@ use keyholder_application::device::keys;
 use keyholder_application::display::Display;
 use keyholder_application::line::Line;
 use keyholder_application::receiver::{Receiver, ReceiverParts};
-use keyholder_nrf52840::{Board, Milliseconds, boot, bus, read_identity, restart, serial, stop};
+use keyholder_nrf52840::{Board, Milliseconds, boot, bus, read_identity, restart, serial, start_crystal, stop, watch};
 use nrf52840_hal::gpio::{p0, p1};
 use nrf52840_hal::pac::Peripherals;
 use nrf52840_hal::uarte::Baudrate;
+use nrf52840_hal::wdt::WatchdogHandle;
+use nrf52840_hal::wdt::handles::Hdl0;
 
 #[entry]
 fn main() -> ! {
-    let Some((mut receiver, milliseconds)) = wire() else { restart() };
+    let Some((mut receiver, milliseconds, mut watchdog)) = wire() else { restart() };
     receiver.start();
     loop {
         receiver.step(milliseconds.now());
+        watchdog.pet();
     }
 }
 
 /// Puts the receiver on the board.
-fn wire() -> Option<(Receiver<Board>, Milliseconds)> {
+fn wire() -> Option<(Receiver<Board>, Milliseconds, WatchdogHandle<Hdl0>)> {
     let board = Peripherals::take()?;
+    start_crystal(board.CLOCK);
+    let watchdog = watch(board.WDT)?;
     let (p0, p1) = (p0::Parts::new(board.P0), p1::Parts::new(board.P1));
     let buffers = cortex_m::singleton!(: [[[u8; 1]; 2]; 2] = [[[0; 1]; 2]; 2])?;
     let [of_line, of_display] = buffers;
@@ -53,5 +58,5 @@ fn wire() -> Option<(Receiver<Board>, Milliseconds)> {
         clock: Clock::on(bus(board.TWIM0, p0.p0_26.degrade().into_disconnected(), p0.p0_27.degrade().into_disconnected())),
         display: Display::new(display),
     };
-    Some((Receiver::new(device, parts), Milliseconds::start(board.TIMER0)))
+    Some((Receiver::new(device, parts), Milliseconds::start(board.TIMER0), watchdog))
 }

@@ -8,8 +8,8 @@ use rtcc::DateTime;
 
 /// The year of a chip that is not to be believed.
 const LONG_AGO: u16 = 2000;
-/// From and until when one is: 2001, 2100.
-const EARLIEST: i64 = 978_307_200;
+/// From and until when one is: 2020, which that chip does not reach by going on, and 2100.
+const EARLIEST: i64 = 1_577_836_800;
 const LATEST: i64 = 4_102_444_800;
 
 /// Tells the time as far as it can be trusted.

@@ -80,6 +80,11 @@ impl<R: Read + ReadReady, T: Write> Line<R, T> {
         self.send_untold();
     }
 
+    /// Whether something more would be kept if the line does not take it. Who can wait with what there is to tell asks before.
+    pub fn has_room(&self) -> bool {
+        !self.untold.is_full()
+    }
+
     fn send_untold(&mut self) {
         while let Some(frame) = self.untold.front() {
             if send(&mut self.transmit, frame).is_err() {

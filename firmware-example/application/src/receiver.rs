@@ -151,7 +151,8 @@ impl<H: Hardware> Receiver<H> {
     }
 
     fn cut_off_overdue(&mut self, time: Time) {
-        while let Some(link) = self.links.overdue(time) {
+        // Whoever is at the other end has to hear of it: the others are cut off when the line takes something again.
+        while let Some(link) = self.links.overdue(time).filter(|_| self.parts.line.has_room()) {
             self.cut_off(link, TIME_IS_OVER);
         }
     }
@@ -159,6 +160,9 @@ impl<H: Hardware> Receiver<H> {
     /// Cuts off everybody whose session does not go on, after a new policy or a minute. A session that does may have another end from now on.
     fn cut_off_unwelcome(&mut self, time: Time) {
         for link in self.links.clone().iter() {
+            if !self.parts.line.has_room() {
+                return;
+            }
             let session = SessionRequest { engineer: link.engineer, site: link.site };
             // Whether they may use this or that capability says nothing: some need no session. Beginning it again is what resumes a session that is running.
             let decision = self.device.begin_session(&session, time);
@@ -185,6 +189,10 @@ impl<H: Hardware> Receiver<H> {
             return;
         }
         for _ in 0..DEADLINES {
+            // Looked for, a deadline counts as told.
+            if !self.parts.line.has_room() {
+                return;
+            }
             match self.device.supervise(time) {
                 Supervision::Due(due) => {
                     let report = due.report;

@@ -354,12 +354,12 @@ fn time_after(panels: &mut [(Site, Bench); 2], seconds: i64) -> i64 {
 
 #[test]
 fn the_panels_know_the_same_time() {
-    /// 2001-01-01 and 2100-01-01: the year before tells that the chip is not to be believed, and from then on its leap years are wrong.
-    const CHIP: core::ops::Range<i64> = 978_307_200..4_102_444_800;
+    /// 2020-01-01 and 2100-01-01: an earlier year tells that the chip is not to be believed, and from then on its leap years are wrong.
+    const CHIP: core::ops::Range<i64> = 1_577_836_800..4_102_444_800;
     let mut panels = both("demo/bookshop.toml", 0);
     let edges = [CHIP.start - 86_400, CHIP.start - 1, CHIP.start, CHIP.start + 1, CHIP.end - 86_400, CHIP.end - 1, CHIP.end + 366 * 86_400];
-    // The 29th of February of 2004 and 2096.
-    let leap_days = [1_078_012_800, 3_981_312_000].into_iter().flat_map(|day| (-1..=2).map(move |days| day + days * 86_400));
+    // The 29th of February of 2024 and 2096.
+    let leap_days = [1_709_164_800, 3_981_312_000].into_iter().flat_map(|day| (-1..=2).map(move |days| day + days * 86_400));
     let mut dice = Dice::new(4);
     let years = CHIP.end - CHIP.start;
     let others: Vec<_> = (0..300).map(|_| CHIP.start + dice.throw(years.cast_unsigned()).cast_signed()).collect();

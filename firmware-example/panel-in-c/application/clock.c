@@ -17,8 +17,8 @@ enum {
 
 /* 2000-01-01 and 2100-01-01, between which two digits tell the year. A chip whose year is the first is not to be believed. */
 static const kh_instant FIRST = 946684800;
-/* 2001-01-01: what is earlier is no time. */
-static const kh_instant EARLIEST = 978307200;
+/* 2020-01-01: what is earlier is no time, for a chip that is not to be believed goes on as well. */
+static const kh_instant EARLIEST = 1577836800;
 static const kh_instant LAST = 4102444800;
 
 /* Of a byte that is no decimal number, something that is no time either. */

@@ -35,7 +35,6 @@ fn main() -> ! {
 fn wire() -> Option<(Panel<Board>, Milliseconds, WatchdogHandle<Hdl0>)> {
     let board = Peripherals::take()?;
     start_crystal(board.CLOCK);
-    let watchdog = watch(board.WDT)?;
     let (p0, p1) = (p0::Parts::new(board.P0), p1::Parts::new(board.P1));
     let buffers = cortex_m::singleton!(: [[[u8; 1]; 2]; 2] = [[[0; 1]; 2]; 2])?;
     let [of_line, of_display] = buffers;
@@ -59,6 +58,7 @@ fn wire() -> Option<(Panel<Board>, Milliseconds, WatchdogHandle<Hdl0>)> {
     let Some(identity) = read_identity() else { stop(display, "NO IDENTITY") };
     let core = StandardPanel::new(SiteId(identity.id), keys(&identity), CodeKey::new(identity.code));
     let Some(device) = boot(board.NVMC, &identity, core) else { stop(display, "FLASH FAILS") };
+    let watchdog = watch(board.WDT)?;
     let parts = PanelParts {
         line: Line::new(receive, transmit),
         clock: Clock::on(bus(board.TWIM0, p0.p0_26.degrade().into_disconnected(), p0.p0_27.degrade().into_disconnected())),

@@ -32,7 +32,6 @@ fn main() -> ! {
 fn wire() -> Option<(Receiver<Board>, Milliseconds, WatchdogHandle<Hdl0>)> {
     let board = Peripherals::take()?;
     start_crystal(board.CLOCK);
-    let watchdog = watch(board.WDT)?;
     let (p0, p1) = (p0::Parts::new(board.P0), p1::Parts::new(board.P1));
     let buffers = cortex_m::singleton!(: [[[u8; 1]; 2]; 2] = [[[0; 1]; 2]; 2])?;
     let [of_line, of_display] = buffers;
@@ -53,6 +52,7 @@ fn wire() -> Option<(Receiver<Board>, Milliseconds, WatchdogHandle<Hdl0>)> {
     let Some(identity) = read_identity() else { stop(display, "NO IDENTITY") };
     let core = StandardReceiver::new(SiteId(identity.id), keys(&identity));
     let Some(device) = boot(board.NVMC, &identity, core) else { stop(display, "FLASH FAILS") };
+    let watchdog = watch(board.WDT)?;
     let parts = ReceiverParts {
         line: Line::new(receive, transmit),
         clock: Clock::on(bus(board.TWIM0, p0.p0_26.degrade().into_disconnected(), p0.p0_27.degrade().into_disconnected())),

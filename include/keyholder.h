@@ -1043,7 +1043,7 @@ extern "C" {
  *
  * It lives in memory alone: without power, policy and ledger are gone. See kh_panel_boot().
  *
- * * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF (a recovery key may be all 0x00), or the same key twice.
+ * * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF (a recovery key may be all 0x00), or the same public key twice.
  *
  * A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
  */
@@ -1245,7 +1245,7 @@ kh_status kh_panel_areas(const kh_panel *panel, kh_area_list *areas);
  *
  * It lives in memory alone: without power, policy and ledger are gone. See kh_receiver_boot().
  *
- * * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF (a recovery key may be all 0x00), or the same key twice.
+ * * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF (a recovery key may be all 0x00), or the same public key twice.
  *
  * A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
  */

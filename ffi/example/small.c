@@ -16,7 +16,7 @@ int main(void) {
   for (index = 0u; index < 32u; index++) {
     /* Examples have such keys. Yours are random, and nobody has seen them. */
     config.cloud_key[index] = index;
-    config.code_key[index] = index;
+    config.code_key[index] = (uint8_t)(0xA0u + index);
   }
   request.who.kind = KH_WHO_USER;
   request.who.user = 1u;

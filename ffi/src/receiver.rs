@@ -12,7 +12,7 @@ use keyholder::engineer::Identity;
 ///
 /// It lives in memory alone: without power, policy and ledger are gone. See kh_receiver_boot().
 ///
-/// * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF (a recovery key may be all 0x00), or the same key twice.
+/// * KH_BAD_VALUE: `config` has the id 0, or a key that is all 0x00 or all 0xFF (a recovery key may be all 0x00), or the same public key twice.
 ///
 /// A program whose header was compiled for other capacities than the library does not link: this name then has others behind it.
 #[unsafe(export_name = env!("KEYHOLDER_RECEIVER_INIT"))]

@@ -237,9 +237,7 @@ impl kh_panel_config {
     /// The site and the keys, if they are some.
     pub(crate) fn check(&self) -> Result<(SiteId, Keys), kh_status> {
         let site = SiteId(id(self.site)?);
-        // A public key is no secret.
-        let is_public = self.code_key == self.cloud_key || self.code_key == self.recovery_key;
-        if is_public || is_blank(&self.code_key) { Err(KH_BAD_VALUE) } else { Ok((site, keys(&self.cloud_key, &self.recovery_key)?)) }
+        if is_blank(&self.code_key) { Err(KH_BAD_VALUE) } else { Ok((site, keys(&self.cloud_key, &self.recovery_key)?)) }
     }
 }
 

@@ -778,7 +778,7 @@ typedef struct {
 typedef struct {
   /** XYZ: the event code; 0 if DC-05 has none for the report. */
   uint16_t event;
-  /** CCC: the user number, 0 if none. */
+  /** CCC: the user number, 0 if none, and with code 630, which has a zone there. */
   uint16_t user;
   /** Q: 1 new event or opening, 3 restore or closing; 0 if there is no event code. */
   uint8_t qualifier;

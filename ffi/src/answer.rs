@@ -23,7 +23,7 @@ use crate::value::*;
 pub struct kh_contact_id {
     /// XYZ: the event code; 0 if DC-05 has none for the report.
     pub event: u16,
-    /// CCC: the user number, 0 if none.
+    /// CCC: the user number, 0 if none, and with code 630, which has a zone there.
     pub user: u16,
     /// Q: 1 new event or opening, 3 restore or closing; 0 if there is no event code.
     pub qualifier: u8,

@@ -12,6 +12,7 @@ enum { IS_ON_BENCH = 1 };
 #else
 enum { IS_ON_BENCH = 0 };
 #endif
+
 /* Milliseconds to leave in, after arming at the keypad. */
 static const uint32_t EXIT = 30000;
 /* Milliseconds to get to the keypad in, before the siren sounds. */

@@ -6,8 +6,9 @@ use embedded_storage::nor_flash::NorFlash;
 use keyholder::Device as Core;
 use keyholder::blob::{HEAD_LENGTH, Head, Installed, Keys, PublicKey, Refusal};
 use keyholder::store::{BootError, Layout, Stored};
+use keyholder::sync::REPORT_BYTES;
 use keyholder::time::Time;
-use keyholder_line::answer::{Accepted, Failure};
+use keyholder_line::answer::{Accepted, Failure, ReportPart};
 use keyholder_line::identity::Identity;
 
 /// How the flash is divided, behind the page with the identity: two slots for policies, each as long as the longest that fits a standard device, and two
@@ -23,11 +24,14 @@ pub const fn keys(identity: &Identity) -> Keys {
     }
 }
 
-/// A device in its flash, and a blob that is on its way to it.
+/// A device in its flash, a blob that is on its way to it, and a report that is on its way to the cloud.
 pub struct Device<D, F> {
     id: u32,
     stored: Stored<D, F>,
     incoming: Option<Incoming>,
+    /// As it was when somebody began to fetch it: what happens meanwhile must not get mixed into it.
+    report: [u8; REPORT_BYTES],
+    report_length: usize,
 }
 
 /// A blob that is on its way.
@@ -77,7 +81,7 @@ impl<D: Core, F: NorFlash> Device<D, F> {
             // After a loss of power in the middle of something this is as it should be.
             defmt::warn!("the flash was found damaged: {}", stored.damage());
         }
-        Ok(Self { id: identity.id, stored, incoming: None })
+        Ok(Self { id: identity.id, stored, incoming: None, report: [0; REPORT_BYTES], report_length: 0 })
     }
 
     /// The site or receiver it is.
@@ -126,5 +130,17 @@ impl<D: Core, F: NorFlash> Device<D, F> {
         let Some(Incoming { sequence, .. }) = self.incoming.take() else { return Err(NotInstalled::Failed(Failure::OutOfOrder)) };
         let installed: Installed = self.stored.finish_install(time)?;
         Ok(Accepted::new(installed, sequence))
+    }
+
+    /// A part of the report to the cloud, which is made anew with the first. Deadlines are none in it: they have been told when they passed.
+    ///
+    /// # Errors
+    /// There is nothing at that offset: begin anew.
+    pub fn report_part(&mut self, offset: u16, time: Time) -> Result<ReportPart, Failure> {
+        if offset == 0 {
+            self.report_length = self.stored.report(&[], time, &mut self.report).map_or(0, <[u8]>::len);
+        }
+        let report = self.report.get(..self.report_length).unwrap_or_default();
+        ReportPart::of(report, usize::from(offset)).ok_or(Failure::OutOfOrder)
     }
 }

@@ -80,6 +80,9 @@ pub fn answer<D: Core, F: NorFlash>(device: &mut Device<D, F>, request: &Request
         Request::BlobPart { offset, bytes } => {
             device.append_blob(*offset, bytes).map_or_else(|why| Answer::not_installed(&why), |()| Answer::done())
         }
+        Request::Report { offset } => {
+            device.report_part(*offset, time).map_or_else(Answer::failed, |part| Answer::new(kind::REPORT_PART, part.write()))
+        }
         Request::BlobEnd => device.finish_blob(time).map_or_else(|why| Answer::not_installed(&why), Answer::installed),
         _ => return None,
     };

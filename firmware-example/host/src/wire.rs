@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use keyholder::blob::HEAD_LENGTH;
-use keyholder_line::answer::{Accepted, Closed, Decided, Failure, Looked, Refused, Sent, State, kind};
+use keyholder_line::answer::{Accepted, Closed, Decided, Failure, Looked, Refused, ReportPart, Sent, State, kind};
 use keyholder_line::frame::{Frame, Payload, Received, Receiver};
 use keyholder_line::request::{LONGEST_PART, Request};
 
@@ -30,6 +30,8 @@ pub enum Answer {
     Refused(Refused),
     /// How it is.
     State(State),
+    /// A part of its report to the cloud.
+    ReportPart(ReportPart),
     /// It could not be asked.
     Failed(Failure),
 }
@@ -149,6 +151,25 @@ impl Wire {
         self.ask(&Request::BlobEnd)
     }
 
+    /// Fetches what the device reports to its cloud, part by part.
+    ///
+    /// # Errors
+    /// The line is gone, or the device does not say.
+    pub fn report(&mut self) -> Outcome<Vec<u8>> {
+        let mut report = Vec::new();
+        loop {
+            match self.ask(&Request::Report { offset: report.len() as u16 })? {
+                Answer::ReportPart(part) => {
+                    report.extend_from_slice(&part.bytes);
+                    if report.len() >= usize::from(part.length) {
+                        return Ok(report);
+                    }
+                }
+                other => return Err(format!("asked for its report, the device answered {other:?}")),
+            }
+        }
+    }
+
     /// The next frame that comes by then.
     fn frame(&mut self, by: Instant) -> Outcome<Option<Frame>> {
         loop {
@@ -196,6 +217,7 @@ fn read_answer(frame: &Frame) -> Option<Answer> {
         kind::INSTALLED => Accepted::read(payload).map(Answer::Installed),
         kind::REFUSED => Refused::read(payload).map(Answer::Refused),
         kind::STATE => State::read(payload).map(Answer::State),
+        kind::REPORT_PART => ReportPart::read(payload).map(Answer::ReportPart),
         kind::FAILED => Failure::read(payload).map(Answer::Failed),
         _ => None,
     }

@@ -52,6 +52,7 @@ pub fn answer(answer: &Answer) -> String {
         Answer::Installed(accepted) => format!("installed already {}", accepted.sequence),
         Answer::Refused(refused) => format!("refused {}: {}", refused.number, refused.words),
         Answer::State(state) => format!("policy {}", state.sequence),
+        Answer::ReportPart(part) => format!("{} of {} bytes of its report", part.bytes.len(), part.length),
         Answer::Failed(Failure::Broken) => "failed: the frame was broken".to_owned(),
         Answer::Failed(failure) => format!("failed: {failure:?}"),
     }

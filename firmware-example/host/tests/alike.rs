@@ -184,8 +184,10 @@ impl Questioner {
             _ => {
                 let part: Vec<u8> = (0..=self.dice.throw(144)).map(|_| self.dice.throw(256) as u8).collect();
                 let offset = self.dice.throw(2) as u32;
-                self.one_of(&[Request::BlobBegin(&part), Request::BlobPart { offset, bytes: &part }, Request::BlobEnd, Request::State])
-                    .write()
+                // Its further parts are there only once the first was asked for, and not always then.
+                let report = Request::Report { offset: self.one_of(&[0, 0, 0, 1, 240, u16::MAX]) };
+                let of_blob = Request::BlobPart { offset, bytes: &part };
+                self.one_of(&[Request::BlobBegin(&part), of_blob, Request::BlobEnd, Request::State, report.clone(), report]).write()
             }
         }
     }
@@ -251,7 +253,7 @@ fn answers_alike(site: &str, seed: u64) {
     }
     let reports = same_reports(&mut panels);
     println!("{site}: {allowed} times allowed and {denied} times denied, {reports} reports, alike in Rust and in C");
-    assert!(allowed > 50 && denied > 500 && reports > 50, "{allowed} {denied} {reports}");
+    assert!(allowed > 40 && denied > 500 && reports > 50, "{allowed} {denied} {reports}");
     same_decisions_in_log(&panels, allowed + denied);
 }
 

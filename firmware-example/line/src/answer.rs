@@ -2,7 +2,7 @@
 
 use core::fmt::Write as _;
 
-use heapless::String;
+use heapless::{String, Vec};
 use keyholder::Decision;
 use keyholder::blob::{Installed, Refusal};
 use keyholder::report::Report;
@@ -11,6 +11,7 @@ use keyholder::time::Instant;
 
 use crate::fields::{Fields, put};
 use crate::frame::Payload;
+use crate::request::LONGEST_PART;
 
 /// The numbers of answers and of what is told unasked. They are fixed for good.
 pub mod kind {
@@ -26,6 +27,8 @@ pub mod kind {
     pub const REFUSED: u8 = 0x84;
     /// How the device is: [`State`](super::State).
     pub const STATE: u8 = 0x85;
+    /// A part of the report to the cloud: [`ReportPart`](super::ReportPart).
+    pub const REPORT_PART: u8 = 0x86;
     /// It could not be asked: [`Failure`](super::Failure), one byte.
     pub const FAILED: u8 = 0x8f;
 
@@ -431,6 +434,41 @@ impl State {
     }
 }
 
+/// A part of what a device reports to its cloud, which is the message of `keyholder::sync::Report`.
+///
+/// ```text
+///  0  u16  bytes of the whole report
+///  2       those from the offset that was asked for, up to 240
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table above has them")]
+pub struct ReportPart {
+    pub length: u16,
+    pub bytes: Vec<u8, LONGEST_PART>,
+}
+
+impl ReportPart {
+    /// The part of `report` from `offset` on. `None`: it has no such byte.
+    pub fn of(report: &[u8], offset: usize) -> Option<Self> {
+        let bytes = report.get(offset..).filter(|rest| !rest.is_empty())?.chunks(LONGEST_PART).next()?;
+        Some(Self { length: report.len() as u16, bytes: Vec::from_slice(bytes).ok()? })
+    }
+
+    /// The payload of [`kind::REPORT_PART`].
+    pub fn write(&self) -> Payload {
+        let mut payload = Payload::new();
+        put(&mut payload, &self.length.to_le_bytes());
+        put(&mut payload, &self.bytes);
+        payload
+    }
+
+    /// The same from a payload.
+    pub fn read(payload: &[u8]) -> Option<Self> {
+        let mut fields = Fields::of(payload);
+        Some(Self { length: fields.u16()?, bytes: Vec::from_slice(fields.rest()).ok()? })
+    }
+}
+
 /// A link that the receiver has closed.
 ///
 /// ```text
@@ -475,7 +513,7 @@ pub enum Failure {
     NotUnderstood = 2,
     /// A receiver has no contacts.
     NotHere = 3,
-    /// A part or an end without a beginning, or not the part that is due: begin anew.
+    /// A part or an end without a beginning, or not the part that is due, of a blob or of a report: begin anew.
     OutOfOrder = 4,
     /// As many engineers are let through as there can be: ask again when one has gone.
     NoRoom = 5,
@@ -536,6 +574,13 @@ mod tests {
         let state =
             State { device: 1, has_policy: true, in_alarm: false, id: 17, sequence: 3, time: i64::MIN, armed: [1, 2, 3, 4, 5, 6, 7, 8] };
         assert_eq!(State::read(&state.write()), Some(state));
+        let report = [7; LONGEST_PART + 1];
+        for (offset, length) in [(0, LONGEST_PART), (LONGEST_PART, 1)] {
+            let part = ReportPart::of(&report, offset).unwrap();
+            assert_eq!((usize::from(part.length), part.bytes.len()), (report.len(), length));
+            assert_eq!(ReportPart::read(&part.write()), Some(part));
+        }
+        assert_eq!(ReportPart::of(&report, report.len()), None);
         let closed = Closed { engineer: 3, site: 17, why: 1 };
         assert_eq!(Closed::read(&closed.write()), Some(closed));
         for failure in Failure::ALL {

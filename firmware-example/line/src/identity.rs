@@ -12,6 +12,8 @@
 //!    112     4  CRC-32 of the 112 bytes before
 //! ```
 
+use keyholder::place::SYSTEMS;
+
 use crate::fields::Fields;
 use crate::frame::check_sum;
 
@@ -49,7 +51,8 @@ impl Identity {
         }
         let (id, signing, recovery, code) = (fields.u32()?, fields.bytes()?, fields.bytes()?, fields.bytes()?);
         let recovery = (recovery != [0; 32]).then_some(recovery);
-        Some(Self { id, signing, recovery, code, system: u8::try_from(fields.u32()?).ok()?, areas: fields.u32()? })
+        let system = u8::try_from(fields.u32()?).ok().filter(|system| (1..=SYSTEMS).contains(&usize::from(*system)))?;
+        Some(Self { id, signing, recovery, code, system, areas: fields.u32()? })
     }
 
     /// The bytes of it.
@@ -88,5 +91,8 @@ mod tests {
             assert!(Identity::read(&altered).is_none(), "bit {bit}");
         }
         assert!(Identity::read(&[0xff; LENGTH]).is_none(), "erased flash");
+        for system in [0, 9, u8::MAX] {
+            assert!(Identity::read(&Identity { system, ..identity }.to_bytes()).is_none(), "system {system}");
+        }
     }
 }

@@ -36,6 +36,8 @@ pub mod kind {
     pub const SUPERVISE: u8 = 0x08;
     /// How is the device?
     pub const STATE: u8 = 0x09;
+    /// What does the device report to its cloud?
+    pub const REPORT: u8 = 0x0a;
     /// A blob begins: its head.
     pub const BLOB_BEGIN: u8 = 0x10;
     /// A part of its policy.
@@ -46,7 +48,7 @@ pub mod kind {
 
 /// Longest text of who asks that is looked at: a longer one is nobody's code, whatever it says.
 pub const LONGEST_TEXT: usize = 40;
-/// Most bytes of a blob in one part.
+/// Most bytes of a blob or report in one part.
 pub const LONGEST_PART: usize = 240;
 
 /// A question.
@@ -154,6 +156,15 @@ pub enum Request<'a> {
     },
     /// How is the device? No payload.
     State,
+    /// What does the device report to its cloud? The part from an offset on; 0 makes the report anew.
+    ///
+    /// ```text
+    ///  0  u16  offset, 0 or how much has come before
+    /// ```
+    Report {
+        /// How much of it has come before.
+        offset: u16,
+    },
     /// A blob begins: its first 144 bytes, or all of them if there are fewer. One that has begun before is dropped.
     BlobBegin(&'a [u8]),
     /// A part of its policy.
@@ -265,6 +276,7 @@ impl<'a> Request<'a> {
                 Self::Supervise { armed: given.then_some(armed) }
             }
             kind::STATE => Self::State,
+            kind::REPORT => Self::Report { offset: fields.u16()? },
             kind::BLOB_BEGIN => return Some(Self::BlobBegin(payload)),
             kind::BLOB_PART => {
                 let offset = fields.u32()?;
@@ -380,6 +392,10 @@ impl<'a> Request<'a> {
                 kind::SUPERVISE
             }
             Self::State => kind::STATE,
+            Self::Report { offset } => {
+                add(&offset.to_le_bytes());
+                kind::REPORT
+            }
             Self::BlobBegin(head) => {
                 add(head);
                 kind::BLOB_BEGIN
@@ -551,6 +567,7 @@ mod tests {
             Request::Supervise { armed: Some(AreaList::ALL) },
             Request::Supervise { armed: None },
             Request::State,
+            Request::Report { offset: 480 },
             Request::BlobBegin(&[1; 144]),
             Request::BlobPart { offset: 7, bytes: &[2; LONGEST_PART] },
             Request::BlobEnd,

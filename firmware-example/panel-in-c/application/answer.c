@@ -124,6 +124,18 @@ struct answer answer_refused(const struct refusal *refusal) {
   return answer_of(ANSWER_REFUSED, payload);
 }
 
+struct answer answer_report_part(const uint8_t *report, size_t length, size_t offset) {
+  struct payload payload = {0};
+  size_t left;
+  if (offset >= length) {
+    return answer_failed(FAILURE_OUT_OF_ORDER);
+  }
+  left = length - offset;
+  put_u16(&payload, (uint16_t)length);
+  put_bytes(&payload, &report[offset], (left < LONGEST_PART) ? left : LONGEST_PART);
+  return answer_of(ANSWER_REPORT_PART, payload);
+}
+
 struct payload payload_of_state(const struct state *state) {
   struct payload payload = {0};
   size_t system;

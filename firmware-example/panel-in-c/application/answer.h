@@ -19,6 +19,7 @@ enum {
   ANSWER_INSTALLED = 0x83,
   ANSWER_REFUSED = 0x84,
   ANSWER_STATE = 0x85,
+  ANSWER_REPORT_PART = 0x86,
   ANSWER_FAILED = 0x8F,
   TOLD_REPORT = 0xC0,
   TOLD_STARTED = 0xC2
@@ -61,6 +62,8 @@ struct answer answer_decided(const kh_decision *decision);
 struct answer answer_looked(const kh_due *due);
 struct answer answer_installed(kh_outcome outcome, uint64_t sequence);
 struct answer answer_refused(const struct refusal *refusal);
+/* From the report to the cloud, `length` bytes, those from `offset` on. */
+struct answer answer_report_part(const uint8_t *report, size_t length, size_t offset);
 
 struct payload payload_of_state(const struct state *state);
 /* `at` is KH_TIME_UNKNOWN if nobody knows. */

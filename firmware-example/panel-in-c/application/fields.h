@@ -8,7 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LONGEST_PAYLOAD = 256 };
+enum {
+  LONGEST_PAYLOAD = 256,
+  /* Most bytes of a blob or report in one part. */
+  LONGEST_PART = 240
+};
 
 /* The bytes of a message. */
 struct payload {

@@ -152,6 +152,14 @@ static struct answer answer_open_close(struct panel *panel, kh_open_close asked,
   return answer_to(status, &decision);
 }
 
+/* A part of the report to the cloud, which is made anew with the first. Deadlines are none in it: they have been told when they passed. */
+static struct answer answer_report(struct panel *panel, uint16_t offset, kh_instant now) {
+  if ((offset == 0u) && (kh_panel_report(&panel->core, NULL, 0, now, panel->report, sizeof panel->report, &panel->report_length) != KH_OK)) {
+    panel->report_length = 0;
+  }
+  return answer_report_part(panel->report, panel->report_length, offset);
+}
+
 static struct answer answer_request(struct panel *panel, const struct request *request, kh_instant now) {
   kh_panel *core = &panel->core;
   struct answer answer = {0};
@@ -190,6 +198,8 @@ static struct answer answer_request(struct panel *panel, const struct request *r
       answer.kind = ANSWER_STATE;
       answer.payload = payload_of_state(&state);
       return answer;
+    case QUESTION_REPORT:
+      return answer_report(panel, request->of.report.offset, now);
     case QUESTION_BLOB_BEGIN:
       return arrival_begin(&panel->arrival, core, request->of.blob.bytes, request->of.blob.length, now);
     case QUESTION_BLOB_PART:

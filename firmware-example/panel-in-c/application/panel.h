@@ -36,6 +36,9 @@ struct panel {
   /* Where the keypad is; all areas of the site's system if it has none here. */
   kh_place keypad_place;
   struct arrival arrival;
+  /* To the cloud, as it was when somebody began to fetch it: what happens meanwhile must not get mixed into it. */
+  size_t report_length;
+  uint8_t report[KH_REPORT_BYTES];
   struct arming arming;
   struct line line;
   struct clock clock;

@@ -4,8 +4,6 @@ enum { FLAG_REMOTE = 1, FLAG_IN_ALARM = 2, FLAG_ARMED_BY_IS_GIVEN = 4 };
 enum { FLAG_ANSWERS_REQUEST = 2, FLAG_CLOSED = 4 };
 enum {
   KNOWN_FLAGS = 7,
-  /* Most bytes of a blob in one part. */
-  LONGEST_PART = 240,
   /* Bytes of what was typed that are looked at: a longer text is nobody's, whatever it says. */
   LONGEST_TYPED = 40
 };
@@ -152,6 +150,9 @@ bool request_read(uint8_t kind, const struct payload *payload, struct request *r
     case QUESTION_SUPERVISE:
       is_understood = take_flag(&fields, &request->of.supervise.armed_is_given);
       take_areas(&fields, &request->of.supervise.armed);
+      break;
+    case QUESTION_REPORT:
+      request->of.report.offset = take_u16(&fields);
       break;
     case QUESTION_STATE:
     case QUESTION_BLOB_END:

@@ -20,6 +20,7 @@ enum {
   QUESTION_UPDATE = 0x07,
   QUESTION_SUPERVISE = 0x08,
   QUESTION_STATE = 0x09,
+  QUESTION_REPORT = 0x0A,
   QUESTION_BLOB_BEGIN = 0x10,
   QUESTION_BLOB_PART = 0x11,
   QUESTION_BLOB_END = 0x12
@@ -48,6 +49,10 @@ struct request {
       kh_area_list armed;
       bool armed_is_given;
     } supervise;
+    struct {
+      /* How much of it has come before. */
+      uint16_t offset;
+    } report;
     /* Of QUESTION_BLOB_BEGIN and QUESTION_BLOB_PART. */
     struct {
       /* How much of it has come before. */

@@ -435,9 +435,6 @@ impl Timetable<'_> {
 
     /// What a user has extended the closing of the span to that opens at that minute of that date; 0 if nobody has.
     pub(crate) fn extended_close(&self, schedule: u8, date: Date, span: &Span) -> u16 {
-        let extends = |local: &&LocalSpan| {
-            !local.replaces && local.schedule == schedule && local.date == date && local.span.opens_from == span.opens_from
-        };
-        self.local.iter().filter(extends).map(|local| local.span.must_be_closed_by).max().unwrap_or(0)
+        self.local.iter().filter(|local| local.prolongs(schedule, date, span)).map(|local| local.span.must_be_closed_by).max().unwrap_or(0)
     }
 }

@@ -221,6 +221,10 @@ pub(crate) mod inside {
                     if trust.keys.change(change) {
                         trust.vouched = *installed;
                     }
+                    if accepted.signer == KeyRole::Recovery && change.role == KeyRole::Signing {
+                        // Counting goes on from here, whatever numbers the retired key has used up.
+                        trust.forfeited = trust.forfeited.min(Some(accepted.head.sequence));
+                    }
                 }
                 Order::Clock => self.correct_clock(accepted.head.issued_at),
             }

@@ -180,11 +180,20 @@ impl LocalSpan {
     /// A free row.
     pub const FREE: Self = Self { schedule: 0, date: Date::EARLIEST, replaces: false, span: *Span::EMPTY };
 
+    pub(crate) const fn is_extension(&self) -> bool {
+        self.schedule != 0 && !self.replaces
+    }
+
+    /// Whether it is an extension of `span`, which starts on `date`.
+    pub(crate) fn prolongs(&self, schedule: u8, date: Date, span: &Span) -> bool {
+        self.is_extension() && self.schedule == schedule && self.date == date && self.span.opens_from == span.opens_from
+    }
+
     /// Whether `other` takes its place: it says something else about the same span or date.
     pub(crate) fn is_replaced_by(&self, other: &Self) -> bool {
         let same_date = self.schedule == other.schedule && self.date == other.date;
         // A new span for the whole date leaves nothing to extend.
-        same_date && (other.replaces || (!self.replaces && self.span.opens_from == other.span.opens_from))
+        same_date && (other.replaces || self.prolongs(other.schedule, other.date, &other.span))
     }
 
     /// Whether the row may be used for something else, when everything up to `settled` is reported: the hours it says and the margin behind them are over, and so is

@@ -15,12 +15,14 @@
 mod second_opinion;
 
 use keyholder::Reason;
+use keyholder::engineer::SiteId;
 use keyholder::report::Event;
 use keyholder::time::{Instant, Time};
 use second_opinion::calendar::ZoneRule;
 use second_opinion::compare::difference;
 use second_opinion::device::{Answered, Device, large_panel, large_receiver, panel_blob, receiver_blob};
 use second_opinion::generate::Rng;
+use second_opinion::model::Policy;
 use second_opinion::question::Question;
 use second_opinion::reference::Reference;
 use second_opinion::wire::{AccessRows, PanelRows, number};
@@ -76,15 +78,19 @@ struct Comparison<'a> {
     zone: &'static str,
     reference: Reference,
     device: Box<dyn Device>,
-    blob: &'a dyn Fn(u64) -> Vec<u8>,
+    /// What the device is given in turn.
+    policies: &'a [Policy],
+    blob: &'a dyn Fn(&Policy, u64) -> Vec<u8>,
 }
 
 impl Comparison<'_> {
     fn run<'q>(mut self, questions: impl Iterator<Item = &'q Question>, tally: &mut Tally) {
         self.install(1);
+        let mut policies = self.policies.iter().cycle().skip(1);
         for (index, question) in questions.enumerate() {
-            if index % 64 == 63 {
-                // The same policy under a new number: what the device remembers stays.
+            if index % 32 == 31 {
+                // Under a new number and perhaps with other hours: what the device remembers stays.
+                self.reference.policy.clone_from(policies.next().expect("one at least"));
                 self.install(number(index));
             }
             let outcome = self.reference.ask(question);
@@ -109,7 +115,7 @@ impl Comparison<'_> {
 
     fn install(&mut self, sequence: u64) {
         let time = Time::Known(Instant(self.reference.ledger.floor));
-        let installed = self.device.install(&(self.blob)(sequence), time);
+        let installed = self.device.install(&(self.blob)(&self.reference.policy, sequence), time);
         assert!(installed.is_ok(), "seed {}: {installed:?}\n{:#?}", self.seed, self.reference.policy);
     }
 }
@@ -117,17 +123,15 @@ impl Comparison<'_> {
 fn compare_scene(seed: u64, zone: (&'static str, ZoneRule), tally: &mut Tally) {
     let world = World::random(&mut Rng(seed), &[zone], QUESTIONS);
 
-    let rows = PanelRows::of(&world.policy);
-    let blob = |sequence| panel_blob(&rows, sequence);
-    let (reference, device) = (Reference::new(world.policy.clone()), large_panel(rows.site.id));
-    Comparison { seed, zone: zone.0, reference, device, blob: &blob }.run(world.questions.iter(), tally);
+    let panel = |policy: &Policy, sequence| panel_blob(&PanelRows::of(policy), sequence);
+    let (reference, device) = (Reference::new(world.policy.clone()), large_panel(SiteId(world.policy.site.id)));
+    let policies = [world.policy.clone(), world.other_hours.clone()];
+    Comparison { seed, zone: zone.0, reference, device, policies: &policies, blob: &panel }.run(world.questions.iter(), tally);
 
     let policy = world.receiver_policy();
-    let rows = AccessRows::of(&policy);
-    let tolerance = number(policy.clock_tolerance);
-    let blob = |sequence| receiver_blob(&rows, tolerance, sequence);
-    let (reference, device) = (Reference::new(policy), large_receiver());
-    Comparison { seed, zone: zone.0, reference, device, blob: &blob }.run(world.receiver_questions(), tally);
+    let receiver = |policy: &Policy, sequence| receiver_blob(&AccessRows::of(policy), number(policy.clock_tolerance), sequence);
+    let (reference, device) = (Reference::new(policy.clone()), large_receiver());
+    Comparison { seed, zone: zone.0, reference, device, policies: &[policy], blob: &receiver }.run(world.receiver_questions(), tally);
 }
 
 /// Runs `work` for every number below `count`, on every core there is.

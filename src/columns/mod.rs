@@ -14,7 +14,7 @@ use crate::contact::ListNumber;
 use crate::ledger::panel::LOCAL_SPANS;
 use crate::mask::select;
 use crate::place::{AreaList, Areas, Place, SYSTEMS};
-use crate::schedule::{Holiday, Hours, Layer, LocalSpan, Margin, Schedule, Span, TempOpenWindow};
+use crate::schedule::{Holiday, Hours, Layer, LocalSpan, Margin, Schedule, Span, TempOpenWindow, Timetable};
 use crate::table::{MOST_COUNTED, Row};
 use crate::time::{Date, March, yesterday};
 use crate::zone::{DAY, WallClock, Zone, ZoneRules};
@@ -75,7 +75,7 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
 
     /// Makes the columns from all slots of the tables and what users have set.
     pub(crate) fn fill(&mut self, rows: &TimetableRows<'_>) {
-        let TimetableRows { zone, lists, schedules, layers, spans, holidays, windows, local } = *rows;
+        let TimetableRows { zone, lists, schedules, layers, spans, holidays, windows, local: set } = *rows;
         self.zone = zone.rules();
         for (index, schedule) in schedules.iter().enumerate() {
             put_areas(&mut self.governed, index, lists, schedule.areas);
@@ -83,10 +83,32 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
         for (areas, governed) in self.areas.iter_mut().zip(&self.governed) {
             *areas = governed.iter().fold(Areas::NONE, |all, areas| Areas(all.0 | areas.0));
         }
-        self.guards.fill(Set::NONE);
-        self.spans.fill(layers, spans, local, &mut self.guards, &mut self.positions);
         self.holidays.fill(holidays);
         self.windows.fill(lists, windows);
+        let mut local = [LocalSpan::FREE; LOCAL_SPANS];
+        for (slot, row) in local.iter_mut().zip(set).filter(|(_, row)| row.replaces) {
+            *slot = *row;
+        }
+        self.fill_spans(layers, spans, &local);
+        if !set.iter().any(LocalSpan::is_extension) {
+            return;
+        }
+        // What an extension prolongs is known once the rest is in place: the policy may have moved that span since, or have none there any more.
+        let timetable = Timetable { zone: &self.zone, lists, schedules, layers, spans, columns: self, local: set };
+        for (slot, row) in local.iter_mut().zip(set).filter(|(_, row)| row.is_extension()) {
+            timetable.for_each_starting(row.date, &mut |_, schedule, span| {
+                if row.prolongs(schedule, row.date, span) {
+                    let must_be_closed_by = row.span.must_be_closed_by.max(span.must_be_closed_by);
+                    *slot = LocalSpan { span: Span { must_be_closed_by, ..*span }, ..*row };
+                }
+            });
+        }
+        self.fill_spans(layers, spans, &local);
+    }
+
+    fn fill_spans(&mut self, layers: &[Layer], spans: &[Span], local: &[LocalSpan]) {
+        self.guards.fill(Set::NONE);
+        self.spans.fill(layers, spans, local, &mut self.guards, &mut self.positions);
     }
 }
 

@@ -119,6 +119,11 @@ impl Flip for Privacy {
 impl Privacy {
     /// Nothing done.
     pub const UNTOUCHED: Self = Self { lifted_at: Instant::EARLIEST, restricted_at: Instant::EARLIEST };
+
+    /// Whether going over to `next` permits more: a lift may also take back a restriction of the same second.
+    fn is_lifted_by(&self, next: &Self) -> bool {
+        next.lifted_at != self.lifted_at || next.restricted_at < self.restricted_at
+    }
 }
 
 /// A revoked grant of the cloud.
@@ -183,9 +188,7 @@ impl<const GRANTS: usize, const LOCAL: usize> AccessLedger<GRANTS, LOCAL> {
     pub(crate) fn reversal_of(&self, deed: &AccessDeed) -> AccessDeed {
         match *deed {
             AccessDeed::Give(_, local) => AccessDeed::TakeAway(local.grant.id),
-            AccessDeed::SetPrivacy(privacy) if privacy.lifted_at != self.privacy.get().lifted_at => {
-                AccessDeed::SetPrivacy(self.privacy.get())
-            }
+            AccessDeed::SetPrivacy(privacy) if self.privacy.get().is_lifted_by(&privacy) => AccessDeed::SetPrivacy(self.privacy.get()),
             AccessDeed::UseGrant(session) if session.ended == Instant::LATEST => {
                 let local = self.grants.iter().find(|local| local.grant.id == session.grant);
                 let before = local.map_or(*find_id(self.sessions.slots(), session.grant.0), |local| local.session);

@@ -264,6 +264,41 @@ fn layers(rng: &mut Rng, options: &SiteOptions, today: Date) -> Vec<Layer> {
     kinds.into_iter().map(|kind| Layer { kind, spans: spans(rng, options) }).collect()
 }
 
+/// The same site with other hours, as the cloud may send it while people have set something for the hours there were.
+pub fn other_hours(rng: &mut Rng, site: &Site, today: Date) -> Site {
+    let mut other = site.clone();
+    for schedule in &mut other.schedules {
+        match rng.count(0, 3) {
+            0 => schedule.layers = layers(rng, &site.options, today),
+            1 => {
+                let closed = Layer { kind: LayerKind::Temporary(today, days_later(today, 1)), spans: Vec::new() };
+                schedule.layers.retain(|layer| !matches!(layer.kind, LayerKind::Temporary(..)));
+                schedule.layers.push(closed);
+            }
+            2 => schedule.layers.iter_mut().flat_map(|layer| &mut layer.spans).for_each(|span| shorten(rng, span)),
+            _ => {}
+        }
+    }
+    let holidays = &other.holidays;
+    let clashes = |schedules: &[Schedule]| {
+        holidays.iter().enumerate().any(|(row, one)| holidays.iter().skip(row + 1).any(|another| clash(schedules, one, another)))
+    };
+    if clashes(&other.schedules) { site.clone() } else { other }
+}
+
+/// Its hours begin later or end earlier, or only the deadlines in them move.
+fn shorten(rng: &mut Rng, span: &mut Span) {
+    let latest = span.must_be_closed_by - 1;
+    match rng.count(0, 2) {
+        // A span opens on the day it starts.
+        0 => span.opens_from = rng.minute(span.opens_from, latest.min(MINUTES_PER_DAY - 1)),
+        1 => span.must_be_closed_by = rng.minute(span.opens_from + 1, span.must_be_closed_by),
+        _ => {}
+    }
+    span.must_be_open_by = rng.percent(50).then(|| rng.minute(span.opens_from, span.must_be_closed_by - 1));
+    span.closes_from = rng.minute(span.must_be_open_by.unwrap_or(span.opens_from), span.must_be_closed_by);
+}
+
 /// One or two ranges of dates that share none.
 fn date_ranges(rng: &mut Rng, today: Date) -> impl Iterator<Item = (Date, Date)> + use<> {
     let mut start = days_later(today, rng.minute(-6, 1));

@@ -2,7 +2,7 @@
 
 use super::calendar::ZoneRule;
 use super::device::{Device, RECEIVER, large_panel, large_receiver, panel_blob, receiver_blob};
-use super::generate::{Rng, Scene, scene};
+use super::generate::{Rng, Scene, other_hours, scene};
 use super::model::{Contact, Policy};
 use super::question::{Question, Secret, Subject, Who};
 use super::sequence;
@@ -15,6 +15,8 @@ pub struct World {
     pub scene: Scene,
     /// What the panel of the scene's site holds: of all grants, its own.
     pub policy: Policy,
+    /// The same with other hours, which takes turns with it.
+    pub other_hours: Policy,
     /// For the panel: none is about another site of the scene.
     pub questions: Vec<Question>,
 }
@@ -27,7 +29,9 @@ impl World {
         let mut policy = scene.policy.clone();
         policy.access.sites.retain(|site| site.id == policy.site.id);
         policy.access.grants.retain(|grant| grant.site == policy.site.id);
-        Self { scene, policy, questions }
+        let today = policy.site.zone.wall_clock(scene.base).date;
+        let other_hours = Policy { site: other_hours(rng, &policy.site, today), ..policy.clone() };
+        Self { scene, policy, other_hours, questions }
     }
 
     /// What a receiver of the scene holds: engineers, grants and sites, but nothing that opens or closes.

@@ -262,8 +262,8 @@ impl Scene<'_> {
             Act::Lift => {
                 plan.event = Event::RestrictionLifted;
                 plan.until = site.map_or(Instant::LATEST, |site| end_of_lift(site, self.now));
-                // Unless it came in the same second, what restricts came before.
-                let restricted_at = if privacy.restricted_at > now { now.plus(-1) } else { privacy.restricted_at };
+                // Whatever the clock read then, what restricts came before.
+                let restricted_at = privacy.restricted_at.min(now.plus(-1));
                 plan.deed = Some(Deed::Access(AccessDeed::SetPrivacy(Privacy { lifted_at: now, restricted_at })));
             }
             Act::Restrict => {

@@ -2,6 +2,7 @@
 
 use keyholder::blob::{Installed, KeyChange, KeyId, KeyRole, Keys, Kind, PublicKey, Refusal};
 use keyholder::policy::{Fault, Invalid, Part};
+use keyholder::store::{Damage, Layout};
 use keyholder::{SmallPanel, SmallReceiver};
 
 use crate::cloud::{Edition, recovery, signing, stranger, successor, withdrawing};
@@ -118,6 +119,26 @@ fn retired_policy_left_in_flash() {
     assert_eq!(crate::victim::Victim::provenance(&victim), None);
     assert!(!lets_in(&mut victim, NOW), "everything is denied instead");
     accepts(&mut victim, &next, NOW);
+}
+
+/// Who has stolen the signing key uses up all numbers, and then the ledger is lost: what it forfeits is the retired key's.
+#[test]
+fn key_compromise_before_a_loss() {
+    let mut victim = panel_in_flash();
+    let to = crate::victim::Victim::address(&victim);
+    accepts(&mut victim, &to.snapshot(u64::MAX, Edition::Grants), NOW);
+    let Layout { slot, journal } = victim.layout;
+    for copy in 0..2 {
+        victim.flash.bytes.borrow_mut()[(2 * slot + copy * journal + 20) as usize] ^= 1;
+    }
+    crate::victim::Victim::lose_power(&mut victim);
+    assert!(victim.stored.damage().contains(Damage::LOSS));
+    assert!(!lets_in(&mut victim, NOW), "what was revoked is not known any more");
+    accepts(&mut victim, &to.key_change(5, KeyRole::Signing, &successor(), &recovery()), NOW);
+    assert!(!lets_in(&mut victim, NOW), "nor does the thief's policy come back");
+    accepts(&mut victim, &to.snapshot_by(&successor(), 6, Edition::Grants), NOW);
+    crate::victim::Victim::lose_power(&mut victim);
+    assert!(lets_in(&mut victim, NOW));
 }
 
 /// Without a recovery key, who has stolen the signing key has everything for good. The first to set one wins.

@@ -61,7 +61,7 @@ pub(crate) struct Powered<D> {
     pub(crate) stored: Box<Stored<D, Flash>>,
     pub(crate) flash: Flash,
     fresh: fn() -> D,
-    layout: Layout,
+    pub(crate) layout: Layout,
 }
 
 impl<D: Device> Powered<D> {

@@ -72,7 +72,7 @@ impl Reference {
                 answer.until = self.policy.access.sites.iter().find(ends_by_itself).map(|_| end_of_lift(at));
                 self.ledger.lifted_at = Some(at);
                 // It comes after a restriction that was dated after a lift to come.
-                self.ledger.restricted_at = self.ledger.restricted_at.map(|restricted| if restricted > at { at - 1 } else { restricted });
+                self.ledger.restricted_at = self.ledger.restricted_at.map(|restricted| restricted.min(at - 1));
             }
             Act::Restrict => {
                 let own = self.policy.site.id;

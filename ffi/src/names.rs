@@ -150,58 +150,8 @@ mod table {
 
     table!(reason, all!(Reason, name, Reason::ALL));
     table!(event, all!(Event, name, Event::ALL));
-    table!(
-        part,
-        all!(
-            Part,
-            text,
-            &[
-                Part::Head,
-                Part::AreaLists,
-                Part::Schedules,
-                Part::Layers,
-                Part::Spans,
-                Part::Holidays,
-                Part::Windows,
-                Part::Contacts,
-                Part::Codes,
-                Part::Passcodes,
-                Part::Sites,
-                Part::Engineers,
-                Part::Grants,
-                Part::Authorisations,
-                Part::Keys,
-                Part::Clock,
-            ]
-        )
-    );
-    table!(
-        fault,
-        all!(
-            Fault,
-            text,
-            &[
-                Fault::Encoding,
-                Fault::TrailingBytes,
-                Fault::UnknownBits,
-                Fault::Order,
-                Fault::Duplicate,
-                Fault::Reference,
-                Fault::Range,
-                Fault::ReversedInterval,
-                Fault::OverlappingSpans,
-                Fault::OverlappingLayers,
-                Fault::SecondSchedule,
-                Fault::IdentityChanged,
-                Fault::TooManyGrants,
-                Fault::OtherRecipient,
-                Fault::NotAllowed,
-                Fault::TooManyChanges,
-                Fault::OtherFloor,
-                Fault::FormerOwner,
-            ]
-        )
-    );
+    table!(part, all!(Part, text, Part::ALL));
+    table!(fault, all!(Fault, text, Fault::ALL));
     table!(
         status,
         [

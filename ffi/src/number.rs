@@ -20,7 +20,7 @@ pub const KH_REASON_WITHIN_SCHEDULE: u8 = 2_u8;
 pub const KH_REASON_WITHIN_TEMP_OPEN: u8 = 3_u8;
 /// Allowed: the contact has the permission that the act needs.
 pub const KH_REASON_PERMITTED: u8 = 4_u8;
-/// Allowed: the site lets every engineer view this.
+/// Allowed: the site's baseline lets every engineer do this.
 pub const KH_REASON_READ_ONLY_BASELINE: u8 = 5_u8;
 /// Allowed: a grant covers it.
 pub const KH_REASON_GRANTED: u8 = 6_u8;
@@ -116,7 +116,7 @@ pub const KH_EVENT_OPENING: u8 = 1_u8;
 pub const KH_EVENT_EARLY_OPENING: u8 = 2_u8;
 /// Opened in hours, after the must-be-open-by.
 pub const KH_EVENT_LATE_OPENING: u8 = 3_u8;
-/// Opened outside the hours.
+/// Opened at any other time.
 pub const KH_EVENT_UNSCHEDULED_OPENING: u8 = 4_u8;
 /// Opened inside the early margin, while in alarm.
 pub const KH_EVENT_EARLY_OPENING_FROM_ALARM: u8 = 5_u8;
@@ -128,7 +128,7 @@ pub const KH_EVENT_CLOSING: u8 = 7_u8;
 pub const KH_EVENT_EARLY_CLOSING: u8 = 8_u8;
 /// Closed inside the late margin.
 pub const KH_EVENT_LATE_CLOSING: u8 = 9_u8;
-/// Closed outside the hours.
+/// Closed at any other time.
 pub const KH_EVENT_UNSCHEDULED_CLOSING: u8 = 10_u8;
 /// Anything allowed to a contact under duress. Nothing else may tell.
 pub const KH_EVENT_DURESS: u8 = 11_u8;
@@ -176,7 +176,7 @@ pub const KH_EVENT_SESSION_BEGUN: u8 = 64_u8;
 pub const KH_EVENT_SESSION_ENDED: u8 = 65_u8;
 /// An engineer was refused.
 pub const KH_EVENT_ENGINEER_DENIED: u8 = 66_u8;
-/// An engineer was allowed something outside the beginning and ending of sessions.
+/// An engineer was allowed to use a capability.
 pub const KH_EVENT_ENGINEER_ALLOWED: u8 = 67_u8;
 /// A grant was given at the keypad.
 pub const KH_EVENT_GRANT_GIVEN: u8 = 68_u8;
@@ -373,6 +373,7 @@ const _: () = {
     assert!(KH_PART_AUTHORISATIONS == Part::Authorisations as u8);
     assert!(KH_PART_KEYS == Part::Keys as u8);
     assert!(KH_PART_CLOCK == Part::Clock as u8);
+    assert!(Part::ALL.len() == 16, "give the new part a number here");
     assert!(KH_FAULT_ENCODING == Fault::Encoding as u8);
     assert!(KH_FAULT_TRAILING_BYTES == Fault::TrailingBytes as u8);
     assert!(KH_FAULT_UNKNOWN_BITS == Fault::UnknownBits as u8);
@@ -391,4 +392,5 @@ const _: () = {
     assert!(KH_FAULT_TOO_MANY_CHANGES == Fault::TooManyChanges as u8);
     assert!(KH_FAULT_OTHER_FLOOR == Fault::OtherFloor as u8);
     assert!(KH_FAULT_FORMER_OWNER == Fault::FormerOwner as u8);
+    assert!(Fault::ALL.len() == 18, "give the new fault a number here");
 };

@@ -21,6 +21,9 @@ macro_rules! numbered {
         }
 
         impl $name {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$row),*];
+
             /// In words.
             pub const fn text(self) -> &'static str {
                 match self {

@@ -408,7 +408,7 @@ impl Timetable<'_> {
         let mut best = (0, 0, 0);
         let mut found = None;
         for (date, shift) in [(Date(clock.date.0 - 1), -DAY), (clock.date, 0)] {
-            self.for_each_starting(date, &mut |_, of, span| {
+            self.for_each_starting(date, &mut |of, span| {
                 if of != schedule {
                     return;
                 }

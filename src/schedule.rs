@@ -269,24 +269,21 @@ impl<'a> Timetable<'a> {
         self.schedules.get(index(number)).map_or(&AreaList::NONE, |schedule| self.list(schedule.areas))
     }
 
-    /// Gives `take` every span that starts on `date`: the number of its row, its schedule and itself. An extension is none of its own.
+    /// Gives `take` every span that starts on `date`: its schedule and itself. An extension is none of its own.
     #[inline(never)]
-    pub(crate) fn for_each_starting(&self, date: Date, take: &mut dyn FnMut(usize, u8, &Span)) {
+    pub(crate) fn for_each_starting(&self, date: Date, take: &mut dyn FnMut(u8, &Span)) {
         let starting = self.columns.starting(date);
         let starts = |position: u8| starting.get(usize::from(position / 32)).is_some_and(|bits| bits >> (position % 32) & 1 == 1);
-        let mut number = 0;
         for (span, position) in self.spans.iter().zip(self.columns.positions()) {
             let schedule = self.layers.get(index(span.layer)).map_or(0, |layer| layer.schedule);
             if schedule != 0 && starts(*position) {
-                take(number, schedule, span);
+                take(schedule, span);
             }
-            number += 1;
         }
         for local in self.local {
             if local.replaces && local.schedule != 0 && local.date == date && local.span.must_be_closed_by != 0 {
-                take(number, local.schedule, &local.span);
+                take(local.schedule, &local.span);
             }
-            number += 1;
         }
     }
 }

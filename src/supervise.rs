@@ -43,6 +43,14 @@ pub enum Supervision {
 /// Seconds that one look goes through at most, so that its work is bounded.
 const STRIDE: i64 = 86_400;
 
+/// From which number on the deadlines of one instant are those of temp openings, tests, grants and spans. The first two lie in rows that stay where they are; grants and
+/// spans are numbered by what they are, for a policy may move their rows.
+const TESTS: u64 = Mark::FIRST + TEMP_OPENINGS as u64;
+const GRANTS: u64 = 1 << 40;
+const SPANS: u64 = 1 << 41;
+/// Deadlines of a span: two, each in eight systems.
+const ORDERS: u64 = 16;
+
 /// The earliest deadline behind the mark.
 struct Search {
     mark: Mark,
@@ -60,10 +68,10 @@ impl Search {
         reaches
     }
 
-    /// `order` tells deadlines of the same instant apart and stays the same from look to look.
+    /// `order` tells deadlines of the same instant apart and stays the same from look to look, whatever policy comes in between.
     #[inline(never)]
-    fn offer(&mut self, at: Instant, order: usize, report: &Report) {
-        let key = Mark { at, reported: order as u16 };
+    fn offer(&mut self, at: Instant, order: u64, report: &Report) {
+        let key = Mark { at, reported: order };
         let behind = self.mark <= key && at <= self.horizon;
         self.passes |= behind;
         if behind && self.found.as_ref().is_none_or(|(earliest, _)| key < *earliest) {
@@ -73,10 +81,11 @@ impl Search {
 
     /// The end of a grant, and that of its session.
     #[inline(never)]
-    fn offer_grant(&mut self, access: &Access<'_>, grant: &Grant, session: &Session, order: usize) {
+    fn offer_grant(&mut self, access: &Access<'_>, grant: &Grant, session: &Session) {
         if grant.id.0 == 0 {
             return;
         }
+        let order = GRANTS + 2 * u64::from(grant.id.0);
         let mut report =
             Report { event: Event::GrantEnded, engineer: grant.engineer, site: grant.site, grant: grant.id, ..Report::NOTHING };
         self.offer(grant.period.until, order, &report);
@@ -127,7 +136,7 @@ fn look(mark: Mark, now: Now, offer_all: impl FnOnce(&mut Search)) -> Look {
 
 /// The deadlines of a receiver.
 pub(crate) fn receiver(access: &Access<'_>, memory: &AccessMemory<'_>, mark: Mark, now: Now) -> Look {
-    look(mark, now, |search| _ = offer_access(search, access, memory, 0))
+    look(mark, now, |search| offer_access(search, access, memory))
 }
 
 /// The deadlines of a panel, whose areas are `armed` or not.
@@ -139,50 +148,42 @@ pub(crate) fn panel(policy: &PanelPolicy<'_>, timetable: &Timetable<'_>, memory:
             if !place.is_empty() {
                 let report =
                     Report { event: Event::TempOpenOverrun, user: opening.user, system: opening.system, areas: place, ..Report::NOTHING };
-                search.offer(opening.close_by, usize::from(row), &report);
+                search.offer(opening.close_by, Mark::FIRST + u64::from(row), &report);
             }
         }
-        let mut order = TEMP_OPENINGS;
-        for test in memory.tests {
+        for (order, test) in (TESTS..).zip(memory.tests) {
             if !test.is_free() {
                 let mut report = Report { event: Event::TestEnded, user: test.user, ..Report::NOTHING };
                 report.concern(&test.areas);
                 search.offer(test.period.until, order, &report);
             }
-            order += 1;
         }
-        let order = offer_access(search, &policy.access, &memory.access, order);
-        offer_spans(search, &policy.site.areas, timetable, armed, order);
+        offer_access(search, &policy.access, &memory.access);
+        offer_spans(search, &policy.site.areas, timetable, armed);
     })
 }
 
-/// Grants and sessions that have ended. Returns the first order number left.
-fn offer_access(search: &mut Search, access: &Access<'_>, memory: &AccessMemory<'_>, mut order: usize) -> usize {
+/// Grants and sessions that have ended.
+fn offer_access(search: &mut Search, access: &Access<'_>, memory: &AccessMemory<'_>) {
     for grant in access.grants {
         let (session, _) = memory.recall(grant.id);
-        search.offer_grant(access, grant, session, order);
-        order += 2;
+        search.offer_grant(access, grant, session);
     }
     for local in memory.grants {
-        search.offer_grant(access, &local.grant, &local.session, order);
-        order += 2;
+        search.offer_grant(access, &local.grant, &local.session);
     }
-    order
 }
 
 /// Spans whose areas, those of them that are `of_site`, were not opened or closed in time.
-fn offer_spans(search: &mut Search, of_site: &AreaList, timetable: &Timetable<'_>, armed: &AreaList, first_order: usize) {
+fn offer_spans(search: &mut Search, of_site: &AreaList, timetable: &Timetable<'_>, armed: &AreaList) {
     // A span's last deadline is at most 48 hours after the midnight of the day it starts on.
     let (first, last) = (timetable.zone.wall_clock(search.mark.at).date.0 - 2, timetable.zone.wall_clock(search.horizon).date.0);
     for date in (first..=last).map(Date) {
         let year = timetable.zone.year_on(date);
         let day = Day { of_site, timetable, armed, date, year };
-        timetable.for_each_starting(date, &mut |number, schedule, span| day.offer(search, first_order + ORDERS * number, schedule, span));
+        timetable.for_each_starting(date, &mut |schedule, span| day.offer(search, schedule, span));
     }
 }
-
-/// Deadlines of a span: two, each in eight systems.
-const ORDERS: usize = 16;
 
 /// A date on which spans start.
 struct Day<'a> {
@@ -195,7 +196,10 @@ struct Day<'a> {
 
 impl Day<'_> {
     /// The deadlines of one span.
-    fn offer(&self, search: &mut Search, order: usize, schedule: u8, span: &Span) {
+    fn offer(&self, search: &mut Search, schedule: u8, span: &Span) {
+        // What starts within four days, under the same schedule at the same minute, is one span.
+        let start = (u64::from(schedule) * 4 + (self.date.0 & 3) as u64) * 2048 + u64::from(span.opens_from);
+        let order = SPANS + start * ORDERS;
         let governed = self.timetable.governed(schedule);
         if span.must_be_open_by != Span::NO_DEADLINE {
             self.offer_areas(search, order, Event::FailedToOpen, governed, span.must_be_open_by);
@@ -206,7 +210,7 @@ impl Day<'_> {
 
     /// Those of the areas that are still armed at that minute, or no longer are when they are to be closed.
     #[inline(never)]
-    fn offer_areas(&self, search: &mut Search, order: usize, event: Event, governed: &AreaList, minute: u16) {
+    fn offer_areas(&self, search: &mut Search, order: u64, event: Event, governed: &AreaList, minute: u16) {
         let at = self.year.first_reading(self.date, i32::from(minute));
         if !search.meet(at) {
             return;
@@ -218,7 +222,7 @@ impl Day<'_> {
             let Some(place) = Place::new(system, missing) else { continue };
             if !(closing && self.is_open(place, at)) {
                 let report = Report { event, system, areas: missing, ..Report::NOTHING };
-                search.offer(at, order + 2 * usize::from(system - 1), &report);
+                search.offer(at, order + 2 * u64::from(system - 1), &report);
             }
         }
     }

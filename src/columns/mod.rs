@@ -96,7 +96,7 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
         // What an extension prolongs is known once the rest is in place: the policy may have moved that span since, or have none there any more.
         let timetable = Timetable { zone: &self.zone, lists, schedules, layers, spans, columns: self, local: set };
         for (slot, row) in local.iter_mut().zip(set).filter(|(_, row)| row.is_extension()) {
-            timetable.for_each_starting(row.date, &mut |_, schedule, span| {
+            timetable.for_each_starting(row.date, &mut |schedule, span| {
                 if row.prolongs(schedule, row.date, span) {
                     let must_be_closed_by = row.span.must_be_closed_by.max(span.must_be_closed_by);
                     *slot = LocalSpan { span: Span { must_be_closed_by, ..*span }, ..*row };

@@ -9,24 +9,42 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::access::AccessLedger;
 use crate::ledger::panel::Lockout;
+use core::cmp::Ordering;
+
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::time::Instant;
 
 /// Up to which instant deadlines have been reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Mark {
     /// Everything due before is reported; nothing has been looked at yet when [`Instant::EARLIEST`].
     pub at: Instant,
-    /// How many of those due at that very instant are.
-    pub reported: u16,
+    /// Of those due at that very instant, the ones with lower numbers are.
+    pub reported: u64,
+}
+
+impl Ord for Mark {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // One below the first number, `ALL_REPORTED` comes behind all of them.
+        let place = |mark: &Self| (mark.at, mark.reported.wrapping_sub(Self::FIRST));
+        place(self).cmp(&place(other))
+    }
+}
+
+impl PartialOrd for Mark {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Mark {
     /// Nothing looked at yet.
     pub const NONE: Self = Self { at: Instant::EARLIEST, reported: 0 };
     /// In place of a number: all of them.
-    pub(crate) const ALL_REPORTED: u16 = u16::MAX;
+    pub(crate) const ALL_REPORTED: u64 = Self::FIRST - 1;
+    /// The lowest number that a deadline has.
+    pub(crate) const FIRST: u64 = 1 << 16;
 
     /// Whether anybody has ever asked for deadlines.
     pub(crate) const fn is_set(self) -> bool {

@@ -9,7 +9,9 @@ use keyholder::place::AreaList;
 use keyholder::policy::access::ReceiverHead;
 use keyholder::policy::panel::{Site, SiteOptions};
 use keyholder::policy::{Fault, Invalid, Part};
+use keyholder::report::Event;
 use keyholder::schedule::{Holiday, Schedule, TempOpenWindow};
+use keyholder::supervise::Supervision;
 use keyholder::time::{Instant, Period, Time, Weekdays};
 use keyholder::{SmallPanel, SmallReceiver};
 use serde::Serialize;
@@ -775,4 +777,29 @@ fn a_changed_contact_takes_at_most_200_bytes() {
     // Contact: tag, count, user 2, identity 4, permissions 3, validity 2 * 6, limit 4, lists 2, minutes 2. Code and passcode: tag, count, digest 8, user 2.
     assert_eq!(blob.len(), HEAD_LENGTH + (2 + 2 + 4 + 3 + 12 + 4 + 2 + 2) + 2 * (2 + 8 + 2));
     assert_eq!(blob.len(), 199);
+}
+
+#[test]
+fn a_patch_between_two_looks_at_one_instant_loses_and_repeats_nothing() {
+    let (removed, added) = (remove(Part::Grants, &[(EngineerId(42), SITE, GrantId(900))]), put(Part::Grants, &[grant(41, SITE, 800)]));
+    for patch in [removed, added] {
+        let mut panel = empty_panel();
+        let mut rows = panel_rows();
+        rows.access.grants = vec![grant(41, SITE, 901), grant(42, SITE, 900)];
+        for grant in &mut rows.access.grants {
+            grant.period.until = NOON.plus(100);
+        }
+        panel.install(&Envelope { sequence: 1, ..Envelope::PANEL }.seal(&rows.encode()), NOW).unwrap();
+        let look = |panel: &mut SmallPanel, seconds| match panel.supervise(&AreaList::ALL, Time::Known(NOON.plus(seconds))) {
+            Supervision::Due(due) => Some((due.report.event, due.report.grant)),
+            Supervision::AskAgain | Supervision::Nothing => None,
+        };
+        assert_eq!(look(&mut panel, 0), None);
+        let mut told = vec![look(&mut panel, 101)];
+        let base = *panel.provenance().unwrap();
+        panel.install(&Envelope { sequence: 2, ..Envelope::PANEL }.patch(&base, &patch), Time::Known(NOON.plus(102))).unwrap();
+        told.extend((0..3).map(|_| look(&mut panel, 103)));
+        let ended = |id| Some((Event::GrantEnded, GrantId(id)));
+        assert_eq!(told, [ended(900), ended(901), None, None]);
+    }
 }

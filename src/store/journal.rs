@@ -104,6 +104,21 @@ pub(crate) enum Found {
     Everything { is_damaged: bool, scans: [Scan; 2] },
 }
 
+/// Where a change has been written down. In either case the next start finds it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    InBoth,
+    /// The other one lags behind.
+    InOne,
+}
+
+impl Written {
+    /// In one, and in the other one, too, if that has gone well.
+    fn of(other: Option<()>) -> Self {
+        if other.is_some() { Self::InBoth } else { Self::InOne }
+    }
+}
+
 impl Journal {
     pub(crate) const fn new(copies: [Region; 2]) -> Self {
         Self { copies, ends: [0; 2], number: 0 }
@@ -152,15 +167,17 @@ impl Journal {
     }
 
     /// Writes both copies anew, one that is not whole first.
-    fn write_everything<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D) -> Option<()> {
+    fn write_everything<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D) -> Option<Written> {
         self.number = self.number.wrapping_add(1).max(1);
         let first = self.ends.iter().position(|end| *end == 0).unwrap_or(0);
         self.rewrite(flash, device, first)?;
-        self.rewrite(flash, device, 1 - first)
+        Some(Written::of(self.rewrite(flash, device, 1 - first)))
     }
 
-    /// Writes down what has changed, in both copies.
-    pub(crate) fn write<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, touched: &Touched) -> Option<()> {
+    /// Writes down what has changed, in both copies. `None`: in neither, so a start would not find it.
+    ///
+    /// What is in one copy only has to be followed by everything, which makes the other one whole first.
+    pub(crate) fn write<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, touched: &Touched) -> Option<Written> {
         let mut record = Record::EMPTY;
         let mut is_known = true;
         let told = record.tell(|writer| {
@@ -177,14 +194,10 @@ impl Journal {
         }
         self.number = self.number.wrapping_add(1).max(1);
         let number = self.number;
-        for index in 0..self.copies.len() {
-            let bytes = record.seal(number, F::WRITE_SIZE)?;
-            // A copy that is full, or that does not take the record, is begun anew.
-            if self.append(flash, index, bytes).is_none() {
-                self.rewrite(flash, device, index)?;
-            }
-        }
-        Some(())
+        let bytes = record.seal(number, F::WRITE_SIZE)?;
+        // A copy that is full, or that does not take the record, is begun anew.
+        self.append(flash, 0, bytes).or_else(|| self.rewrite(flash, device, 0))?;
+        Some(Written::of(self.append(flash, 1, bytes).or_else(|| self.rewrite(flash, device, 1))))
     }
 
     fn append<F: NorFlash>(&mut self, flash: &mut F, index: usize, record: &[u8]) -> Option<()> {

@@ -30,7 +30,7 @@ use crate::policy::ensure;
 use crate::receiver::Receiver;
 use crate::report::Event;
 use crate::store::flash::{Region, WIDEST_UNIT};
-use crate::store::journal::{Found, Journal};
+use crate::store::journal::{Found, Journal, Written};
 use crate::store::slots::Slots;
 use crate::supervise::{Due, Supervision};
 use crate::sync::{self, Acknowledgement};
@@ -275,13 +275,13 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             return Some(());
         }
         let touched = Touched { topics: touched.topics | Topics::PULSE, ..touched };
-        let is_written = self.journal.write(&mut self.flash, &self.device, &touched);
-        if is_written.is_none() {
+        let written = self.journal.write(&mut self.flash, &self.device, &touched);
+        if written != Some(Written::InBoth) {
             // It is tried again with the next change, as a whole.
             *self.device.touched() = Touched::EVERYTHING;
             self.damage.insert(Damage::WRITING);
-            return None;
         }
+        written?;
         self.floor = floor;
         Some(())
     }
@@ -338,8 +338,9 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     /// The first thing that is wrong. What decided before decides on.
     pub fn finish_install(&mut self, time: Time) -> Result<Installed, Refusal> {
         let outcome = self.slots.finish(&mut self.flash, &mut self.device, time);
-        if outcome == Err(Refusal::NotKept) && self.device.subject().installed.is_none() {
-            // It could be judged and then not be read: back to what flash holds.
+        let is_unwritten = !self.device.touched().topics.is_empty();
+        if outcome == Err(Refusal::NotKept) && self.device.subject().installed.is_none() && !is_unwritten {
+            // It could be judged and then not be read: back to what flash holds. Unless flash does not hold all: then everything stays denied until a policy comes.
             let _ = self.load_policy();
         }
         let is_kept = self.write_down().is_some();

@@ -2,6 +2,7 @@
 //! unit or block.
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash};
@@ -48,7 +49,7 @@ struct Cells {
     operations: u64,
     trouble: Option<Trouble>,
     is_off: bool,
-    is_worn_out: bool,
+    worn_out: Range<usize>,
     random: u64,
     /// Of each block.
     erases: Vec<u32>,
@@ -81,8 +82,8 @@ pub(crate) trait Mock: NorFlash + Clone {
     fn cut_after(&self, operations: u64, tear: Tear);
     /// That operation fails, and the next ones work.
     fn fail_after(&self, operations: u64, tear: Tear);
-    /// Nothing can be written or erased any more.
-    fn wear_out(&self);
+    /// From now on nothing can be written or erased there.
+    fn wear_out(&self, bytes: Range<u32>);
     /// The power is back.
     fn power_on(&self);
     fn bytes(&self) -> Vec<u8>;
@@ -198,7 +199,7 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> NorFlash for Nor
             "an erase of {from}..{to}"
         );
         for at in (from..to).step_by(ERASE) {
-            if cells.is_off || cells.is_worn_out {
+            if cells.is_off || cells.worn_out.contains(&at) {
                 return Err(Failed);
             }
             cells.erase_block(at, ERASE, WRITE)?;
@@ -212,7 +213,7 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> NorFlash for Nor
         let is_aligned = offset.is_multiple_of(WRITE) && bytes.len().is_multiple_of(WRITE);
         assert!(is_aligned && offset + bytes.len() <= cells.bytes.len(), "a write of {} bytes at {offset}", bytes.len());
         for (at, unit) in (offset..).step_by(WRITE).zip(bytes.chunks(WRITE)) {
-            if cells.is_off || cells.is_worn_out {
+            if cells.is_off || cells.worn_out.contains(&at) {
                 return Err(Failed);
             }
             cells.units[at / ERASE] += 1;
@@ -241,7 +242,7 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> Mock for Nor<WRI
             operations: 0,
             trouble: None,
             is_off: false,
-            is_worn_out: false,
+            worn_out: 0..0,
             random: 1,
             erases: vec![0; blocks],
             units: vec![0; blocks],
@@ -264,8 +265,8 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> Mock for Nor<WRI
         self.trouble_after(operations, tear, false);
     }
 
-    fn wear_out(&self) {
-        self.0.borrow_mut().is_worn_out = true;
+    fn wear_out(&self, bytes: Range<u32>) {
+        self.0.borrow_mut().worn_out = bytes.start as usize..bytes.end as usize;
     }
 
     fn power_on(&self) {

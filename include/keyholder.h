@@ -19,7 +19,7 @@
  *  - It returns a kh_status: KH_OK, or why the call could not be carried out. A call that was carried out may still have been answered
  *    with a refusal: permission is in the answer, never in the status.
  *  - Outputs come last. An output is written on every path on which it can be, with what permits nothing if the status is not KH_OK. What it held before
- *    does not matter.
+ *    does not matter: not a byte of it stays, and the fields `reserved`, which fill a structure up, are 0.
  *  - Allowed is KH_ALLOW or KH_ALLOW_WITH_VIOLATION and nothing else. Compare for equality with these two; never test for non-zero.
  *  - NULL and misaligned pointers, numbers that are not listed and lengths above their limit are refused, outputs first, then the other
  *    arguments in their order, then what they point to. A call that is not carried out changes nothing, counts nothing and asks nothing.
@@ -772,6 +772,8 @@ typedef struct {
   uint8_t acknowledgement_length;
   /** The device's answer to the blob, in postcard, for the cloud: what it holds now, and why it refused the blob if it did. */
   uint8_t acknowledgement[KH_ACKNOWLEDGEMENT_BYTES];
+  /** Always 0: it fills the structure up, so that no byte of it is left as it was. */
+  uint8_t reserved[2];
 } kh_installation;
 
 /** A Contact ID event, `Q XYZ GG CCC` of SIA DC-05, without the account. */
@@ -806,6 +808,8 @@ typedef struct {
   uint8_t system;
   /** The report as two letters of SIA DC-03 and a NUL; empty if it has no code for it. */
   char sia[3];
+  /** Always 0: it fills the structure up, so that no byte of it is left as it was. */
+  uint8_t reserved[3];
 } kh_report;
 
 /** What has fallen due. */
@@ -816,6 +820,8 @@ typedef struct {
   kh_report report;
   /** Whether anything did, and whether to ask again. */
   kh_due_kind kind;
+  /** Always 0: it fills the structure up, so that no byte of it is left as it was. */
+  uint8_t reserved[7];
 } kh_due;
 
 /** Who asks. */
@@ -874,6 +880,8 @@ typedef struct {
   kh_reason reason;
   /** Why, for the keypad. */
   kh_public_reason public_reason;
+  /** Always 0: it fills the structure up, so that no byte of it is left as it was. */
+  uint8_t reserved[2];
 } kh_decision;
 
 /** Areas of every system. */
@@ -1016,6 +1024,8 @@ typedef struct {
   uint8_t digest[32];
   /** What the blob carries. */
   kh_blob_kind kind;
+  /** Always 0: it fills the structure up, so that no byte of it is left as it was. */
+  uint8_t reserved[7];
 } kh_head;
 
 /** The library that was linked. */

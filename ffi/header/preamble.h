@@ -14,7 +14,7 @@
  *  - It returns a kh_status: KH_OK, or why the call could not be carried out. A call that was carried out may still have been answered
  *    with a refusal: permission is in the answer, never in the status.
  *  - Outputs come last. An output is written on every path on which it can be, with what permits nothing if the status is not KH_OK. What it held before
- *    does not matter.
+ *    does not matter: not a byte of it stays, and the fields `reserved`, which fill a structure up, are 0.
  *  - Allowed is KH_ALLOW or KH_ALLOW_WITH_VIOLATION and nothing else. Compare for equality with these two; never test for non-zero.
  *  - NULL and misaligned pointers, numbers that are not listed and lengths above their limit are refused, outputs first, then the other
  *    arguments in their order, then what they point to. A call that is not carried out changes nothing, counts nothing and asks nothing.

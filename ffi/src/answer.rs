@@ -53,6 +53,8 @@ pub struct kh_report {
     pub system: u8,
     /// The report as two letters of SIA DC-03 and a NUL; empty if it has no code for it.
     pub sia: [c_char; 3],
+    /// Always 0: it fills the structure up, so that no byte of it is left as it was.
+    pub reserved: [u8; 3],
 }
 
 /// The answer to a question, why, what to report, and until when it holds.
@@ -77,6 +79,8 @@ pub struct kh_decision {
     pub reason: kh_reason,
     /// Why, for the keypad.
     pub public_reason: kh_public_reason,
+    /// Always 0: it fills the structure up, so that no byte of it is left as it was.
+    pub reserved: [u8; 2],
 }
 
 /// What has fallen due.
@@ -89,6 +93,8 @@ pub struct kh_due {
     pub report: kh_report,
     /// Whether anything did, and whether to ask again.
     pub kind: kh_due_kind,
+    /// Always 0: it fills the structure up, so that no byte of it is left as it was.
+    pub reserved: [u8; 7],
 }
 
 /// What became of a blob. The status says whether it was refused and why; here are the particulars, and what to tell the cloud.
@@ -123,6 +129,8 @@ pub struct kh_installation {
     pub acknowledgement_length: u8,
     /// The device's answer to the blob, in postcard, for the cloud: what it holds now, and why it refused the blob if it did.
     pub acknowledgement: [u8; KH_ACKNOWLEDGEMENT_BYTES],
+    /// Always 0: it fills the structure up, so that no byte of it is left as it was.
+    pub reserved: [u8; 2],
 }
 
 /// The policy a device decides on.
@@ -159,6 +167,8 @@ pub struct kh_head {
     pub digest: [u8; 32],
     /// What the blob carries.
     pub kind: kh_blob_kind,
+    /// Always 0: it fills the structure up, so that no byte of it is left as it was.
+    pub reserved: [u8; 7],
 }
 
 /// The library that was linked.
@@ -184,8 +194,18 @@ impl Output for kh_contact_id {
 }
 
 impl Output for kh_report {
-    const REFUSING: Self =
-        Self { areas: 0, engineer: 0, site: 0, grant: 0, contact_id: kh_contact_id::REFUSING, user: 0, event: 0, system: 0, sia: [0; 3] };
+    const REFUSING: Self = Self {
+        areas: 0,
+        engineer: 0,
+        site: 0,
+        grant: 0,
+        contact_id: kh_contact_id::REFUSING,
+        user: 0,
+        event: 0,
+        system: 0,
+        sia: [0; 3],
+        reserved: [0; 3],
+    };
 }
 
 impl Output for kh_decision {
@@ -199,11 +219,12 @@ impl Output for kh_decision {
         left: 0,
         reason: 0,
         public_reason: KH_PUBLIC_NOT_ACCEPTED,
+        reserved: [0; 2],
     };
 }
 
 impl Output for kh_due {
-    const REFUSING: Self = Self { at: KH_NEVER, report: kh_report::REFUSING, kind: KH_DUE_NOTHING };
+    const REFUSING: Self = Self { at: KH_NEVER, report: kh_report::REFUSING, kind: KH_DUE_NOTHING, reserved: [0; 7] };
 }
 
 impl Output for kh_installation {
@@ -222,6 +243,7 @@ impl Output for kh_installation {
         kind: 0,
         acknowledgement_length: 0,
         acknowledgement: [0; KH_ACKNOWLEDGEMENT_BYTES],
+        reserved: [0; 2],
     };
 }
 
@@ -240,6 +262,7 @@ impl Output for kh_head {
         key: [0; 8],
         digest: [0; 32],
         kind: 0,
+        reserved: [0; 7],
     };
 }
 
@@ -298,6 +321,7 @@ impl From<Report> for kh_report {
             event: report.event as u8,
             system: report.system,
             sia,
+            reserved: [0; 3],
         }
     }
 }
@@ -319,6 +343,7 @@ impl From<Decision> for kh_decision {
             left: decision.left.bits(),
             reason: decision.reason as u8,
             public_reason: decision.public_reason() as u8,
+            reserved: [0; 2],
         }
     }
 }
@@ -326,7 +351,7 @@ impl From<Decision> for kh_decision {
 impl From<Supervision> for kh_due {
     fn from(supervision: Supervision) -> Self {
         match supervision {
-            Supervision::Due(due) => Self { at: due.at.0, report: due.report.into(), kind: KH_DUE_REPORT },
+            Supervision::Due(due) => Self { at: due.at.0, report: due.report.into(), kind: KH_DUE_REPORT, reserved: [0; 7] },
             Supervision::AskAgain => Self { kind: KH_DUE_ASK_AGAIN, ..Self::REFUSING },
             Supervision::Nothing => Self::REFUSING,
         }
@@ -351,6 +376,7 @@ impl From<Head> for kh_head {
             key: head.key.0,
             digest: head.digest.0,
             kind: head.kind as u8,
+            reserved: [0; 7],
         }
     }
 }

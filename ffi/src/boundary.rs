@@ -2,8 +2,19 @@
 
 use crate::value::{KH_BAD_LENGTH, KH_BAD_VALUE, KH_MISALIGNED, KH_NULL, KH_OK, kh_status};
 
+/// What is written byte for byte: a number, a pointer, or a structure whose every byte belongs to a field. Padding is not written by anybody: the caller
+/// would find there what the library's stack happened to hold. `layout` says so of each structure, after it has counted.
+pub(crate) trait Unpadded {}
+
+macro_rules! numbers {
+    ($($type:ty)*) => {$(impl Unpadded for $type {})*};
+}
+numbers!(u8 i8 u16 u32 i32 u64 i64 usize);
+impl<T> Unpadded for *const T {}
+impl<T: Unpadded, const N: usize> Unpadded for [T; N] {}
+
 /// What a function writes for its caller.
-pub(crate) trait Output: Copy {
+pub(crate) trait Output: Copy + Unpadded {
     /// What it holds when there is no answer. Nothing in it permits anything.
     const REFUSING: Self;
 }

@@ -3,6 +3,7 @@
 use core::mem::offset_of;
 
 use crate::answer::*;
+use crate::boundary::Unpadded;
 use crate::flash::*;
 use crate::request::*;
 
@@ -23,6 +24,20 @@ macro_rules! layout {
     };
 }
 
+/// The size of a field that is written byte for byte.
+const fn bytes_of<T, F: Unpadded>(_: fn(&T) -> &F) -> usize {
+    size_of::<F>()
+}
+
+/// The same of what C gets back, whose fields leave out no byte: what would be padding is a field `reserved`.
+macro_rules! output {
+    ($type:ident, $size:expr $(, $field:ident = $offset:expr)*) => {
+        layout!($type, $size $(, $field = $offset)*);
+        const _: () = assert!(0 $(+ bytes_of(|output: &$type| &output.$field))* == size_of::<$type>(), "an output has padding: make it a field");
+        impl Unpadded for $type {}
+    };
+}
+
 layout!(kh_panel_config, 100, site = 0, cloud_key = 4, code_key = 36, recovery_key = 68);
 layout!(
     kh_flash,
@@ -36,7 +51,7 @@ layout!(
     erase_bytes = 4 * P + 8
 );
 layout!(kh_layout, 8, slot_bytes = 0, journal_bytes = 4);
-layout!(
+output!(
     kh_installation,
     200,
     sequence = 0,
@@ -52,7 +67,8 @@ layout!(
     version = 35,
     kind = 36,
     acknowledgement_length = 37,
-    acknowledgement = 38
+    acknowledgement = 38,
+    reserved = 198
 );
 layout!(kh_who, 3 * P, typed = 0, typed_length = P, user = 2 * P, kind = 2 * P + 2);
 layout!(kh_place, 8, areas = 0, system = 4);
@@ -66,9 +82,22 @@ layout!(
     remote = 3 * P + 11,
     in_alarm = 3 * P + 12
 );
-layout!(kh_contact_id, 6, event = 0, user = 2, qualifier = 4, group = 5);
-layout!(kh_report, 32, areas = 0, engineer = 4, site = 8, grant = 12, contact_id = 16, user = 22, event = 24, system = 25, sia = 26);
-layout!(
+output!(kh_contact_id, 6, event = 0, user = 2, qualifier = 4, group = 5);
+output!(
+    kh_report,
+    32,
+    areas = 0,
+    engineer = 4,
+    site = 8,
+    grant = 12,
+    contact_id = 16,
+    user = 22,
+    event = 24,
+    system = 25,
+    sia = 26,
+    reserved = 29
+);
+output!(
     kh_decision,
     64,
     until = 0,
@@ -79,9 +108,10 @@ layout!(
     user = 56,
     left = 58,
     reason = 60,
-    public_reason = 61
+    public_reason = 61,
+    reserved = 62
 );
-layout!(kh_area_list, 32, systems = 0);
+output!(kh_area_list, 32, systems = 0);
 layout!(kh_span, 8, opens_from = 0, must_be_open_by = 2, closes_from = 4, must_be_closed_by = 6);
 layout!(
     kh_act,
@@ -104,11 +134,11 @@ layout!(
 layout!(kh_engineer_request, 12, engineer = 0, site = 4, capabilities = 8);
 layout!(kh_session_request, 8, engineer = 0, site = 4);
 layout!(kh_update_request, 72, engineer = 0, site = 4, version = 8, installed = 16, model = 24, image = 40);
-layout!(kh_due, 48, at = 0, report = 8, kind = 40);
+output!(kh_due, 48, at = 0, report = 8, kind = 40, reserved = 41);
 layout!(kh_identity, 16, bytes = 0);
-layout!(kh_provenance, 48, sequence = 0, issued_at = 8, digest = 16);
+output!(kh_provenance, 48, sequence = 0, issued_at = 8, digest = 16);
 layout!(kh_receiver_config, 68, receiver = 0, cloud_key = 4, recovery_key = 36);
-layout!(
+output!(
     kh_head,
     88,
     sequence = 0,
@@ -119,6 +149,7 @@ layout!(
     length = 36,
     key = 40,
     digest = 48,
-    kind = 80
+    kind = 80,
+    reserved = 81
 );
-layout!(kh_library, 20, panel_size = 0, receiver_size = 4, alignment = 8, version = 12, blob_format = 18, has_names = 19);
+output!(kh_library, 20, panel_size = 0, receiver_size = 4, alignment = 8, version = 12, blob_format = 18, has_names = 19);

@@ -33,26 +33,6 @@ static int check_result(const char *program) {
 /* What an output holds before the call: nothing that a function writes by chance. */
 #define GARBAGE 0xAA
 
-static int refuses_contact_id(const kh_contact_id *id) {
-  return (id->event == 0u) && (id->user == 0u) && (id->qualifier == 0u) && (id->group == 0u);
-}
-
-static int refuses_report(const kh_report *report) {
-  return (report->event == KH_EVENT_NOTHING) && (report->areas == 0u) && (report->engineer == 0u) &&
-         (report->site == 0u) && (report->grant == 0u) && (report->user == 0u) && (report->system == 0u) &&
-         refuses_contact_id(&report->contact_id) && (report->sia[0] == '\0') && (report->sia[1] == '\0') &&
-         (report->sia[2] == '\0');
-}
-
-/* Whether a decision holds what permits nothing, in every field. */
-static int refuses_decision(const void *output) {
-  const kh_decision *decision = (const kh_decision *)output;
-  return (decision->verdict == KH_DENY) && (decision->reason == KH_REASON_INVALID) &&
-         (decision->public_reason == KH_PUBLIC_NOT_ACCEPTED) && (decision->until == KH_NEVER) &&
-         (decision->close_by == KH_NEVER) && (decision->grant == 0u) && (decision->user == 0u) &&
-         (decision->left == 0u) && refuses_report(&decision->report);
-}
-
 static int is_zero(const uint8_t *bytes, size_t length) {
   size_t index;
   for (index = 0; index < length; index++) {
@@ -61,6 +41,26 @@ static int is_zero(const uint8_t *bytes, size_t length) {
     }
   }
   return 1;
+}
+
+static int refuses_contact_id(const kh_contact_id *id) {
+  return (id->event == 0u) && (id->user == 0u) && (id->qualifier == 0u) && (id->group == 0u);
+}
+
+static int refuses_report(const kh_report *report) {
+  return (report->event == KH_EVENT_NOTHING) && (report->areas == 0u) && (report->engineer == 0u) &&
+         (report->site == 0u) && (report->grant == 0u) && (report->user == 0u) && (report->system == 0u) &&
+         refuses_contact_id(&report->contact_id) && (report->sia[0] == '\0') && (report->sia[1] == '\0') &&
+         (report->sia[2] == '\0') && is_zero(report->reserved, sizeof report->reserved);
+}
+
+/* Whether a decision holds what permits nothing, in every field. */
+static int refuses_decision(const void *output) {
+  const kh_decision *decision = (const kh_decision *)output;
+  return (decision->verdict == KH_DENY) && (decision->reason == KH_REASON_INVALID) &&
+         (decision->public_reason == KH_PUBLIC_NOT_ACCEPTED) && (decision->until == KH_NEVER) &&
+         (decision->close_by == KH_NEVER) && (decision->grant == 0u) && (decision->user == 0u) &&
+         (decision->left == 0u) && refuses_report(&decision->report) && is_zero(decision->reserved, sizeof decision->reserved);
 }
 
 static int refuses_areas(const void *output) {
@@ -77,7 +77,7 @@ static int refuses_head(const void *output) {
   const kh_head *head = (const kh_head *)output;
   return (head->sequence == 0u) && (head->base == 0u) && (head->issued_at == KH_NEVER) && (head->expires_at == KH_NEVER) &&
          (head->recipient == 0u) && (head->length == 0u) && (head->kind == 0u) && is_zero(head->key, sizeof head->key) &&
-         is_zero(head->digest, sizeof head->digest);
+         is_zero(head->digest, sizeof head->digest) && is_zero(head->reserved, sizeof head->reserved);
 }
 
 /* Seconds of 2026-11-22T08:00:00Z and of the Monday after it, 09:00 in New York, when the example's shop is open. */

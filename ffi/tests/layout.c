@@ -49,6 +49,7 @@ FIELD(kh_installation, version, 35);
 FIELD(kh_installation, kind, 36);
 FIELD(kh_installation, acknowledgement_length, 37);
 FIELD(kh_installation, acknowledgement, 38);
+FIELD(kh_installation, reserved, 198);
 
 SIZE(kh_who, 3 * P);
 FIELD(kh_who, typed, 0);
@@ -84,6 +85,7 @@ FIELD(kh_report, user, 22);
 FIELD(kh_report, event, 24);
 FIELD(kh_report, system, 25);
 FIELD(kh_report, sia, 26);
+FIELD(kh_report, reserved, 29);
 
 SIZE(kh_decision, 64);
 FIELD(kh_decision, until, 0);
@@ -95,6 +97,7 @@ FIELD(kh_decision, user, 56);
 FIELD(kh_decision, left, 58);
 FIELD(kh_decision, reason, 60);
 FIELD(kh_decision, public_reason, 61);
+FIELD(kh_decision, reserved, 62);
 
 SIZE(kh_area_list, 32);
 FIELD(kh_area_list, systems, 0);
@@ -142,6 +145,7 @@ SIZE(kh_due, 48);
 FIELD(kh_due, at, 0);
 FIELD(kh_due, report, 8);
 FIELD(kh_due, kind, 40);
+FIELD(kh_due, reserved, 41);
 
 SIZE(kh_identity, 16);
 FIELD(kh_identity, bytes, 0);
@@ -166,6 +170,7 @@ FIELD(kh_head, length, 36);
 FIELD(kh_head, key, 40);
 FIELD(kh_head, digest, 48);
 FIELD(kh_head, kind, 80);
+FIELD(kh_head, reserved, 81);
 
 SIZE(kh_library, 20);
 FIELD(kh_library, panel_size, 0);

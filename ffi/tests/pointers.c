@@ -1,13 +1,14 @@
 /*
  * Every function with every pointer good, NULL and misaligned, and with memory that holds no device: what it answers, and what
- * it leaves in its output.
+ * it leaves in its output; and that not a byte of an output is what happened to be there or on the stack.
  */
 #include "check.h"
 #include "nor.h"
 
 static int refuses_due(const void *output) {
   const kh_due *due = (const kh_due *)output;
-  return (due->kind == KH_DUE_NOTHING) && (due->at == KH_NEVER) && refuses_report(&due->report);
+  return (due->kind == KH_DUE_NOTHING) && (due->at == KH_NEVER) && refuses_report(&due->report) &&
+         is_zero(due->reserved, sizeof due->reserved);
 }
 
 static int refuses_installation(const void *output) {
@@ -15,7 +16,8 @@ static int refuses_installation(const void *output) {
   return (installation->sequence == 0u) && (installation->remaining == 0u) && (installation->room == 0u) && (installation->rows == 0u) && (installation->capacity == 0u) &&
          (installation->row == 0u) && (installation->outcome == KH_POLICY_UNCHANGED) && (installation->part == 0u) &&
          (installation->fault == 0u) && (installation->version == 0u) && (installation->kind == 0u) &&
-         (installation->acknowledgement_length == 0u) && is_zero(installation->acknowledgement, sizeof installation->acknowledgement);
+         (installation->acknowledgement_length == 0u) && is_zero(installation->acknowledgement, sizeof installation->acknowledgement) &&
+         is_zero(installation->reserved, sizeof installation->reserved);
 }
 
 static int refuses_damage(const void *output) { return *(const kh_damage *)output == KH_DAMAGE_UNKNOWN; }
@@ -324,6 +326,57 @@ static void every_pointer_of_every_function(void) {
   }
 }
 
+/* Devices as they were at first, and flash for others. */
+static void make_devices(void) {
+  make_panel(&panel);
+  make_receiver(&receiver);
+  nor_erase_all(&panel_nor);
+  nor_erase_all(&receiver_nor);
+}
+
+/* Leaves `pattern` where the functions called next have their stack. */
+static void paint_below(uint8_t pattern) {
+  volatile uint8_t below[0x8000];
+  size_t index;
+  for (index = 0; index < sizeof below; index++) {
+    below[index] = pattern;
+  }
+}
+/* Called through this it is not made part of its caller, whose stack is not what the others get. */
+static void (*volatile paint)(uint8_t pattern) = paint_below;
+
+/* Of each function: what it answers with good arguments, and without a request or a device. */
+static uint8_t outputs[2][FUNCTIONS][2][sizeof(kh_installation)];
+
+static void call_on(uint8_t pattern, const function_row *row, int is_good, uint8_t *kept) {
+  memset(&output, pattern, sizeof output);
+  paint(pattern);
+  (void)row->call(is_good ? row->device : NULL, is_good ? row->request : NULL, &output);
+  memcpy(kept, output.bytes, row->output_size);
+}
+
+static void every_byte_of_an_output_is_part_of_the_answer(void) {
+  static const uint8_t patterns[2] = {GARBAGE, (uint8_t)~GARBAGE};
+  size_t pass;
+  size_t index;
+  for (pass = 0; pass < 2u; pass++) {
+    make_devices();
+    for (index = 0; index < FUNCTIONS; index++) {
+      call_on(patterns[pass], &functions[index], 1, outputs[pass][index][0]);
+      /* What takes neither has nothing to miss. */
+      if ((functions[index].device != NULL) || (functions[index].request != NULL)) {
+        call_on(patterns[pass], &functions[index], 0, outputs[pass][index][1]);
+      }
+    }
+  }
+  for (index = 0; index < FUNCTIONS; index++) {
+    const function_row *row = &functions[index];
+    CHECK(row->output_size <= sizeof outputs[0][0][0], row->name);
+    CHECK(memcmp(outputs[0][index][0], outputs[1][index][0], row->output_size) == 0, row->name);
+    CHECK(memcmp(outputs[0][index][1], outputs[1][index][1], row->output_size) == 0, row->name);
+  }
+}
+
 static void names_and_about(void) {
   static const struct {
     const char *function;
@@ -351,6 +404,7 @@ static void names_and_about(void) {
   };
   size_t index;
   kh_library library;
+  kh_library again;
   memset(&library, GARBAGE, sizeof library);
   CHECK(kh_about(NULL) == KH_NULL, "NULL");
   CHECK(kh_about((kh_library *)beside(&library)) == KH_MISALIGNED, "misaligned");
@@ -360,6 +414,9 @@ static void names_and_about(void) {
   CHECK(library.receiver_size == sizeof(kh_receiver), "header and library agree");
   CHECK(library.receiver_size == KH_RECEIVER_SIZE, "header and library agree");
   CHECK(library.blob_format == 1u, "format");
+  memset(&again, (uint8_t)~GARBAGE, sizeof again);
+  CHECK(kh_about(&again) == KH_OK, "good");
+  CHECK(memcmp(&library, &again, sizeof library) == 0, "every byte");
   CHECK((library.has_names == 0u) || (library.has_names == 1u), "names");
   for (index = 0; index < (sizeof rows / sizeof rows[0]); index++) {
     const char *name = "garbage";
@@ -376,15 +433,11 @@ static void names_and_about(void) {
 }
 
 int main(void) {
-  make_panel(&panel);
-  make_receiver(&receiver);
   panel_config.site = EXAMPLE_SITE;
   memcpy(panel_config.cloud_key, example_cloud_key, sizeof panel_config.cloud_key);
   memcpy(panel_config.code_key, example_code_key, sizeof panel_config.code_key);
   receiver_config.receiver = EXAMPLE_RECEIVER;
   memcpy(receiver_config.cloud_key, example_cloud_key, sizeof receiver_config.cloud_key);
-  nor_erase_all(&panel_nor);
-  nor_erase_all(&receiver_nor);
   panel_flash = nor_flash(&panel_nor);
   receiver_flash = nor_flash(&receiver_nor);
   layout = nor_layout();
@@ -394,7 +447,9 @@ int main(void) {
   session = good_session();
   update = good_update();
   memcpy(eve.bytes, example_eve, sizeof eve.bytes);
+  make_devices();
   every_pointer_of_every_function();
+  every_byte_of_an_output_is_part_of_the_answer();
   names_and_about();
   return check_result("pointers");
 }

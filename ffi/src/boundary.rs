@@ -1,5 +1,7 @@
 //! The one shape of every function: check the output and write its refusing value, check the rest, ask, write the answer.
 
+use zeroize::{Zeroize, Zeroizing};
+
 use crate::value::{KH_BAD_LENGTH, KH_BAD_VALUE, KH_MISALIGNED, KH_NULL, KH_OK, kh_status};
 
 /// What is written byte for byte: a number, a pointer, or a structure whose every byte belongs to a field. Padding is not written by anybody: the caller
@@ -73,6 +75,25 @@ pub(crate) unsafe fn read<T: Input>(input: *const T) -> Result<T, kh_status> {
     check(input)?;
     // SAFETY: neither NULL nor misaligned, valid for reads by the caller's promise, and every bit pattern is a value.
     Ok(unsafe { input.read() })
+}
+
+/// What holds a secret and is wiped in the end.
+pub(crate) trait Secret: Input + Zeroize {
+    /// Holds nothing.
+    const BLANK: Self;
+}
+
+/// Calls `work` with a copy of what the caller passes, as [`read`] makes it, and wipes the copy whatever comes of it. It is lent, for what is moved is left
+/// behind where it was. What `work` copies of it is its own affair; tests/secret.c looks at the stack afterwards, in the library as it is shipped.
+///
+/// # Safety
+/// As for [`read`].
+pub(crate) unsafe fn with_secret<T: Secret, R>(input: *const T, work: impl FnOnce(&T) -> Result<R, kh_status>) -> Result<R, kh_status> {
+    check(input)?;
+    let mut copy = Zeroizing::new(T::BLANK);
+    // SAFETY: neither NULL nor misaligned, valid for reads by the caller's promise, every bit pattern is a value, and the copy is new.
+    unsafe { (&raw mut *copy).copy_from_nonoverlapping(input, 1) };
+    work(&copy)
 }
 
 /// The bytes that the caller passes.

@@ -1,7 +1,7 @@
 //! A panel: what its firmware calls.
 
 use crate::answer::{kh_decision, kh_due, kh_installation, kh_provenance, read_dues};
-use crate::boundary::{answer, answer_in_detail, blank, read, read_bytes};
+use crate::boundary::{answer, answer_in_detail, blank, read, read_bytes, with_secret};
 use crate::flash::{kh_flash, kh_layout};
 use crate::request::{
     kh_act, kh_area_list, kh_engineer_request, kh_identity, kh_open_close, kh_panel_config, kh_session_request, kh_update_request, time,
@@ -24,9 +24,10 @@ pub unsafe extern "C" fn kh_panel_init(panel: *mut kh_panel, config: *const kh_p
     unsafe {
         let done = || {
             crate::boundary::check(panel)?;
-            let config = read(config)?;
-            let (site, keys) = config.check()?;
-            init::<PanelDevice>(panel, |panel| panel.set_up(site, keys, CodeKey::new(config.code_key)))
+            with_secret(config, |config| {
+                let (site, keys) = config.check()?;
+                init::<PanelDevice>(panel, |panel| panel.set_up(site, keys, CodeKey::new(config.code_key)))
+            })
         };
         done().err().unwrap_or(KH_OK)
     }
@@ -55,11 +56,12 @@ pub unsafe extern "C" fn kh_panel_boot(
     unsafe {
         let done = || {
             crate::boundary::check(panel)?;
-            let config = read(config)?;
-            let (flash, layout) = (read(flash)?, read(layout)?);
-            let (site, keys) = config.check()?;
-            let flash = flash.flash()?;
-            boot::<PanelDevice>(panel, |panel| panel.stored.set_up(site, keys, CodeKey::new(config.code_key)), flash, layout)
+            with_secret(config, |config| {
+                let (flash, layout) = (read(flash)?, read(layout)?);
+                let (site, keys) = config.check()?;
+                let flash = flash.flash()?;
+                boot::<PanelDevice>(panel, |panel| panel.stored.set_up(site, keys, CodeKey::new(config.code_key)), flash, layout)
+            })
         };
         done().err().unwrap_or(KH_OK)
     }

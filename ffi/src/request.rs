@@ -9,12 +9,13 @@ use keyholder::place::{AreaList, Areas, Place};
 use keyholder::schedule::Span;
 use keyholder::time::{Date, Instant, Time, Weekdays};
 use keyholder::{Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, Update, UpdateRequest, Who};
+use zeroize::Zeroize;
 
-use crate::boundary::{Input, flag, read_bytes};
+use crate::boundary::{Input, Secret, flag, read_bytes};
 use crate::value::*;
 
 /// What a panel has to know before its first policy.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Zeroize)]
 #[repr(C)]
 pub struct kh_panel_config {
     /// The site; never 0.
@@ -231,6 +232,10 @@ fn keys(cloud_key: &[u8; 32], recovery_key: &[u8; 32]) -> Result<Keys, kh_status
     }
     let recovery = if is_blank(recovery_key) { None } else { Some(PublicKey(*recovery_key)) };
     Ok(Keys { signing: PublicKey(*cloud_key), recovery })
+}
+
+impl Secret for kh_panel_config {
+    const BLANK: Self = Self { site: 0, cloud_key: [0; 32], code_key: [0; 32], recovery_key: [0; 32] };
 }
 
 impl kh_panel_config {

@@ -99,8 +99,8 @@ const UNKNOWN_SITE: Site = {
 
 /// A panel's whole policy in the order of the wire: its postcard encoding is what a panel's snapshot blob carries.
 ///
-/// Holidays ascend by (year, month, day), spans by layer, contacts by user number, credentials by digest; lists, schedules, layers and windows are known
-/// by their position.
+/// Holidays ascend by (year, month, day), spans by layer, contacts by user number, credentials by digest; lists, schedules and layers are known
+/// by their position, and windows stand in any order.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PanelSnapshot<'a> {

@@ -1,6 +1,6 @@
 /*
  * Calls every function once. Linked against a library in which a panic refers to a function that does not exist, it is the
- * proof that there is none: `run.sh no-panic`.
+ * proof that there is none: `ffi/tests/no_panic.sh`.
  */
 #include <keyholder.h>
 

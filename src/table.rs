@@ -209,16 +209,15 @@ mod tests {
         }
     }
 
-    /// An id, and whether ids are short.
     #[derive(Clone, Copy, Debug, PartialEq)]
-    struct Id<const SHORT: bool>(u32);
-    impl<const SHORT: bool> Row for Id<SHORT> {
+    struct Id(u32);
+    impl Row for Id {
         const EMPTY: &'static Self = &Id(0);
         fn key(&self) -> u64 {
             key_of_id(self.0)
         }
     }
-    impl<const SHORT: bool> Identified for Id<SHORT> {
+    impl Identified for Id {
         fn id(&self) -> u32 {
             self.0
         }
@@ -226,8 +225,8 @@ mod tests {
 
     #[test]
     fn rows_are_found_whatever_the_capacity_and_fill() {
-        fn check<const N: usize, const SHORT: bool>(highest: u32) {
-            let mut table = Table::<Id<SHORT>, N>::EMPTY;
+        fn check<const N: usize>(highest: u32) {
+            let mut table = Table::<Id, N>::EMPTY;
             for fill in 0..=N as u32 {
                 // From the highest id downwards, and then as if nobody was asked for.
                 for below in 0..2 * N as u32 + 2 {
@@ -240,13 +239,13 @@ mod tests {
                 assert_eq!(table.put(Id(highest - 2 * fill - 1)), fill < N as u32);
             }
         }
-        check::<1, true>(u32::MAX >> 1);
-        check::<2, true>(u32::MAX >> 1);
-        check::<3, false>(u32::MAX);
-        check::<7, true>(999);
-        check::<8, false>(u32::MAX);
-        check::<33, true>(u32::MAX >> 1);
-        check::<33, false>(u32::MAX);
+        check::<1>(u32::MAX >> 1);
+        check::<2>(u32::MAX >> 1);
+        check::<3>(u32::MAX);
+        check::<7>(999);
+        check::<8>(u32::MAX);
+        check::<33>(u32::MAX >> 1);
+        check::<33>(u32::MAX);
     }
 
     #[test]

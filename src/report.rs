@@ -13,6 +13,7 @@ use crate::place::{AreaList, Areas};
 macro_rules! events {
     ($($(#[$meta:meta])* $name:ident = $number:literal: $qualifier:literal $contact_id:literal $sia:literal,)*) => {
         /// What happened. The numbers are fixed for good: they cross the C boundary, and stand in reports and logs.
+        // No test here holds them: `ffi/src/number.rs` has every one again, and does not compile if they differ.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[repr(u8)]
@@ -58,7 +59,7 @@ events! {
     EarlyOpening = 2: 1 451 "OK",
     /// Opened in hours, after the must-be-open-by.
     LateOpening = 3: 1 452 "OJ",
-    /// Opened outside the hours.
+    /// Opened at any other time.
     UnscheduledOpening = 4: 1 450 "OP",
     /// Opened inside the early margin, while in alarm.
     EarlyOpeningFromAlarm = 5: 1 451 "OH",
@@ -70,7 +71,7 @@ events! {
     EarlyClosing = 8: 3 451 "CK",
     /// Closed inside the late margin.
     LateClosing = 9: 3 452 "CJ",
-    /// Closed outside the hours.
+    /// Closed at any other time.
     UnscheduledClosing = 10: 3 450 "CL",
     /// Anything allowed to a contact under duress. Nothing else may tell.
     Duress = 11: 1 121 "HA",
@@ -118,7 +119,7 @@ events! {
     SessionEnded = 65: 1 412 "RS",
     /// An engineer was refused.
     EngineerDenied = 66: 1 413 "RD",
-    /// An engineer was allowed something outside the beginning and ending of sessions.
+    /// An engineer was allowed to use a capability.
     EngineerAllowed = 67: 0 0 "",
     /// A grant was given at the keypad.
     GrantGiven = 68: 0 0 "",
@@ -235,11 +236,6 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn event_numbers_are_fixed() {
-        assert_eq!((Event::Opening as u8, Event::WrongCodes as u8, Event::SessionBegun as u8, Event::UpdateDenied as u8), (1, 21, 64, 74));
-    }
 
     #[test]
     fn an_opening_by_user_12_reads_as_in_dc_05() {

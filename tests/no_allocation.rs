@@ -62,7 +62,7 @@ fn blob<T: serde::Serialize>(kind: Kind, sequence: u64, policy: &T) -> Vec<u8> {
     let key = SigningKey::from_bytes(&[9; 32]);
     let policy = postcard::to_slice(policy, &mut [0; 4096]).unwrap().to_vec();
     let public = PublicKey(key.verifying_key().to_bytes());
-    let signed = Head::for_policy(kind, SITE, sequence, NOON, Instant::LATEST, &public, &policy).to_signed_bytes();
+    let signed = Head::for_content(kind, SITE, sequence, NOON, Instant::LATEST, &public, &policy).to_signed_bytes();
     [&signed[..], &key.sign(&signed).to_bytes(), &policy].concat()
 }
 

@@ -592,7 +592,7 @@ fn access(setting: Setting) -> SiteAccess {
 }
 
 fn signed(kind: Kind, sequence: u64, policy: &[u8]) -> Vec<u8> {
-    let head = Head::for_policy(kind, SITE, sequence, ISSUED, Instant::LATEST, &cloud_key(), policy);
+    let head = Head::for_content(kind, SITE, sequence, ISSUED, Instant::LATEST, &cloud_key(), policy);
     let signed = head.to_signed_bytes();
     let signature = signing_key().sign(&signed);
     [&signed[..], &signature.to_bytes(), policy].concat()

@@ -26,7 +26,7 @@ pub struct Label {
 
 impl Label {
     fn head(&self, kind: Kind, recipient: SiteId, keys: &Keys, content: &[u8]) -> Head {
-        Head::for_policy(kind, recipient, self.sequence, self.issued_at, self.expires_at, &keys.public(), content)
+        Head::for_content(kind, recipient, self.sequence, self.issued_at, self.expires_at, &keys.public(), content)
     }
 }
 

@@ -105,7 +105,7 @@ impl Kind {
         !matches!(self, Self::KeyChange | Self::ClockCorrection)
     }
 
-    /// Whether a panel, or else a receiver, takes it.
+    /// Whether such a device takes it.
     const fn is_for(self, device: DeviceKind) -> bool {
         match device {
             DeviceKind::Panel => !matches!(self, Self::ReceiverSnapshot | Self::ReceiverPatch),
@@ -335,7 +335,7 @@ impl Head {
 
     /// The head for `content`, the postcard bytes of a snapshot, key change or clock correction. With
     /// [`to_signed_bytes`](Self::to_signed_bytes) and a signature from wherever the private key is kept, this makes a blob.
-    pub fn for_policy(
+    pub fn for_content(
         kind: Kind,
         recipient: SiteId,
         sequence: u64,

@@ -121,7 +121,7 @@ pub(crate) struct Letter {
 
 impl Letter {
     fn head(self, by: &SigningKey, content: &[u8]) -> Head {
-        Head::for_policy(self.kind, self.recipient, self.sequence, self.issued_at, self.expires_at, &key_of(by), content)
+        Head::for_content(self.kind, self.recipient, self.sequence, self.issued_at, self.expires_at, &key_of(by), content)
     }
 
     pub(crate) fn sealed(self, by: &SigningKey, content: &[u8]) -> Vec<u8> {

@@ -20,7 +20,7 @@ fn arbitrary_policy() {
         assert!(!lets_in(victim, NOW));
 
         let letter = to.letter(to.snapshot_kind(), 2);
-        let named = Head::for_policy(letter.kind, letter.recipient, 2, NOON, Instant::LATEST, &key_of(&signing()), &rich);
+        let named = Head::for_content(letter.kind, letter.recipient, 2, NOON, Instant::LATEST, &key_of(&signing()), &rich);
         let signed = named.to_signed_bytes();
         let old_signature = &to.snapshot(1, Edition::Withdraws)[SIGNED_LENGTH..HEAD_LENGTH];
         let attempts = [

@@ -180,7 +180,7 @@ fn secret_left_in_memory() {
 #[test]
 fn signing_elsewhere() {
     let policy = Addressee { is_panel: true, id: SITE }.panel_policy(panel_rows());
-    let head = Head::for_policy(Kind::PanelSnapshot, SITE, 1, NOON, Instant::LATEST, &key_of(&signing()), &policy);
+    let head = Head::for_content(Kind::PanelSnapshot, SITE, 1, NOON, Instant::LATEST, &key_of(&signing()), &policy);
     let to_be_signed = head.to_signed_bytes();
     assert!(!contains(&to_be_signed, &encode(&panel_rows().codes[0].digest)));
     let signature = ed25519_dalek::Signer::sign(&signing(), &to_be_signed).to_bytes();

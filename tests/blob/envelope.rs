@@ -188,7 +188,7 @@ fn keys_and_points_of_small_order_sign_nothing() {
         let mut device = Box::new(SmallPanel::new(SITE, Keys::only(key), CODE_KEY));
         for point in [identity, minus_one, [0; 32]] {
             for sequence in 1..=8 {
-                let head = Head::for_policy(Kind::PanelSnapshot, SITE, sequence, NOON, Instant::LATEST, &key, &policy).to_signed_bytes();
+                let head = Head::for_content(Kind::PanelSnapshot, SITE, sequence, NOON, Instant::LATEST, &key, &policy).to_signed_bytes();
                 let blob = [&head[..], &point, &[0; 32], &policy].concat();
                 device.assert_refuses(name, &blob, NOW, Refusal::BadSignature);
             }

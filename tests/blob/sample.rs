@@ -253,7 +253,7 @@ impl Envelope {
     pub(crate) const RECEIVER: Self = Self { kind: Kind::ReceiverSnapshot, recipient: RECEIVER, ..Self::PANEL };
 
     pub(crate) fn head(&self, policy: &[u8]) -> Head {
-        Head::for_policy(self.kind, self.recipient, self.sequence, NOON, self.expires_at, &key_of(&cloud()), policy)
+        Head::for_content(self.kind, self.recipient, self.sequence, NOON, self.expires_at, &key_of(&cloud()), policy)
     }
 
     pub(crate) fn seal(&self, policy: &[u8]) -> Vec<u8> {

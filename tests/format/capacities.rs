@@ -40,7 +40,7 @@ fn capacities(
     (first_part..=13)
         .map(|part| {
             let policy = [head, &vec![0; usize::from(part - first_part)], &MANY].concat();
-            let signed = Head::for_policy(kind, id, 1, Instant(0), Instant::LATEST, &public_key(), &policy).to_signed_bytes();
+            let signed = Head::for_content(kind, id, 1, Instant(0), Instant::LATEST, &public_key(), &policy).to_signed_bytes();
             let signature = SigningKey::from_bytes(&SECRET).sign(&signed).to_bytes();
             match install(&[&signed[..], &signature, &policy].concat()) {
                 Err(Refusal::DoesNotFit { part: named, rows: 65_535, capacity }) if named as u8 == part => (part, capacity),

@@ -81,7 +81,7 @@ fn signed(head: &Head, content: &[u8]) -> Vec<u8> {
 }
 
 fn head(kind: Kind, recipient: SiteId, sequence: u64, expires_at: Instant, content: &[u8]) -> Head {
-    Head::for_policy(kind, recipient, sequence, ISSUED, expires_at, &public_key(), content)
+    Head::for_content(kind, recipient, sequence, ISSUED, expires_at, &public_key(), content)
 }
 
 fn blob(kind: Kind, recipient: SiteId, sequence: u64, policy: &[u8]) -> Vec<u8> {

@@ -58,7 +58,7 @@ pub fn public_key() -> PublicKey {
 
 /// The signed blob of a policy whose bytes are given.
 pub fn blob(kind: Kind, recipient: SiteId, sequence: u64, policy: &[u8]) -> Vec<u8> {
-    let head = Head::for_policy(kind, recipient, sequence, Instant(0), Instant::LATEST, &public_key(), policy);
+    let head = Head::for_content(kind, recipient, sequence, Instant(0), Instant::LATEST, &public_key(), policy);
     let signed = head.to_signed_bytes();
     let signature = signing_key().sign(&signed).to_bytes();
     [&signed[..], &signature, policy].concat()

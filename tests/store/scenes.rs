@@ -118,7 +118,7 @@ pub(crate) fn fifth_removed(sequence: u64, base: &[u8]) -> Vec<u8> {
 }
 
 fn order(kind: Kind, sequence: u64, issued_at: Instant, signer: &SigningKey, content: &[u8]) -> Vec<u8> {
-    let head = Head::for_policy(kind, SITE, sequence, issued_at, Instant::LATEST, &key_of(signer), content);
+    let head = Head::for_content(kind, SITE, sequence, issued_at, Instant::LATEST, &key_of(signer), content);
     let signed = head.to_signed_bytes();
     [&signed[..], &signer.sign(&signed).to_bytes(), content].concat()
 }

@@ -1,6 +1,7 @@
 //! `include/keyholder.h`: what cbindgen makes of `ffi`, behind a preamble that says the conventions and works out the sizes.
 
 use std::fs;
+use std::path::PathBuf;
 
 /// Where it is committed.
 const HEADER: &str = "include/keyholder.h";
@@ -35,28 +36,46 @@ fn generate() -> Result<String, String> {
     config.function.sort_by = Some(cbindgen::SortKey::None);
     config.constant.sort_by = Some(cbindgen::SortKey::None);
     let sources = ["value", "number", "storage", "flash", "request", "answer", "panel", "receiver", "blob", "names"];
+    let copies = Copies::new()?;
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in sources {
-        builder = builder.with_src(linkable(source)?);
+        builder = builder.with_src(copies.linkable(source)?);
     }
     let mut bytes = Vec::new();
     builder.generate().map_err(|error| error.to_string())?.write(&mut bytes);
     String::from_utf8(bytes).map(tidy).map_err(|error| error.to_string())
 }
 
-/// The functions that make a device get their real names, which carry the capacities, from the build; in the header a macro does that. cbindgen
-/// is shown them under the name that C programs write.
-fn linkable(source: &str) -> Result<std::path::PathBuf, String> {
-    let path = format!("ffi/src/{source}.rs");
-    let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let named = ["PANEL_INIT", "PANEL_BOOT", "RECEIVER_INIT", "RECEIVER_BOOT"]
-        .iter()
-        .fold(text, |text, name| text.replace(&format!("#[unsafe(export_name = env!(\"KEYHOLDER_{name}\"))]"), "#[unsafe(no_mangle)]"));
-    let folder = std::env::temp_dir().join(format!("keyholder-header-{}", std::process::id()));
-    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let copy = folder.join(format!("{source}.rs"));
-    fs::write(&copy, named).map_err(|error| format!("{}: {error}", copy.display()))?;
-    Ok(copy)
+/// The folder with what cbindgen reads, which is there for as long as this.
+struct Copies(PathBuf);
+
+impl Copies {
+    fn new() -> Result<Self, String> {
+        // Of this process alone: two may run at once.
+        let folder = std::env::temp_dir().join(format!("keyholder-header-{}", std::process::id()));
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        Ok(Self(folder))
+    }
+
+    /// The functions that make a device get their real names, which carry the capacities, from the build; in the header a macro does that. cbindgen
+    /// is shown them under the name that C programs write.
+    fn linkable(&self, source: &str) -> Result<PathBuf, String> {
+        let path = format!("ffi/src/{source}.rs");
+        let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+        let named = ["PANEL_INIT", "PANEL_BOOT", "RECEIVER_INIT", "RECEIVER_BOOT"]
+            .iter()
+            .fold(text, |text, name| text.replace(&format!("#[unsafe(export_name = env!(\"KEYHOLDER_{name}\"))]"), "#[unsafe(no_mangle)]"));
+        let copy = self.0.join(format!("{source}.rs"));
+        fs::write(&copy, named).map_err(|error| format!("{}: {error}", copy.display()))?;
+        Ok(copy)
+    }
+}
+
+impl Drop for Copies {
+    fn drop(&mut self) {
+        // A folder that stays is no reason to fail: the header is made.
+        _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// The hand-written part, with the presets put in.

@@ -102,9 +102,9 @@ pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
     }
 }
 
-/// The command that builds the core for `target`, by the compiler that is there.
-pub(crate) fn bare_metal_build(target: &str, features: &str) -> Vec<String> {
-    let build = format!("build --locked --release --package keyholder --target {target} {features}");
+/// The command that builds the core for a microcontroller, by the compiler that is there.
+pub(crate) fn bare_metal_build(features: &str) -> Vec<String> {
+    let build = format!("build --locked --release --package keyholder --target {TARGET} {features}");
     let command = if rustup_has_target() || !Path::new("/usr/bin/apt-get").exists() {
         format!("cargo {build}")
     } else {

@@ -2,8 +2,8 @@
 //!
 //! 1. [`image`] builds and runs. 2. [`elf`] and [`stack`] look into what was built. 3. [`limits`] is what there is to reach. 4. [`table`] writes and compares.
 //!
-//! With `--check` nothing is written: it fails when a number is worse than the committed one, or the answers of a target differ from the host's. With the name of
-//! a target it shows what that one's tables would be.
+//! With `--check` nothing is written: it fails when a size is worse than the committed one by more than a hundredth, when a count is another one, better or worse, or
+//! when the answers of a target differ from the host's. With the name of a target it shows what that one's tables would be.
 
 mod elf;
 mod image;

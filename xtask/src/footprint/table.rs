@@ -55,7 +55,7 @@ impl Table {
         Ok(document)
     }
 
-    /// What is worse than in `document`.
+    /// What is not as `document` has it, as far as the tolerance goes: of exact numbers, a better one neither.
     pub(crate) fn compare(&self, document: &str) -> Vec<String> {
         self.compare_by(document, |now, then| is_as_good(now, then, self.tolerance))
     }

@@ -46,3 +46,5 @@ pub trait Hardware {
 
 /// Milliseconds between two looks at the clock.
 pub(crate) const LOOK: u32 = 250;
+/// Deadlines reported in one step, so that keys and the line are not left waiting after a long gap.
+pub(crate) const DEADLINES: usize = 16;

@@ -27,7 +27,7 @@ use crate::exchange::{Answer, answer, log};
 use crate::keypad::{Key, Keypad};
 use crate::line::Line;
 use crate::outputs::{Levels, Outputs};
-use crate::{Hardware, LOOK};
+use crate::{DEADLINES, Hardware, LOOK};
 
 /// What a panel's board has besides.
 pub trait PanelHardware: Hardware {
@@ -64,8 +64,6 @@ const MESSAGE: u32 = 3_000;
 const FORGET: u32 = 10_000;
 /// Keys of the longest entry that is right, a user number, `*` and a code; and one more, which makes it a wrong one.
 const LONGEST_ENTRY: usize = 13;
-/// Deadlines reported in one step, so that keys and the line are not left waiting after a long gap.
-const DEADLINES: usize = 16;
 
 /// What the detector means at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

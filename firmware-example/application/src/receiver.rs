@@ -17,7 +17,7 @@ use crate::display::{Display, Text};
 use crate::exchange::{Answer, answer};
 use crate::line::Line;
 use crate::links::{Link, Links};
-use crate::{Hardware, LOOK};
+use crate::{DEADLINES, Hardware, LOOK};
 
 /// The parts of a receiver's board.
 #[expect(missing_docs, reason = "each is what its type says")]
@@ -26,9 +26,6 @@ pub struct ReceiverParts<H: Hardware> {
     pub clock: Clock<H::Bus>,
     pub display: Display<H::Display>,
 }
-
-/// Deadlines reported in one step, so that the line is not left waiting after a long gap.
-const DEADLINES: usize = 16;
 
 /// The time of a grant or session is over.
 const TIME_IS_OVER: u8 = 1;

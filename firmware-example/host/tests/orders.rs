@@ -1,6 +1,6 @@
 //! What else the cloud sends besides whole policies: patches, new keys and a word about the clock. They arrive over the line as everything does, and outlast
 //! the power. And what a device reports to it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails has to say so")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails has to say so")]
 
 use std::path::{Path, PathBuf};
 

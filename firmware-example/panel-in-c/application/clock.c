@@ -15,11 +15,11 @@ enum {
   FOUR_YEARS = 1461
 };
 
-/* 2000-01-01 and 2100-01-01, between which two digits tell the year. A chip whose year is the first is not to be believed. */
-static const kh_instant FIRST = 946684800;
-/* 2020-01-01: what is earlier is no time, for a chip that is not to be believed goes on as well. */
+/* 2000-01-01, from which the chip counts; a chip in that year is not to be believed. */
+static const kh_instant LONG_AGO = 946684800;
+/* From and until when one is: 2020, which that chip does not reach by going on, and 2100, until which two digits tell the year. */
 static const kh_instant EARLIEST = 1577836800;
-static const kh_instant LAST = 4102444800;
+static const kh_instant LATEST = 4102444800;
 
 /* Of a byte that is no decimal number, something that is no time either. */
 static uint8_t from_decimal(uint8_t byte) {
@@ -55,7 +55,7 @@ static kh_instant read_time(void) {
 
 static bool write_time(kh_instant time) {
   static const uint8_t month_lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const uint32_t since = (uint32_t)(time - FIRST);
+  const uint32_t since = (uint32_t)(time - LONG_AGO);
   const uint32_t days = since / SECONDS_PER_DAY;
   const uint32_t second = since % SECONDS_PER_DAY;
   uint32_t year = (days / FOUR_YEARS) * 4u;
@@ -114,7 +114,7 @@ void clock_set(struct clock *clock, kh_instant time) {
   clock->is_distrusted = true;
   /* That has to outlast a restart, and a loss of power while it is being set: then the year is the last byte that the chip is sent. */
   (void)bus_write(CHIP, long_ago, sizeof long_ago);
-  if ((time >= EARLIEST) && (time < LAST) && write_time(time) && clear_stopped()) {
+  if ((time >= EARLIEST) && (time < LATEST) && write_time(time) && clear_stopped()) {
     const kh_instant found = read_time();
     /* Between the two the chip may have gone on by a second. */
     clock->is_distrusted = (found != time) && (found != (time + 1));

@@ -124,8 +124,8 @@ fn verify() -> Vec<Step> {
 fn lint() -> Vec<Step> {
     let mut steps = vec![
         Step::cargo("format", "fmt --all --check"),
-        // Never linted, nor are the boards: it compiles for microcontrollers alone, and clippy has a `core` for those only with rustup's targets. A machine with
-        // Debian's compiler for them, which brings no clippy, could not run it.
+        // Like the boards it is not linted: it compiles for microcontrollers alone, and clippy has a `core` for those only with rustup's targets. A machine that
+        // has Debian's compiler for them instead could not do it, for that brings no clippy.
         Step::cargo("format of what is measured", "fmt --manifest-path firmware-example/measure/Cargo.toml --all --check"),
         Step::cargo("lints", "clippy --workspace --all-targets --locked -- --deny warnings"),
         Step::cargo("lints, with defmt", "clippy --package keyholder --features defmt --locked -- --deny warnings"),

@@ -414,7 +414,7 @@ typedef uint8_t kh_reason;
 #define KH_REASON_WITHIN_TEMP_OPEN 3u
 /** Allowed: the contact has the permission that the act needs. */
 #define KH_REASON_PERMITTED 4u
-/** Allowed: the site lets every engineer view this. */
+/** Allowed: the site's baseline lets every engineer do this. */
 #define KH_REASON_READ_ONLY_BASELINE 5u
 /** Allowed: a grant covers it. */
 #define KH_REASON_GRANTED 6u
@@ -506,7 +506,7 @@ typedef uint8_t kh_event;
 #define KH_EVENT_EARLY_OPENING 2u
 /** Opened in hours, after the must-be-open-by. */
 #define KH_EVENT_LATE_OPENING 3u
-/** Opened outside the hours. */
+/** Opened at any other time. */
 #define KH_EVENT_UNSCHEDULED_OPENING 4u
 /** Opened inside the early margin, while in alarm. */
 #define KH_EVENT_EARLY_OPENING_FROM_ALARM 5u
@@ -518,7 +518,7 @@ typedef uint8_t kh_event;
 #define KH_EVENT_EARLY_CLOSING 8u
 /** Closed inside the late margin. */
 #define KH_EVENT_LATE_CLOSING 9u
-/** Closed outside the hours. */
+/** Closed at any other time. */
 #define KH_EVENT_UNSCHEDULED_CLOSING 10u
 /** Anything allowed to a contact under duress. Nothing else may tell. */
 #define KH_EVENT_DURESS 11u
@@ -562,7 +562,7 @@ typedef uint8_t kh_event;
 #define KH_EVENT_SESSION_ENDED 65u
 /** An engineer was refused. */
 #define KH_EVENT_ENGINEER_DENIED 66u
-/** An engineer was allowed something outside the beginning and ending of sessions. */
+/** An engineer was allowed to use a capability. */
 #define KH_EVENT_ENGINEER_ALLOWED 67u
 /** A grant was given at the keypad. */
 #define KH_EVENT_GRANT_GIVEN 68u
@@ -886,7 +886,10 @@ typedef struct {
 
 /** Areas of every system. */
 typedef struct {
-  /** Of system n at index n - 1: bit m - 1 is area m. All bits set in every system means the whole site. */
+  /**
+   * Of system n at index n - 1: bit m - 1 is area m. All bits set in every system means the whole site; none
+   * in any is no mistake of the caller's but denied.
+   */
   uint32_t systems[8];
 } kh_area_list;
 
@@ -894,9 +897,9 @@ typedef struct {
 typedef struct {
   /** The first minute of the hours, 0..=1439. */
   uint16_t opens_from;
-  /** The minute by which the areas have to be open, or KH_NO_DEADLINE. */
+  /** The minute by which the areas have to be open, or KH_NO_DEADLINE. 0 is midnight, not "none". */
   uint16_t must_be_open_by;
-  /** Closing before this minute is early. */
+  /** Closing before this minute is early, from opens_from to must_be_closed_by; opens_from if none is. 0 is midnight. */
   uint16_t closes_from;
   /** The first minute after the hours, by which the areas have to be closed: at most 1440 after opens_from. */
   uint16_t must_be_closed_by;

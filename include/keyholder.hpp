@@ -22,7 +22,7 @@ class Bytes {
   constexpr Bytes(const std::uint8_t *data, std::size_t size) noexcept : data_(data), size_(size) {}
   template <std::size_t Size>
   constexpr Bytes(const std::uint8_t (&bytes)[Size]) noexcept : data_(bytes), size_(Size) {}
-  /** Of whatever has data() and size(): std::array, std::vector, std::span. */
+  /** Of whatever has data() and size() of std::uint8_t: std::array, std::vector, std::span. A std::string has char: copy it into one of these. */
   template <typename Container, typename Data = decltype(static_cast<const Container *>(nullptr)->data())>
   constexpr Bytes(const Container &container) noexcept : data_(Data(container.data())), size_(container.size()) {}
 

@@ -68,7 +68,8 @@ pub struct kh_place {
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct kh_area_list {
-    /// Of system n at index n - 1: bit m - 1 is area m. All bits set in every system means the whole site.
+    /// Of system n at index n - 1: bit m - 1 is area m. All bits set in every system means the whole site; none
+    /// in any is no mistake of the caller's but denied.
     pub systems: [u32; 8],
 }
 
@@ -96,9 +97,9 @@ pub struct kh_open_close {
 pub struct kh_span {
     /// The first minute of the hours, 0..=1439.
     pub opens_from: u16,
-    /// The minute by which the areas have to be open, or KH_NO_DEADLINE.
+    /// The minute by which the areas have to be open, or KH_NO_DEADLINE. 0 is midnight, not "none".
     pub must_be_open_by: u16,
-    /// Closing before this minute is early.
+    /// Closing before this minute is early, from opens_from to must_be_closed_by; opens_from if none is. 0 is midnight.
     pub closes_from: u16,
     /// The first minute after the hours, by which the areas have to be closed: at most 1440 after opens_from.
     pub must_be_closed_by: u16,

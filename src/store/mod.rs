@@ -211,7 +211,9 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         let Self { device, flash, journal, damage, floor, .. } = self;
         let Found::Everything { is_damaged, scans } = found else {
             *device.touched() = Touched::EVERYTHING;
-            return self.write_down().ok_or(BootError::Flash);
+            // A device does not begin with one copy.
+            let _ = self.write_down();
+            return ensure(!self.damage.contains(Damage::WRITING), BootError::Flash);
         };
         *floor = device.floor();
         damage.set(Damage::JOURNAL, is_damaged);

@@ -1,7 +1,7 @@
 //! From rows, patches and orders to a signed blob, and to a file that is there wholly or not at all.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::fs::{Metadata, OpenOptions};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use keyholder::blob::{ClockCorrection, Head, KeyChange, Kind, PolicyDigest, Provenance};
@@ -155,23 +155,44 @@ pub fn seal_clock_correction(correction: &ClockCorrection, recipient: SiteId, ke
     Ok(signed(&label.head(Kind::ClockCorrection, recipient, keys, &content), keys, &content))
 }
 
-/// Puts `bytes` into the file at `path`: whatever happens, it has the old contents or the new.
+/// Puts `bytes` into the file at `path`: whatever happens, it has the old contents or the new. A file that is there keeps its mode, a
+/// symbolic link leads where it led.
 ///
 /// # Errors
-/// The file cannot be written; it is as before.
+/// The file cannot be written, or what stands there is none; it is as before.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Complaint> {
-    let beside = beside(path);
+    let failed = |error| Complaint::of_io(path, "written", &error);
+    let there = standing(path)?;
+    // A rename would replace a link, not the file it leads to.
+    let target = if there.is_some() { path.canonicalize().map_err(failed)? } else { path.to_owned() };
+    let beside = beside(&target);
     let written = OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(&beside)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&beside, path));
+        .and_then(|mut file| {
+            // First, for nobody is to read meanwhile what they may not read afterwards.
+            there.map_or(Ok(()), |there| file.set_permissions(there.permissions()))?;
+            file.write_all(bytes).and_then(|()| file.sync_all())
+        })
+        .and_then(|()| std::fs::rename(&beside, &target));
     written.map_err(|error| {
         // It is the first error that counts; a file that cannot be removed was never made.
         _ = std::fs::remove_file(&beside);
-        Complaint::of_io(path, "written", &error)
+        failed(error)
     })
+}
+
+/// The file that stands at `path`, or that a link there leads to. A device or pipe is no file to be replaced.
+fn standing(path: &Path) -> Result<Option<Metadata>, Complaint> {
+    let is_link = std::fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
+    match std::fs::metadata(path) {
+        Ok(there) if there.is_file() => Ok(Some(there)),
+        Ok(_) => Err(Complaint::about(path, "what stands there is no file", "give a file's name")),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Complaint::of_io(path, "written", &error)),
+        Err(_) if is_link => Err(Complaint::about(path, "this symbolic link leads to no file", "give a file's name")),
+        Err(_) => Ok(None),
+    }
 }
 
 /// A name in the same directory, for only there a rename is atomic.

@@ -88,6 +88,43 @@ fn a_blob_is_never_written_over_a_key_or_over_what_is_read() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_never_replaced_and_what_is_one_keeps_its_mode() {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+    let bench = bench_with_key("no_file_is_replaced");
+    bench.succeed("key new --codes-of shop.key -o next.key");
+    let fifo = std::process::Command::new("mkfifo").arg(bench.path("pipe")).status().unwrap();
+    assert!(fifo.success());
+    symlink("pipe", bench.path("to-pipe")).unwrap();
+    symlink("nothing", bench.path("to-nothing")).unwrap();
+    fs::create_dir(bench.path("folder")).unwrap();
+    let files = bench.files();
+    for output in ["pipe", "to-pipe", "to-nothing", "folder"] {
+        for arguments in [
+            "seal shop.toml --key shop.key",
+            "clock --floor 2099-01-01T00:00:00Z --recipient 17 --key shop.key",
+            "key change --key shop.key --new next.key --recipient 17",
+        ] {
+            let ran = bench.run(&format!("{arguments} --sequence 1 -o {output}"));
+            assert_eq!(ran.status, 3, "{arguments} {output}: {ran:?}");
+            assert!(ran.complaint.contains("no file") && ran.complaint.contains("give a file's name"), "{}", ran.complaint);
+            assert_eq!(bench.files(), files, "{arguments} {output}");
+        }
+        assert_eq!(bench.run(&format!("key new -o {output}")).status, 3, "{output}");
+    }
+    assert!(fs::symlink_metadata(bench.path("pipe")).unwrap().file_type().is_fifo());
+    assert!(fs::symlink_metadata(bench.path("to-pipe")).unwrap().is_symlink());
+
+    bench.write("secret.blob", "before");
+    fs::set_permissions(bench.path("secret.blob"), fs::Permissions::from_mode(0o600)).unwrap();
+    symlink("secret.blob", bench.path("to-secret")).unwrap();
+    bench.succeed("seal shop.toml --key shop.key --sequence 1 -o to-secret");
+    assert!(fs::symlink_metadata(bench.path("to-secret")).unwrap().is_symlink());
+    assert_ne!(fs::read(bench.path("secret.blob")).unwrap(), b"before");
+    assert_eq!(fs::metadata(bench.path("secret.blob")).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn new_keys_are_new_and_only_the_public_one_is_told() {
     let bench = bench_with_key("new_keys_are_new");

@@ -44,6 +44,15 @@ impl From<toml::de::Error> for Mistake {
     fn from(error: toml::de::Error) -> Self {
         let (message, hint) = error.message().split_once('\n').unwrap_or((error.message(), ""));
         if let Some((found, wanted)) = message.strip_prefix("invalid type: ").and_then(|types| types.split_once(", expected ")) {
+            if (found, wanted) == ("map", "a sequence") {
+                let hint = "double the brackets of its heading, as in [[contact]]; in a line of its own write it as in [{ … }]";
+                return Self {
+                    message: "this is one table, not a list of tables".to_owned(),
+                    hint: hint.to_owned(),
+                    place: error.span(),
+                    other: None,
+                };
+            }
             let (wanted, hint) = wanted_type(wanted);
             return Self { message: format!("this is {found}, not {wanted}"), hint: hint.to_owned(), place: error.span(), other: None };
         }
@@ -53,7 +62,7 @@ impl From<toml::de::Error> for Mistake {
                 (format!("unknown key `{unknown}`"), format!("{}; known here: {}", suggestion(unknown, known), known.join(", ")))
             }
             [unknown, known @ ..] if message.starts_with("unknown variant") => {
-                (format!("\"{unknown}\" is not known here"), format!("{}; known here: {}", suggestion(unknown, known), known.join(", ")))
+                (format!("\"{unknown}\" is not known here"), choice(unknown, known))
             }
             [missing] if message.starts_with("missing field") => (format!("`{missing}` is missing"), format!("add a line `{missing} = …`")),
             // How toml puts it where one of a few names is wanted.
@@ -84,6 +93,14 @@ pub fn suggestion(unknown: &str, known: &[&str]) -> String {
     match nearest(unknown, known.iter().copied()) {
         Some(name) => format!("write `{name}`"),
         None => "remove it".to_owned(),
+    }
+}
+
+/// What to do about a word that nobody knows, where one of those known is needed.
+pub fn choice(unknown: &str, known: &[&str]) -> String {
+    match nearest(unknown, known.iter().copied()) {
+        Some(name) => format!("write `{name}`; known here: {}", known.join(", ")),
+        None => format!("write one of {}", known.join(", ")),
     }
 }
 

@@ -220,7 +220,7 @@ pub struct ContactTable {
     pub valid_until: Option<Spanned<Moment>>,
     pub areas: Option<Spanned<AreaMap>>,
     pub test_areas: Option<Spanned<AreaMap>>,
-    pub limit: Option<Spanned<String>>,
+    pub limit: Option<Spanned<toml::Value>>,
     pub temp_open: Option<Spanned<Duration>>,
     #[serde(default)]
     pub suspended: bool,
@@ -337,7 +337,7 @@ pub struct GrantTable {
 pub struct FirmwareTable {
     pub id: Spanned<i64>,
     pub model: Spanned<String>,
-    pub first: VersionText,
+    pub first: Spanned<VersionText>,
     pub last: Spanned<VersionText>,
     pub from: Option<Spanned<Moment>>,
     pub until: Option<Spanned<Moment>>,

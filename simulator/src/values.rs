@@ -220,6 +220,9 @@ impl Days {
 impl Written for Days {
     fn of(value: &Value) -> Result<Self, String> {
         let OneOrMore(parts) = OneOrMore::of(value)?;
+        if parts.is_empty() {
+            return Err("no weekdays\nname at least one, or leave it out to mean daily".to_owned());
+        }
         parts.iter().try_fold(Weekdays::empty(), |days, part| Ok(days | Self::read(part)?)).map(Self)
     }
 }

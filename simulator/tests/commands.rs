@@ -243,6 +243,21 @@ fn what_a_device_would_refuse_is_not_sealed_and_nothing_is_written() {
         assert_eq!(bench.files(), files, "{arguments}");
     }
     assert_eq!(bench.run("seal shop.toml --key shop.key --sequence 0 -o shop.blob").status, 2);
+    for command in [
+        "seal shop.toml --key shop.key",
+        "clock --floor 2099-01-01T00:00:00Z --recipient 17 --key shop.key",
+        "key change --key shop.key --new shop.key --recipient 17",
+    ] {
+        for (sequence, complaint) in [
+            ("18446744073709551615", "nothing could follow it; write a lower one"),
+            ("-1", "from 1 to 18446744073709551614"),
+            ("0", "from 1 to"),
+        ] {
+            let ran = bench.run(&format!("{command} --sequence {sequence} -o shop.blob"));
+            assert_eq!(ran.status, 2, "{command} {sequence}: {ran:?}");
+            assert!(ran.complaint.contains(complaint), "{command} {sequence}: {}", ran.complaint);
+        }
+    }
     assert_eq!(bench.run("seal shop.toml --key shop.key --sequence 6 --expires 0s -o shop.blob").status, 2);
     bench.succeed("seal shop.toml --key shop.key --sequence 6 -o shop.blob --after installed.blob");
 }

@@ -49,7 +49,7 @@ fn a_panels_mistakes_are_told_of_their_line_with_what_to_do() {
         ("lockout = 90\n", 1, "this is integer `90`, not a table", "in braces"),
         ("[[contact]]\nuser = \"1\"\n", 2, "not a whole number", "without quotes"),
         ("[[contact]]\nuser = 1\nguest = \"yes\"\n", 3, "not true or false", "one of the two"),
-        ("size = \"medium\"\n", 1, "\"medium\" is not known here", "known here: small, standard, large"),
+        ("size = \"medium\"\n", 1, "\"medium\" is not known here", "write one of small, standard, large"),
         ("early_margin = \"13h\"\n", 1, "too long", "at most \"720m\""),
         ("early_margin = \"90s\"\n", 1, "whole minutes", "round it"),
         ("early_margin = 15\n", 1, "this is a number, not a duration", "write it with its unit"),
@@ -66,6 +66,38 @@ fn a_panels_mistakes_are_told_of_their_line_with_what_to_do() {
         (&format!("{contact}[[contact]]\nuser = 2\ncode = \"1234\"\n"), 6, "user 1 has the same code", "a code of its own"),
         ("[[contact]]\nuser = 1\npasscode = \"\"\n", 3, "1 to 32 bytes", "a word or two"),
         ("[[contact]]\nuser = 1\nlimit = \"twice\"\n", 3, "\"twice\" is not a use limit", "once_per_day"),
+        ("[[contact]]\nuser = 1\nlimit = 3\n", 3, "3 is not a use limit", "once_per_day"),
+        ("[[contact]]\nuser = 1\nlimit = \"0m\"\n", 3, "\"0m\" is not a use limit", "once_per_day"),
+        ("[[contact]]\nuser = 1\ntemp_open = \"0m\"\n", 3, "takes time", "at least \"1m\", or leave it out: until the window ends"),
+        (
+            "[[contact]]\nuser = 1\npermissions = \"all\"\n",
+            3,
+            "no permission is called \"all\"",
+            "name each that is meant: with_schedule, ",
+        ),
+        (
+            "[[contact]]\nuser = 1\npermissions = [\"with_schedule\", \"duress\"]\n",
+            3,
+            "no permission is called \"duress\"",
+            "write `duress = true`",
+        ),
+        ("options = \"all\"\n", 1, "no option is called \"all\"", "name each that is meant: report_only, "),
+        ("[access]\noptions = [\"all\"]\n", 2, "no option is called \"all\"", "name each that is meant: cameras, "),
+        ("[contact]\nuser = 1\n", 1, "one table, not a list of tables", "double the brackets of its heading"),
+        (
+            "[[schedule]]\nareas = { 1 = 1 }\n[schedule.span]\nopens_from = 08:00\nmust_be_closed_by = 18:00\n",
+            3,
+            "one table, not a list of tables",
+            "double the brackets of its heading",
+        ),
+        (&format!("{span}opens_from = 08:00\nmust_be_closed_by = 18:00\ndays = []\n"), 6, "no weekdays", "leave it out to mean daily"),
+        ("[[firmware]]\nid = 1\nmodel = \"KH\"\nfirst = \"2.*\"\nlast = \"3\"\n", 4, "`*` is for `last` only", "the first version"),
+        (
+            &format!("{engineer}[[grant]]\nid = 1\nengineer = \"somebody@else.example\"\ncapabilities = \"all\"\n"),
+            6,
+            "no engineer \"somebody@else.example\"",
+            "name one of its [[engineer]]s, or add an [[engineer]]",
+        ),
         ("[[contact]]\nuser = 1\npermissions = [\"any_time\"]\n", 3, "no permission is called \"any_time\"", "write `anytime`"),
         ("[[contact]]\nuser = 1\nareas = { 1 = \"3-7\" }\n", 3, "system 1 has no area 5-7", "`systems` of [panel]"),
         ("[[contact]]\nuser = 1\nareas = { 1 = 33 }\n", 3, "33 is not an area", "from 1 to 32"),
@@ -116,8 +148,8 @@ fn a_panels_mistakes_are_told_of_their_line_with_what_to_do() {
         (
             "[[schedule]]\nareas = { 1 = 1 }\nholiday = [{ holidays = \"all\" }]\n[[holiday]]\nname = \"x\"\ndate = \"12-25\"\n[[holiday]]\nname = \"y\"\ndate = \"12-25\"\n",
             9,
-            "(the other is on line 10)",
-            "nothing else has",
+            "another holiday has this date already (the other is on line 10)",
+            "a date of its own",
         ),
         (
             "[[schedule]]\nareas = { 1 = 1 }\n[[schedule.temporary]]\non = 2027-05-01\n[[schedule.temporary]]\nfrom = 2027-04-01\nto = 2027-05-01\n",
@@ -220,7 +252,7 @@ fn a_line_that_is_too_long_to_be_read_is_shortened() {
     let long = "x".repeat(100_000);
     let complaint = judge(&format!("{PANEL}options = [\"{long}\"] # {long}\n")).expect_err("no such option").to_string();
     assert!(complaint.len() < 2000, "{} bytes", complaint.len());
-    assert!(complaint.contains("| options = [\"xxx") && complaint.contains("known here:"), "{complaint}");
+    assert!(complaint.contains("| options = [\"xxx") && complaint.contains("write one of"), "{complaint}");
     let complaint = judge(&format!("{PANEL}lockout = {{ {long} = 1, wrong_codes = 0 }}\n")).expect_err("no such key").to_string();
     assert!(complaint.len() < 2000, "{} bytes", complaint.len());
 }
@@ -230,6 +262,7 @@ fn what_has_no_effect_or_will_not_last_is_warned_about() {
     let holiday = "[[holiday]]\nname = \"Carnival\"\ndate = 2027-02-08\n";
     let warnings = judge(&format!("{PANEL}{holiday}").replace("Europe/London", "Africa/Casablanca")).unwrap();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert_eq!(judge(&PANEL.replace("Europe/London", "EST")).unwrap(), ["EST has no clock changes"]);
     let limits = "[[contact]]\nuser = 1\nlimit = \"1h\"\nid = \"a@b\"\n[[contact]]\nuser = 2\nlimit = \"once\"\n[[contact]]\nuser = 3\nlimit = \"once\"\n";
     let warnings = judge(&format!("{PANEL}{limits}")).unwrap();
     assert_eq!(warnings, ["user 2 has a `limit` and no `id`: with another spelling of the name its uses begin anew"]);

@@ -15,7 +15,7 @@ use super::Stop;
 #[derive(Args)]
 pub(crate) struct Making {
     /// The blob's number: above that of every blob the device was ever given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = read_sequence, allow_negative_numbers = true)]
     pub(crate) sequence: u64,
     /// The blob file to be written
     #[arg(short, long, value_name = "FILE")]
@@ -65,6 +65,14 @@ impl Making {
 enum Expiry {
     At(Instant),
     After(u64),
+}
+
+pub(crate) fn read_sequence(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(u64::MAX) => Err("the last number there is: nothing could follow it; write a lower one".to_owned()),
+        Ok(sequence @ 1..) => Ok(sequence),
+        _ => Err(format!("write a whole number from 1 to {}", u64::MAX - 1)),
+    }
 }
 
 pub(crate) fn read_instant(text: &str) -> Result<Instant, String> {

@@ -14,7 +14,7 @@ use keyholder_simulator::rig::{Disk, is_policy_file, read_policy, seal_checked};
 use keyholder_simulator::seal::{Base, Label, NoPatch, seal, seal_patch};
 use serde_json::json;
 
-use super::making::Making;
+use super::making::{Making, read_sequence};
 use super::{Outcome, Stop, say, warn};
 
 /// Turn a policy file into the signed blob that its device installs
@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "BLOB|POLICY", conflicts_with = "after")]
     patch: Vec<PathBuf>,
     /// The sequence that the policy file of --patch was sealed with
-    #[arg(long, value_name = "N", requires = "patch")]
+    #[arg(long, value_name = "N", requires = "patch", value_parser = read_sequence, allow_negative_numbers = true)]
     base_sequence: Option<u64>,
 }
 

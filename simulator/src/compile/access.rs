@@ -10,11 +10,12 @@ use sha2::{Digest as _, Sha256};
 use toml::Spanned;
 
 use super::{Placed, Places, id, instant, minutes, optional, period, settle};
-use crate::complaint::{Mistake, Place, suggestion};
+use crate::complaint::{Mistake, Place};
 use crate::names::CalledNames;
+use crate::near::nearest;
 use crate::policy_file::{AccessTable, EngineerTable, FirmwareTable, GrantTable, SiteTable};
 use crate::snapshot::AccessRows;
-use crate::values;
+use crate::values::{self, VersionText};
 use crate::zones::Clock;
 
 /// Who an e-mail address is: upper and lower case and blanks around it make no difference.
@@ -174,7 +175,11 @@ impl AccessCompiler<'_> {
         let table = firmware.get_ref();
         let model = Model::named(table.model.get_ref())
             .ok_or_else(|| Mistake::at(table.model.span(), "this is not a model", "write 1 to 16 printable ASCII characters"))?;
-        let (first, last) = (table.first.lowest, table.last.get_ref().highest);
+        let VersionText { lowest: first, highest } = *table.first.get_ref();
+        if first != highest {
+            return Err(Mistake::at(table.first.span(), "`*` is for `last` only", "write the first version, as in \"2.0\""));
+        }
+        let last = table.last.get_ref().highest;
         if last < first {
             return Err(Mistake::at(table.last.span(), "this is before `first`", "write a later version; both are included"));
         }
@@ -216,7 +221,9 @@ fn engineer_id(wanted: &Spanned<values::Engineer>, engineers: &[Spanned<Engineer
         values::Engineer::Id(id) => (format!("this file has no engineer {id}"), "name one of its [[engineer]]s".to_owned()),
         values::Engineer::Email(email) => {
             let known: Vec<&str> = engineers.iter().map(|engineer| engineer.get_ref().email.get_ref().as_str()).collect();
-            (format!("this file has no engineer \"{email}\""), format!("{}, or add an [[engineer]]", suggestion(email, &known)))
+            let hint = nearest(email, known).map_or("name one of its [[engineer]]s".to_owned(), |email| format!("write `{email}`"));
+            let hint = hint + ", or add an [[engineer]]";
+            (format!("this file has no engineer \"{email}\""), hint)
         }
     };
     Err(Mistake::at(wanted.span(), message, hint))

@@ -89,7 +89,15 @@ impl<'a> ContactCompiler<'a> {
             limit: optional(&table.limit, UseLimit::Unlimited, use_limit)?,
             areas,
             test_areas,
-            temp_open_minutes: optional(&table.temp_open, 0, |duration| minutes(duration, 1440))?,
+            temp_open_minutes: optional(&table.temp_open, 0, |duration| match minutes(duration, 1440)? {
+                // To the device 0 is what leaving it out means.
+                0 => Err(Mistake::at(
+                    duration.span(),
+                    "a temp opening takes time",
+                    "write at least \"1m\", or leave it out: until the window ends",
+                )),
+                minutes => Ok(minutes),
+            })?,
         };
         self.contacts.push(Placed { row, place: contact.span() });
         if let Some(code) = &table.code {
@@ -137,13 +145,14 @@ fn code_text(code: &Spanned<toml::Value>) -> Result<&str, Mistake> {
     }
 }
 
-fn use_limit(limit: &Spanned<String>) -> Result<UseLimit, Mistake> {
-    match limit.get_ref().as_str() {
+fn use_limit(limit: &Spanned<toml::Value>) -> Result<UseLimit, Mistake> {
+    let hint = "write \"once\", \"once_per_day\" or a duration such as \"30m\"";
+    let wrong = || Mistake::at(limit.span(), format!("{} is not a use limit", limit.get_ref()), hint);
+    let text = limit.get_ref().as_str().ok_or_else(wrong)?;
+    match text {
         "once" => Ok(UseLimit::Once),
         "once_per_day" => Ok(UseLimit::OncePerDay),
         text => {
-            let hint = "write \"once\", \"once_per_day\" or a duration such as \"30m\"";
-            let wrong = || Mistake::at(limit.span(), format!("\"{text}\" is not a use limit"), hint);
             let duration = Spanned::new(limit.span(), Duration::read(text).map_err(|_| wrong())?);
             match minutes(&duration, u16::MAX)? {
                 0 => Err(wrong()),

@@ -103,10 +103,15 @@ impl Policy {
                     (Part::Holidays, Fault::OverlappingLayers) => {
                         "this date is a holiday every year as well, and two holiday layers of a schedule name the two".to_owned()
                     }
+                    (Part::Holidays, Fault::Duplicate) => "another holiday has this date already".to_owned(),
                     _ => format!("this row of the {} {}", part.text(), fault.text()),
                 };
                 let place = self.places.0.get(&(*part, *row)).cloned();
-                Mistake { message, hint: what_to_do(*fault).to_owned(), place, other: self.other(*part, *row, *fault) }
+                let hint = match (part, fault) {
+                    (Part::Holidays, Fault::Duplicate) => "give each [[holiday]] a date of its own, or remove one of the two",
+                    _ => what_to_do(*fault),
+                };
+                Mistake { message, hint: hint.to_owned(), place, other: self.other(*part, *row, *fault) }
             }
             Refusal::DoesNotFit { part, rows, capacity } => {
                 let size = format!("{:?}", self.size).to_lowercase();
@@ -189,7 +194,7 @@ fn id(number: &Spanned<i64>) -> Result<u32, Mistake> {
 /// The zone of that name; a warning about it is added to `warnings`.
 fn clock(zone: &Spanned<String>, warnings: &mut Vec<Mistake>) -> Result<Clock, Mistake> {
     let found = Clock::named(zone.get_ref()).map_err(|text| Mistake::of_value(zone.span(), &text))?;
-    warnings.extend(found.warning.map(|warning| Mistake::at(zone.span(), warning, "")));
+    warnings.extend(found.warning.map(|warning| Mistake::of_value(zone.span(), &warning)));
     Ok(found.clock)
 }
 

@@ -105,6 +105,22 @@ pub const fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
+/// The names of all refusals.
+pub const REFUSALS: [&str; 12] = [
+    "NotABlob",
+    "NewerFormat",
+    "WrongRecipient",
+    "UnknownKey",
+    "BadSignature",
+    "Stale",
+    "Expired",
+    "DoesNotFit",
+    "Invalid",
+    "OtherBase",
+    "TooLong",
+    "NotKept",
+];
+
 /// The name of a refusal, without what it says besides.
 pub fn refusal_name(refusal: &Refusal) -> String {
     let all = format!("{refusal:?}");

@@ -1,9 +1,10 @@
 //! What a step of a story expects of its answer.
 
+use keyholder::contact::UserNumber;
 use keyholder::report::Event;
 use keyholder::supervise::Due;
 use keyholder::time::Instant;
-use keyholder::{Reason, Verdict};
+use keyholder::{PublicReason, Reason, Verdict};
 use serde_json::{Map, Value};
 
 use crate::answer::{self, Answer, is_event};
@@ -201,9 +202,26 @@ impl ExpectedDue {
 /// Names that the core does not have can never come: that is a mistake, not a difference.
 fn check_name(key: &str, value: &Value) -> Result<(), String> {
     let verdicts = [Verdict::Allow, Verdict::AllowWithViolation, Verdict::Deny].map(answer::verdict);
+    let public =
+        [PublicReason::NotAccepted, PublicReason::Accepted, PublicReason::KeypadLocked, PublicReason::NotNow, PublicReason::NotAllowed];
+    // An answer of another kind has none of these, which is for a scenario to expect.
+    let or_none = |names: &[&'static str]| [names, &["none"]].concat();
     let known: Vec<&str> = match key {
         "verdict" => verdicts.to_vec(),
         "reason" => Reason::ALL.iter().map(|reason| reason.name()).collect(),
+        "public_reason" => or_none(&public.map(PublicReason::name)),
+        "installed" => or_none(&["now", "already"]),
+        "refused" => or_none(&answer::REFUSALS),
+        "user" => {
+            let is_number = value.as_u64().is_some_and(|number| number <= u64::from(UserNumber::MAX));
+            let wrong = || format!("{value} is not a user number\nwrite a number from 1 to {}, or 0 for nobody", UserNumber::MAX);
+            return is_number.then_some(()).ok_or_else(wrong);
+        }
+        "contact_id" => {
+            let is_known = value.as_str().is_some_and(|text| text == "none" || is_contact_id(text));
+            let wrong = || format!("{value} is no message of Contact ID\nwrite it as in \"1 401 01 012\", or \"none\"");
+            return is_known.then_some(()).ok_or_else(wrong);
+        }
         "event" if value.as_str().is_some_and(is_event) => return Ok(()),
         "event" => Event::ALL.iter().map(|event| event.name()).collect(),
         _ => return Ok(()),
@@ -214,7 +232,19 @@ fn check_name(key: &str, value: &Value) -> Result<(), String> {
     }
     let hint =
         nearest(name, known.iter().copied()).map_or_else(|| format!("known: {}", known.join(", ")), |name| format!("write `{name}`"));
+    let key = match key {
+        "public_reason" => "public reason",
+        "installed" => "outcome of an install",
+        "refused" => "refusal",
+        key => key,
+    };
     Err(format!("no {key} is called {value}\n{hint}"))
+}
+
+/// Whether it is written as a report's code is: qualifier, code, group, and zone or user.
+fn is_contact_id(text: &str) -> bool {
+    let lengths = text.split(' ').map(|part| if part.bytes().all(|byte| byte.is_ascii_digit()) { part.len() } else { 0 });
+    lengths.eq([1, 3, 2, 3])
 }
 
 /// The answer's value for a key of an expectation.

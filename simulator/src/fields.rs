@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::complaint::suggestion;
+use crate::near::nearest;
 
 /// What is wrong with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,8 @@ pub struct FieldError {
 /// The line holds none, or one that has a field twice: which of the two would count is not for us to guess.
 pub fn object(line: &[u8]) -> Result<Map<String, Value>, FieldError> {
     let whole = |message: String| FieldError { field: None, message };
-    match serde_json::from_slice(line) {
+    // The end of the line is not where an object is unfinished.
+    match serde_json::from_slice(line.trim_ascii_end()) {
         Ok(Object { fields, twice: None }) => Ok(fields),
         Ok(Object { twice: Some(field), .. }) => {
             Err(FieldError { field: Some(field), message: "stands there twice: write it once".to_owned() })
@@ -91,6 +93,11 @@ impl Fields {
         self.left.contains_key(field)
     }
 
+    /// The field's value, which may be taken still.
+    pub fn peek(&self, field: &str) -> Option<&Value> {
+        self.left.get(field)
+    }
+
     /// The field's value, if it is there.
     pub fn take(&mut self, field: &'static str) -> Option<Value> {
         self.asked.push(field);
@@ -141,21 +148,32 @@ impl Fields {
         value.ok_or_else(|| self.wrong(field, "is missing"))
     }
 
-    /// Refuses whatever nobody has asked for.
-    pub fn end(self) -> Result<(), FieldError> {
-        match self.left.keys().next() {
+    /// Refuses every field but those `known`: before any is found to be missing, for it may only be misspelt.
+    pub fn only(&self, known: &[&str]) -> Result<(), FieldError> {
+        match self.left.keys().find(|field| !known.contains(&field.as_str())) {
             None => Ok(()),
             Some(unknown) => {
-                let message = format!("unknown here: {}; this kind of request has {}", suggestion(unknown, &self.asked), self.known());
+                let message = format!("unknown here: {}; this kind of request has {}", suggestion(unknown, known), in_order(known));
                 Err(self.wrong(unknown, &message))
             }
         }
     }
 
-    fn known(&self) -> String {
-        let mut known = self.asked.clone();
-        known.sort_unstable();
-        known.dedup();
-        known.join(", ")
+    /// The first field that is none of those `known`, and the one that is probably meant.
+    pub fn misspelt<'a>(&self, known: &[&'a str]) -> Option<(&str, &'a str)> {
+        let unknown = self.left.keys().map(String::as_str).filter(|field| !known.contains(field));
+        unknown.filter_map(|field| Some((field, nearest(field, known.iter().copied())?))).next()
     }
+
+    /// Refuses whatever nobody has asked for.
+    pub fn end(self) -> Result<(), FieldError> {
+        self.only(&self.asked)
+    }
+}
+
+fn in_order(names: &[&str]) -> String {
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
 }

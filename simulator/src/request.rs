@@ -18,6 +18,7 @@ use crate::compile::access::identity;
 use crate::device::Device;
 use crate::fields::{FieldError, Fields};
 use crate::flags::Names;
+use crate::near::nearest;
 use crate::rig::is_policy_file;
 use crate::tape;
 use crate::values::{Image, LocalDate, Moment, TimeOfDay, VersionText, area};
@@ -208,8 +209,9 @@ impl Reader<'_> {
     /// The first field that is wrong, missing or unknown.
     pub fn read(&self, object: Map<String, Value>) -> Result<Request, FieldError> {
         let mut fields = Fields::new(object);
-        let at = self.time(&mut fields)?;
         let kinds: Vec<&str> = KINDS.into_iter().filter(|kind| fields.has(kind)).collect();
+        check_names(&kinds, &fields)?;
+        let at = self.time(&mut fields)?;
         let question = match kinds.as_slice() {
             ["action"] => self.open_close(&mut fields)?,
             ["act"] => self.act(&mut fields)?,
@@ -290,6 +292,7 @@ impl Reader<'_> {
         match fields.take("at") {
             None => Err(fields.wrong("at", "is missing: write the device's clock, or null if it does not know the time")),
             Some(Value::Null) => Ok(Time::Unknown),
+            Some(Value::String(text)) if text == "unknown" => Err(fields.wrong("at", "\"unknown\" is no point in time: write null")),
             Some(Value::String(text)) => self.instant(&text, self.date).map(Time::Known).map_err(|message| fields.wrong("at", &message)),
             Some(_) => Err(fields.wrong("at", "neither a text nor null: write \"2026-11-22T22:30:00Z\"")),
         }
@@ -369,8 +372,12 @@ impl Reader<'_> {
                     "lift",
                     "restrict",
                 ];
-                let hint = crate::complaint::suggestion(unknown, &ACTS);
-                return Err(fields.wrong("act", &format!("no act is called \"{unknown}\": {hint}; there are {}", ACTS.join(", "))));
+                // In quotes: a word like this may be a field's name as well.
+                let hint = nearest(unknown, ACTS).map_or_else(
+                    || format!("write one of {}", ACTS.join(", ")),
+                    |act| format!("write \"{act}\"; there are {}", ACTS.join(", ")),
+                );
+                return Err(fields.wrong("act", &format!("no act is called \"{unknown}\": {hint}")));
             }
         };
         Ok(Question::Act { asker: asker(fields)?, act, remote: fields.flag("remote")? })
@@ -409,6 +416,56 @@ impl Reader<'_> {
             Some(value) => {
                 let id = value.as_i64().and_then(|number| crate::values::id(number).ok());
                 id.map(EngineerId).ok_or_else(|| fields.wrong("engineer", "neither an id nor an e-mail address"))
+            }
+        }
+    }
+}
+
+/// Who asks.
+const ASKER: [&str; 4] = ["user", "code", "passcode", "remote"];
+/// One place, several, or the whole site.
+const WHERE: [&str; 3] = ["system", "areas", "places"];
+
+/// The fields that a kind of request has besides `at` and the one that tells the kind.
+fn fields_of(kind: &str, fields: &Fields) -> Vec<&'static str> {
+    match kind {
+        "action" => [&ASKER[..], &["system", "areas", "armed_by", "in_alarm"]].concat(),
+        "act" => [&ASKER[..], &fields_of_act(fields.peek("act").and_then(Value::as_str).unwrap_or_default())].concat(),
+        "capability" | "session" | "firmware" => vec!["engineer", "site"],
+        "tick" => vec!["armed"],
+        "install" | "patch" | "key_change" => vec!["signed_by"],
+        "clock_correction" => vec!["floor", "signed_by"],
+        _ => Vec::new(),
+    }
+}
+
+/// The fields that an act has besides who asks.
+fn fields_of_act(act: &str) -> Vec<&'static str> {
+    match act {
+        "cancel_alarm" | "edit_customer" | "receive_information" | "lift" | "restrict" => Vec::new(),
+        "test" => [&WHERE[..], &["minutes"]].concat(),
+        "end_test" => WHERE.to_vec(),
+        "extend_closing" | "temp_open_window" => vec!["system", "areas", "minutes"],
+        "temporary_span" => vec!["schedule", "date", "span"],
+        "suspend" | "reinstate" => vec!["target"],
+        "grant" => vec!["engineer", "answers_request"],
+        "revoke" => vec!["grant"],
+        // An act that nobody knows may have the fields of any.
+        _ => [&WHERE[..], &["minutes", "schedule", "date", "span", "target", "engineer", "answers_request", "grant"]].concat(),
+    }
+}
+
+/// Refuses fields that a request of these `kinds` does not have.
+fn check_names(kinds: &[&str], fields: &Fields) -> Result<(), FieldError> {
+    match kinds {
+        [kind] => fields.only(&[&["at", kind], &fields_of(kind, fields)[..]].concat()),
+        // Which fields it should have, its kind would tell: only a name that is almost one is told of.
+        _ => {
+            let all = KINDS.iter().flat_map(|kind| fields_of(kind, fields));
+            let all: Vec<&str> = ["at"].into_iter().chain(KINDS).chain(all).collect();
+            match fields.misspelt(&all) {
+                None => Ok(()),
+                Some((field, meant)) => Err(fields.wrong(field, &format!("unknown here: write `{meant}`"))),
             }
         }
     }
@@ -502,6 +559,7 @@ fn places(fields: &mut Fields, field: &'static str) -> Result<Option<AreaList>, 
     for value in values {
         let Value::Object(object) = value else { return Err(wrong()) };
         let mut inside = fields.inside(field, object);
+        inside.only(&["system", "areas"])?;
         let place = needed_place(&mut inside)?;
         inside.end()?;
         if let Some(areas) = list.0.get_mut(usize::from(place.system()) - 1) {
@@ -532,6 +590,7 @@ fn needed_minutes(fields: &mut Fields) -> Result<u16, FieldError> {
 }
 
 fn span(mut fields: Fields) -> Result<Span, FieldError> {
+    fields.only(&["opens_from", "must_be_open_by", "closes_from", "must_be_closed_by"])?;
     let mut time = |field| -> Result<Option<u16>, FieldError> {
         let Some(text) = fields.text(field)? else { return Ok(None) };
         TimeOfDay::read(&text).map(|time| Some(time.0)).map_err(|message| fields.wrong(field, &message))
@@ -565,6 +624,7 @@ fn capabilities(fields: &mut Fields) -> Result<Capabilities, FieldError> {
 fn update(fields: &mut Fields) -> Result<Update, FieldError> {
     let inside = fields.object("firmware")?;
     let mut inside = fields.need("firmware", inside)?;
+    inside.only(&["model", "version", "installed", "image_sha256"])?;
     let model = inside.text("model")?;
     let model = Model::named(&inside.need("model", model)?)
         .ok_or_else(|| inside.wrong("model", "not a model: write 1 to 16 printable ASCII characters"))?;

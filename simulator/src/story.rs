@@ -1,6 +1,6 @@
 //! A scenario as people write it, and the playing of it. docs/scenarios.md explains each key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::civil;
@@ -54,7 +54,7 @@ pub fn play(shelf: &dyn Shelf, path: &Path) -> Result<Told, Complaint> {
     let directory = path.parent().unwrap_or(Path::new("")).to_owned();
     let rigs = set_up(&file, shelf, &directory, &document)?;
     let name = file.name.clone().unwrap_or_else(|| path.display().to_string());
-    let mut player = Player { rigs, shelf, directory, date: file.date.map(civil_date), document };
+    let mut player = Player { rigs, shelf, directory, date: file.date.map(civil_date), document, early: BTreeSet::new() };
     let steps = player.play(&file)?;
     let devices = player.rigs.into_iter().map(|(name, rig)| (name, rig.names.device, rig.origin)).collect();
     Ok(Told { name, devices, steps })
@@ -145,6 +145,8 @@ struct Player<'a> {
     directory: PathBuf,
     date: Option<civil::Date>,
     document: Document<'a>,
+    /// The devices that have had a step before the `start`.
+    early: BTreeSet<String>,
 }
 
 impl Player<'_> {
@@ -154,6 +156,7 @@ impl Player<'_> {
         let mut steps = Vec::new();
         for (number, step) in (1..).zip(&file.step) {
             let (name, request, expectation) = self.read(step)?;
+            self.warn_of_a_step_before(start, step, &name, request.at);
             let begins = start.unwrap_or(request.at);
             if !is_supervised && begins != Time::Unknown {
                 self.rigs.values_mut().for_each(|rig| _ = rig.device.supervise(begins));
@@ -162,6 +165,22 @@ impl Player<'_> {
             steps.push(self.step(number, step, &name, &request, &expectation)?);
         }
         Ok(steps)
+    }
+
+    /// Warns of the first step of a device that is before the `start`: to the device, its clock has been turned back.
+    fn warn_of_a_step_before(&mut self, start: Option<Time>, step: &Spanned<StepTable>, name: &str, at: Time) {
+        let (Some(Time::Known(start)), Time::Known(at)) = (start, at) else { return };
+        if at >= start || !self.early.insert(name.to_owned()) {
+            return;
+        }
+        let warning = self.document.complaint(Mistake::at(
+            step.span(),
+            "this step is before `start`: the device takes its clock to be turned back",
+            "write a later time, or an earlier `start`",
+        ));
+        if let Some(rig) = self.rigs.get_mut(name) {
+            rig.origin.warnings.push(warning);
+        }
     }
 
     fn start(&self, start: &Spanned<toml::Value>) -> Result<Time, Complaint> {
@@ -180,10 +199,15 @@ impl Player<'_> {
         let name = self.device_of(step, find("on").map(|(_, value)| value)).map_err(wrong)?;
         let rig = self.rigs.get(&name).ok_or_else(|| wrong(Mistake::at(step.span(), "there is no such device", "")))?;
         let reader = Reader { date: self.date, ..rig.reader() };
+        if let Some((_, say)) = find("say").filter(|(_, say)| !say.get_ref().is_str()) {
+            return Err(wrong(Mistake::at(say.span(), "`say`: not a text", "write it in quotes")));
+        }
         let request = reader.read(request_of(table)).map_err(|error| {
             let field = error.field.unwrap_or_default();
             let outer = field.split('.').next().unwrap_or_default();
-            let null = NULLS.iter().find(|(known, _)| *known == outer);
+            // What else stands in a message may be the user's own word.
+            let is_ours = ["is missing", "neither"].iter().any(|start| error.message.starts_with(start));
+            let null = NULLS.iter().find(|(known, _)| is_ours && *known == outer);
             let text = null.map_or(error.message.clone(), |(_, word)| error.message.replace("null", &format!("\"{word}\"")));
             let (message, hint) = text.split_once(": ").unwrap_or((&text, ""));
             match find(outer) {

@@ -355,6 +355,7 @@ fn a_malformed_question_names_its_option() {
         ("check shop.toml --open --system 1 --areas 1", "--user: is missing: say who asks with --user, --code or --passcode"),
         ("check shop.toml --user 1 --act lift --close", "--act: asks two things at once: write this or --close"),
         ("check shop.toml --user 1 --act suspend", "--target: is missing"),
+        ("check shop.toml --user 1 --act grnt", "no act is called \"grnt\": write \"grant\""),
         ("check shop.toml --user 1 --act temporary_span", "`schedule` is missing; no option says it, so write the question as --request"),
         ("check station.toml --user 1 --close --system 1 --areas 1", "--close: a receiver has no contacts"),
         ("check shop.toml --user 1000 --open --system 1 --areas 1", "--user: 1000 is not a user number"),

@@ -129,6 +129,46 @@ fn a_malformed_request_names_its_field() {
 }
 
 #[test]
+fn a_field_that_is_misspelt_is_told_of_before_what_is_missing() {
+    let bench = Bench::new("misspelt");
+    let at = "\"at\":\"2026-11-23T09:00:00Z\"";
+    let cases = [
+        ("{\"sytem\":1,\"areas\":[1]}".to_owned(), "sytem", "unknown here: write `system`"),
+        (format!("{{{at},\"acton\":\"open\",\"user\":1}}"), "acton", "unknown here: write `action`"),
+        (open(&format!("{at},\"cod\":\"4711\"")), "cod", "unknown here: write `code`; this kind of request has "),
+        ("{\"att\":null,\"tick\":true}".to_owned(), "att", "unknown here: write `at`"),
+        (format!("{{{at},\"user\":1,\"act\":\"suspend\",\"traget\":12}}"), "traget", "unknown here: write `target`"),
+        (format!("{{{at},\"user\":1,\"act\":\"suspend\",\"minutes\":12}}"), "minutes", "unknown here: remove it"),
+        (format!("{{{at},\"engineer\":3,\"firmware\":{{\"modle\":\"KH\"}}}}"), "firmware.modle", "unknown here: write `model`"),
+        (format!("{{{at},\"tick\":true,\"armed\":[{{\"sytem\":1}}]}}"), "armed.sytem", "unknown here: write `system`"),
+        (
+            format!(
+                "{{{at},\"user\":1,\"act\":\"temporary_span\",\"schedule\":1,\"date\":\"2026-11-24\",\"span\":{{\"opens\":\"08:00\"}}}}"
+            ),
+            "span.opens",
+            "unknown here: ",
+        ),
+        (format!("{{{at},\"user\":1,\"act\":\"grnt\"}}"), "act", "no act is called \"grnt\": write \"grant\"; there are "),
+        (format!("{{{at},\"user\":1,\"act\":\"dance\"}}"), "act", "no act is called \"dance\": write one of cancel_alarm, "),
+        (format!("{{{at},\"engineer\":3,\"capability\":\"fly\"}}"), "capability", "write one of view_settings, "),
+        ("{\"at\":\"unknown\",\"tick\":true}".to_owned(), "at", "\"unknown\" is no point in time: write null"),
+    ];
+    let lines: String = cases.iter().map(|(line, ..)| format!("{}\n", line.trim_end())).collect();
+    let (_, answers) = ask(&bench, &lines);
+    for ((line, field, message), answer) in cases.iter().zip(&answers) {
+        assert_eq!(answer["error"]["field"], *field, "{line}: {answer}");
+        assert!(answer["error"]["message"].as_str().unwrap().contains(message), "{line}: {answer}");
+    }
+}
+
+#[test]
+fn what_is_unfinished_is_told_where_its_line_ends() {
+    let bench = Bench::new("unfinished");
+    let (_, answers) = ask(&bench, "{\"at\":null\n");
+    assert_eq!(answers[0]["error"]["message"], "not JSON: EOF while parsing an object, at column 10");
+}
+
+#[test]
 fn what_is_no_object_is_an_error_of_the_whole_line() {
     let bench = Bench::new("what_is_no_object");
     let (_, answers) = ask(&bench, "[1]\n{\"at\":\nnull\n{}\n{\"at\":null}\n");

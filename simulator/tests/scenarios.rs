@@ -90,6 +90,17 @@ fn a_mistake_in_a_scenario_is_told_of_its_line() {
         (&format!("{OPENING}expect = {{ vedict = \"allow\" }}\n"), 7, "nothing is called `vedict`", "write `verdict`"),
         (&format!("{OPENING}expect = {{ due = [{{ evnt = \"Opening\" }}] }}\n"), 7, "a deadline has no `evnt`", "write `event`"),
         (&format!("{OPENING}expect = {{ until = 18 }}\n"), 7, "`until` is no point in time", "\"none\""),
+        (&format!("{OPENING}say = 1\n"), 7, "`say`: not a text", "in quotes"),
+        (&format!("{OPENING}expect = {{ refused = \"Stael\" }}\n"), 7, "no refusal is called \"Stael\"", "write `Stale`"),
+        (&format!("{OPENING}expect = {{ refused = true }}\n"), 7, "no refusal is called true", "known: NotABlob, "),
+        (&format!("{OPENING}expect = {{ installed = true }}\n"), 7, "no outcome of an install is called true", "known: now, already, none"),
+        (&format!("{OPENING}expect = {{ public_reason = \"Acepted\" }}\n"), 7, "no public reason is called", "write `Accepted`"),
+        (&format!("{OPENING}expect = {{ user = \"12\" }}\n"), 7, "\"12\" is not a user number", "from 1 to 999, or 0 for nobody"),
+        (&format!("{OPENING}expect = {{ contact_id = 401 }}\n"), 7, "401 is no message of Contact ID", "\"1 401 01 012\", or \"none\""),
+        (&format!("{OPENING}expect = {{ contact_id = \"1401 01 012\" }}\n"), 7, "no message of Contact ID", "\"1 401 01 012\""),
+        (&OPENING.replace("\"09:00\"", "\"null\""), 2, "\"null\" is no point in time", "or only \"22:30\""),
+        (&OPENING.replace("system = 1", "sytem = 1"), 5, "`sytem`: unknown here", "write `system`"),
+        (&OPENING.replace("action", "acton"), 4, "`acton`: unknown here", "write `action`"),
         (&format!("{OPENING}on = \"panel\"\n"), 7, "there is no such device", "device"),
     ];
     for (steps, line, message, hint) in cases {
@@ -98,6 +109,17 @@ fn a_mistake_in_a_scenario_is_told_of_its_line() {
         assert!(ran.complaint.contains(&format!("story.toml:{}:", HEAD_LINES + line)), "{steps}{}", ran.complaint);
         assert!(ran.complaint.contains(message) && ran.complaint.contains(hint), "{steps}{}", ran.complaint);
     }
+}
+
+#[test]
+fn a_step_before_the_start_is_warned_about() {
+    let bench = Bench::new("before_the_start");
+    let early = OPENING.replace("09:00", "05:00");
+    let ran = run(&bench, &format!("{early}expect = {{ reason = \"TimeUnknown\" }}\n{early}"));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(ran.complaint.matches("this step is before `start`").count(), 1, "{}", ran.complaint);
+    assert!(ran.complaint.contains("story.toml:4:1: ") && ran.complaint.contains("an earlier `start`"), "{}", ran.complaint);
+    assert_eq!(run(&bench, OPENING).complaint, "");
 }
 
 #[test]

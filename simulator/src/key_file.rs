@@ -16,14 +16,16 @@ use crate::hex;
 /// A key file's contents.
 #[derive(Clone)]
 pub struct Keys {
-    signing: SigningKey,
+    /// `None`: it is elsewhere, in a hardware module say, and these keys can tell what was signed with it but sign nothing.
+    signing: Option<SigningKey>,
+    public: PublicKey,
     code: [u8; 32],
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeyTable {
-    signing_key: toml::Spanned<String>,
+    signing_key: Option<toml::Spanned<String>>,
     public_key: toml::Spanned<String>,
     code_key: toml::Spanned<String>,
 }
@@ -37,12 +39,16 @@ impl Keys {
         let (mut signing, mut code) = ([0; 32], [0; 32]);
         getrandom::fill(&mut signing)?;
         getrandom::fill(&mut code)?;
-        Ok(Self { signing: SigningKey::from_bytes(&signing), code })
+        Ok(Self::of(SigningKey::from_bytes(&signing), code))
+    }
+
+    fn of(signing: SigningKey, code: [u8; 32]) -> Self {
+        Self { public: PublicKey(signing.verifying_key().to_bytes()), signing: Some(signing), code }
     }
 
     /// Keys that everybody knows, for trying out a policy on a simulated device.
     pub fn throw_away() -> Self {
-        Self { signing: SigningKey::from_bytes(&[1; 32]), code: [2; 32] }
+        Self::of(SigningKey::from_bytes(&[1; 32]), [2; 32])
     }
 
     /// New keys to sign with and these to digest codes under, for the same site.
@@ -55,14 +61,24 @@ impl Keys {
 
     /// The throw-away keys that follow these, the same each time.
     pub fn throw_away_successor(&self) -> Self {
-        Self { signing: SigningKey::from_bytes(&Sha256::digest(self.signing.to_bytes()).into()), code: self.code }
+        Self::of(SigningKey::from_bytes(&Sha256::digest(self.seed()).into()), self.code)
     }
 
     /// A throw-away recovery key for a site whose first signing key this is.
     pub fn throw_away_recovery(&self) -> Self {
         let mut hash = Sha256::new_with_prefix(b"recovery");
-        hash.update(self.signing.to_bytes());
-        Self { signing: SigningKey::from_bytes(&hash.finalize().into()), code: self.code }
+        hash.update(self.seed());
+        Self::of(SigningKey::from_bytes(&hash.finalize().into()), self.code)
+    }
+
+    /// What throw-away keys that go with these are made of.
+    fn seed(&self) -> [u8; 32] {
+        self.signing.as_ref().map_or(self.public.0, SigningKey::to_bytes)
+    }
+
+    /// Whether the signing key is among them.
+    pub const fn can_sign(&self) -> bool {
+        self.signing.is_some()
     }
 
     /// Whether codes are digested alike under both.
@@ -71,8 +87,8 @@ impl Keys {
     }
 
     /// The key that devices check signatures with.
-    pub fn public(&self) -> PublicKey {
-        PublicKey(self.signing.verifying_key().to_bytes())
+    pub const fn public(&self) -> PublicKey {
+        self.public
     }
 
     /// The key under which codes are digested.
@@ -85,9 +101,9 @@ impl Keys {
         &self.code
     }
 
-    /// The Ed25519 signature of `bytes`.
+    /// The Ed25519 signature of `bytes`; without the signing key zeros, which no device takes for one.
     pub fn sign(&self, bytes: &[u8]) -> [u8; 64] {
-        self.signing.sign(bytes).to_bytes()
+        self.signing.as_ref().map_or([0; 64], |signing| signing.sign(bytes).to_bytes())
     }
 
     /// Writes a new key file that only its owner can read.
@@ -102,7 +118,7 @@ impl Keys {
         let text = format!(
             "# A keyholder key file. Whoever has it can write policies for the site and try out its codes: keep it secret.\n\
              signing_key = \"{}\"\npublic_key = \"{}\"\ncode_key = \"{}\"\n",
-            hex::encode(&self.signing.to_bytes()),
+            hex::encode(&self.seed()),
             hex::encode(&self.public().0),
             hex::encode(&self.code)
         );
@@ -115,21 +131,35 @@ impl Keys {
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| Complaint::of_io(path, "written", &error))
     }
 
-    /// Reads a key file that nobody but its owner can read.
+    /// Reads a key file to sign with.
+    ///
+    /// # Errors
+    /// Others can read it, or it is not a key file, or one without a signing key.
+    pub fn read(path: &Path) -> Result<Self, Complaint> {
+        let keys = Self::read_public(path)?;
+        if keys.can_sign() {
+            return Ok(keys);
+        }
+        let hint = "give the key file that has a `signing_key`: this one can only check what was sealed with it";
+        Err(Complaint::about(path, "this key file has no signing key: nothing can be sealed with it", hint))
+    }
+
+    /// Reads a key file that nobody but its owner can read; its signing key may be missing.
     ///
     /// # Errors
     /// Others can read it, or it is not a key file.
-    pub fn read(path: &Path) -> Result<Self, Complaint> {
+    pub fn read_public(path: &Path) -> Result<Self, Complaint> {
         let io = |error| Complaint::of_io(path, "read", &error);
         let mut file = File::open(path).map_err(io)?;
-        check_file(&file, path)?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(io)?;
+        check_kind(&file, path)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(io)?;
+        let no_key_file = || Complaint::about(path, "this is not a key file", "give one that `keyholder key new` has made");
+        // Before its mode: whoever named another file is not to make that one private.
+        let text = String::from_utf8(bytes).ok().filter(|text| has_keys(text)).ok_or_else(no_key_file)?;
+        check_mode(&file, path)?;
         let document = Document { path, text: &text };
         let table: KeyTable = toml::from_str(&text).map_err(|error: toml::de::Error| {
-            if !has_keys(&text) {
-                return Complaint::about(path, "this is not a key file", "give one that `keyholder key new` has made");
-            }
             // The line itself would show a key.
             let line = error.span().map_or_else(String::new, |place| format!("line {}: ", document.line(place.start)));
             Complaint::about(path, line + error.message().lines().next().unwrap_or_default(), "restore the file from its backup")
@@ -140,8 +170,10 @@ impl Keys {
                 Complaint::about(path, message, "restore the file from its backup")
             })
         };
-        let keys = Self { signing: SigningKey::from_bytes(&key(&table.signing_key)?), code: key(&table.code_key)? };
-        if keys.public().0 == key(&table.public_key)? {
+        let (public, code) = (PublicKey(key(&table.public_key)?), key(&table.code_key)?);
+        let Some(signing) = &table.signing_key else { return Ok(Self { signing: None, public, code }) };
+        let keys = Self::of(SigningKey::from_bytes(&key(signing)?), code);
+        if keys.public == public {
             Ok(keys)
         } else {
             Err(Complaint::about(path, "the public key does not belong to the signing key", "restore the file from its backup"))
@@ -168,14 +200,20 @@ fn has_keys(text: &str) -> bool {
 }
 
 #[cfg(unix)]
-fn check_file(file: &File, path: &Path) -> Result<(), Complaint> {
-    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+fn check_kind(file: &File, path: &Path) -> Result<(), Complaint> {
+    use std::os::unix::fs::FileTypeExt as _;
     let metadata = file.metadata().map_err(|error| Complaint::of_io(path, "read", &error))?;
     // A shell hands over what it decrypts as a pipe.
     if !metadata.is_file() && !metadata.file_type().is_fifo() {
         return Err(Complaint::about(path, "a directory or device, not a key file", "give one that `keyholder key new` has made"));
     }
-    let mode = metadata.permissions().mode();
+    Ok(())
+}
+
+#[cfg(unix)]
+fn check_mode(file: &File, path: &Path) -> Result<(), Complaint> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = file.metadata().map_err(|error| Complaint::of_io(path, "read", &error))?.permissions().mode();
     if mode & 0o077 == 0 {
         return Ok(());
     }
@@ -183,8 +221,14 @@ fn check_file(file: &File, path: &Path) -> Result<(), Complaint> {
     Err(Complaint::about(path, message, format!("run `chmod 600 {}`", path.display())))
 }
 
+// What is no file cannot be opened there.
+#[cfg(not(unix))]
+fn check_kind(_: &File, _: &Path) -> Result<(), Complaint> {
+    Ok(())
+}
+
 // Where files have no mode there is nothing to check.
 #[cfg(not(unix))]
-fn check_file(_: &File, _: &Path) -> Result<(), Complaint> {
+fn check_mode(_: &File, _: &Path) -> Result<(), Complaint> {
     Ok(())
 }

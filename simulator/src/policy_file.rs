@@ -108,8 +108,7 @@ pub struct PanelTable {
     pub longest_test: Option<Spanned<Duration>>,
     pub lockout: Option<LockoutTable>,
     pub clock_tolerance: Option<Spanned<Duration>>,
-    #[serde(default)]
-    pub size: Size,
+    pub size: Option<Size>,
 }
 
 /// `lockout` of `[panel]`
@@ -262,8 +261,7 @@ pub struct ReceiverTable {
     pub name: Option<String>,
     pub zone: Option<Spanned<String>>,
     pub clock_tolerance: Option<Spanned<Duration>>,
-    #[serde(default)]
-    pub size: Size,
+    pub size: Option<Size>,
 }
 
 /// `[[site]]`

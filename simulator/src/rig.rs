@@ -3,14 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use keyholder::OpenClose;
 use keyholder::act::ActRequest;
 use keyholder::blob::{ClockCorrection, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Kind, Refusal};
 use keyholder::time::{Instant, Time};
+use keyholder::{OpenClose, StandardPanel, StandardReceiver};
 
 use crate::answer::Answer;
 use crate::compile::{Policy, compile};
-use crate::complaint::{Complaint, Document};
+use crate::complaint::{Complaint, Document, Mistake};
 use crate::device::Device;
 use crate::key_file::Keys;
 use crate::names::CalledNames;
@@ -55,9 +55,40 @@ pub fn read_text(shelf: &dyn Shelf, path: &Path) -> Result<String, Complaint> {
 pub fn read_policy(shelf: &dyn Shelf, path: &Path, keys: &Keys) -> Result<(String, Policy), Complaint> {
     let text = read_text(shelf, path)?;
     let document = Document { path, text: &text };
-    let policy =
+    let mut policy =
         PolicyFile::read(&text).and_then(|file| compile(&file, &keys.code_key())).map_err(|mistake| document.complaint(mistake))?;
+    let warning = too_large_for_standard(&policy);
+    policy.warnings.extend(warning);
     Ok((text, policy))
+}
+
+/// A warning where the file does not say how large its device is and only a large one has room: the library makes standard ones.
+fn too_large_for_standard(policy: &Policy) -> Option<Mistake> {
+    if policy.says_size {
+        return None;
+    }
+    let (keys, recipient) = (Keys::throw_away(), policy.rows.recipient());
+    let blob = seal(&policy.rows, &keys, &label(1, Time::Unknown)).ok()?;
+    // The core's own devices: a trial has no place on the tape.
+    let cloud = keyholder::blob::Keys::only(keys.public());
+    let refusal = match &policy.rows {
+        Rows::Panel(_) => {
+            let mut panel = Box::new(StandardPanel::new(recipient, cloud, keys.code_key()));
+            panel.install(&blob, Time::Unknown).err()
+        }
+        Rows::Receiver(_) => {
+            let mut receiver = Box::new(StandardReceiver::new(recipient, cloud));
+            receiver.install(&blob, Time::Unknown).err()
+        }
+    };
+    match refusal? {
+        Refusal::DoesNotFit { part, rows, capacity } => {
+            let mistake = policy.does_not_fit(part, rows, capacity, Size::Standard);
+            let hint = "write `size = \"large\"` if the device is a large one, or remove some".to_owned();
+            Some(Mistake { message: format!("{}; nothing says of what `size` this one is", mistake.message), hint, ..mistake })
+        }
+        _ => None,
+    }
 }
 
 /// Seals `policy` and lets a new device install it, so that the core judges it too.
@@ -153,6 +184,9 @@ impl Rig {
     }
 
     fn of_policy_file(shelf: &dyn Shelf, path: &Path, keys: Keys) -> Result<Self, Complaint> {
+        if !keys.can_sign() {
+            return Err(no_signing_key(path, "leave out `--key`: a policy file does without"));
+        }
         let (text, policy) = read_policy(shelf, path, &keys)?;
         let (blob, device) = seal_checked(path, &text, &policy, &keys, &label(1, Time::Unknown))?;
         let document = Document { path, text: &text };
@@ -295,7 +329,8 @@ impl Rig {
 
     fn key(&self, signer: Signer, path: &Path) -> Result<&Keys, Complaint> {
         let none = || Complaint::about(path, format!("nobody has a {} key to sign with", signer.word()), "let `key_change` set one first");
-        self.cloud.key(signer).ok_or_else(none)
+        let keys = self.cloud.key(signer).ok_or_else(none)?;
+        if keys.can_sign() { Ok(keys) } else { Err(no_signing_key(path, "give `--key` a key file that has it, or `install` blobs only")) }
     }
 
     /// For the blob that comes next.
@@ -336,6 +371,10 @@ impl Rig {
             Base::of_blob(&head, content)
         });
     }
+}
+
+fn no_signing_key(path: &Path, hint: &str) -> Complaint {
+    Complaint::about(path, "this has to be sealed, and the key file has no signing key", hint)
 }
 
 /// A throw-away label: of a policy that was there from the start nobody knows how old it is.

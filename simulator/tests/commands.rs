@@ -168,10 +168,58 @@ fn a_damaged_key_file_is_told_without_telling_the_key() {
 #[test]
 fn what_is_no_file_of_a_key_is_not_told_to_be_made_private() {
     let bench = Bench::new("no_file_of_a_key");
-    for path in [".", "/dev/null"] {
+    fs::write(bench.path("noise.blob"), [0xff; 200]).unwrap();
+    for path in [".", "/dev/null", "shop.toml", "noise.blob"] {
         let ran = bench.run(&format!("check shop.toml --key {path}"));
         assert_eq!(ran.status, 3, "{path}");
         assert!(ran.complaint.contains("not a key file") && !ran.complaint.contains("chmod"), "{}", ran.complaint);
+    }
+}
+
+#[test]
+fn a_key_file_without_a_signing_key_tells_what_is_genuine_and_seals_nothing() {
+    let bench = bench_with_key("without_a_signing_key");
+    bench.succeed("seal shop.toml --key shop.key --sequence 1 -o shop.blob");
+    bench.succeed("key new --codes-of shop.key -o next.key");
+    let shown = bench.succeed("key show shop.key");
+    let whole = fs::read_to_string(bench.path("shop.key")).unwrap();
+    let public: String = whole.lines().filter(|line| !line.starts_with("signing_key")).map(|line| format!("{line}\n")).collect();
+    // Written in place: the file keeps its mode.
+    bench.write("shop.key", &public);
+    assert_eq!(bench.succeed("key show shop.key"), shown);
+    assert!(bench.succeed("show shop.blob --key shop.key").contains("# seal: genuine: a device installs it"));
+    let question = "--at 2026-11-23T09:00:00Z --code 4711 --open --system 1 --areas 1";
+    bench.succeed(&format!("check shop.blob --key shop.key {question}"));
+    for arguments in [
+        "seal shop.toml --key shop.key --sequence 2 -o out.blob",
+        "clock --floor 2099-01-01T00:00:00Z --recipient 17 --key shop.key --sequence 2 -o out.blob",
+        "key change --key shop.key --new next.key --recipient 17 --sequence 2 -o out.blob",
+    ] {
+        let ran = bench.run(arguments);
+        assert_eq!(ran.status, 3, "{arguments}: {ran:?}");
+        assert!(ran.complaint.contains("no signing key") && ran.complaint.contains("the key file that has"), "{}", ran.complaint);
+        assert!(!bench.path("out.blob").exists());
+    }
+    let ran = bench.run("check shop.toml --key shop.key");
+    assert!(ran.status == 3 && ran.complaint.contains("no signing key") && ran.complaint.contains("leave out `--key`"), "{ran:?}");
+    let lines = "{\"at\":null,\"install\":\"shop.toml\"}\n{\"at\":null,\"key_change\":\"recovery\"}\n";
+    let ran = bench.run_with(&["check", "shop.blob", "--key", "shop.key", "--requests", "-"], lines);
+    assert_eq!(ran.output.matches("no signing key").count(), 2, "{ran:?}");
+}
+
+#[test]
+fn a_policy_that_only_a_large_device_holds_is_warned_about_unless_it_says_so() {
+    let bench = bench_with_key("only_a_large_device");
+    let contacts: String = (100..500).map(|user| format!("[[contact]]\nuser = {user}\n")).collect();
+    bench.write("many.toml", &format!("{SHOP}{contacts}"));
+    bench.write("large.toml", &format!("{}{contacts}", SHOP.replace("site = 17", "site = 17\nsize = \"large\"")));
+    for (file, warns) in [("shop.toml", false), ("many.toml", true), ("large.toml", false)] {
+        for arguments in [format!("check {file}"), format!("seal {file} --key shop.key --sequence 1 -o out.blob")] {
+            let ran = bench.run(&arguments);
+            assert_eq!(ran.status, 0, "{arguments}: {ran:?}");
+            assert_eq!(ran.complaint.contains("a standard device has room for"), warns, "{arguments}: {}", ran.complaint);
+            assert_eq!(ran.complaint.contains("write `size = \"large\"`"), warns, "{arguments}: {}", ran.complaint);
+        }
     }
 }
 
@@ -294,11 +342,15 @@ fn what_is_no_blob_is_not_shown() {
     let bench = bench_with_key("what_is_no_blob");
     bench.succeed("seal shop.toml --key shop.key --sequence 1 -o shop.blob");
     bench.succeed("key new -o other.key");
+    bench.write("notes", "hello");
     let blob = fs::read(bench.path("shop.blob")).unwrap();
     fs::write(bench.path("cut.blob"), &blob[..blob.len() - 1]).unwrap();
-    for (arguments, complaint) in
-        [("show shop.toml", "not a whole blob"), ("show cut.blob", "cut short"), ("show nowhere.blob", "cannot be read")]
-    {
+    for (arguments, complaint) in [
+        ("show shop.toml", "a policy file by its name, not a blob"),
+        ("show notes", "not a whole blob"),
+        ("show cut.blob", "cut short"),
+        ("show nowhere.blob", "cannot be read"),
+    ] {
         let ran = bench.run(arguments);
         assert_eq!(ran.status, 3, "{arguments}");
         assert!(ran.complaint.contains(complaint), "{arguments}: {}", ran.complaint);

@@ -178,7 +178,7 @@ impl Question {
 
 impl Arguments {
     pub(crate) fn execute(&self) -> Outcome {
-        let keys = self.key.as_deref().map(Keys::read).transpose()?;
+        let keys = self.key.as_deref().map(Keys::read_public).transpose()?;
         let mut rig = Rig::set_up(&Disk, &self.policy, keys)?;
         warn(&rig.origin.warnings);
         if let Some(path) = &self.requests {

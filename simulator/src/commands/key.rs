@@ -94,7 +94,7 @@ impl Command {
             Self::New(new) => {
                 let keys = match &new.codes_of {
                     None => Keys::random(),
-                    Some(path) => Keys::read(path)?.successor(),
+                    Some(path) => Keys::read_public(path)?.successor(),
                 };
                 let keys = keys.map_err(|error| Stop::Usage(format!("the system has no randomness for new keys: {error}")))?;
                 keys.write_new(&new.output)?;
@@ -102,7 +102,7 @@ impl Command {
             }
             Self::Change(change) => change.execute()?,
             Self::Show(show) => {
-                let public = Keys::read(&show.key)?.public();
+                let public = Keys::read_public(&show.key)?.public();
                 let (key, id) = (hex::encode(&public.0), hex::encode(&public.id().0));
                 say(&if show.json {
                     json!({ "public_key": key, "key_id": id }).to_string()
@@ -117,7 +117,7 @@ impl Command {
 
 impl Change {
     fn execute(&self) -> Result<(), Stop> {
-        let (keys, new) = (Keys::read(&self.key)?, Keys::read(&self.new)?);
+        let (keys, new) = (Keys::read(&self.key)?, Keys::read_public(&self.new)?);
         if !keys.digests_like(&new) {
             let hint = format!("make it with `keyholder key new --codes-of {}`", self.key.display());
             return Err(Complaint::about(&self.new, "this key file has another code key: no code of the site would be known", hint).into());

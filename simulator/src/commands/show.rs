@@ -11,7 +11,7 @@ use keyholder_simulator::complaint::Complaint;
 use keyholder_simulator::device::Device;
 use keyholder_simulator::key_file::Keys;
 use keyholder_simulator::policy_file::Size;
-use keyholder_simulator::rig::read_blob;
+use keyholder_simulator::rig::{is_policy_file, read_blob};
 use keyholder_simulator::show;
 use keyholder_simulator::upstream::Message;
 use serde_json::{Map, Value, json};
@@ -48,10 +48,18 @@ impl Arguments {
             // A blob begins otherwise.
             return self.show_message(&blob);
         }
-        let (head, content) = read_blob(&self.blob, &blob)?;
+        let (head, content) = read_blob(&self.blob, &blob).map_err(|complaint| {
+            if !is_policy_file(&self.blob) {
+                return complaint;
+            }
+            let hint = format!("run `keyholder check {}`, or show the blob that `keyholder seal` makes of it", self.blob.display());
+            Complaint::about(&self.blob, "this is a policy file by its name, not a blob", hint)
+        })?;
         let refusal = match &self.key {
             None => None,
-            Some(path) => Some(Device::new(head.kind, head.recipient, Size::Large, &Keys::read(path)?).install(&blob, Time::Unknown).err()),
+            Some(path) => {
+                Some(Device::new(head.kind, head.recipient, Size::Large, &Keys::read_public(path)?).install(&blob, Time::Unknown).err())
+            }
         };
         let verdict = match &refusal {
             None => "not checked: give its key file with --key".to_owned(),

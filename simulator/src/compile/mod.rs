@@ -37,6 +37,8 @@ pub struct Policy {
     pub clock: Option<Clock>,
     /// The device it has to fit.
     pub size: Size,
+    /// Whether the file says so.
+    pub says_size: bool,
     /// What its author should know.
     pub warnings: Vec<Mistake>,
     places: Places,
@@ -91,7 +93,7 @@ fn receiver(file: &ReceiverFile) -> Result<Policy, Mistake> {
     let sites = compiler.sites(&file.site)?;
     let access = compiler.rows(sites, &file.engineer, &file.grant, &file.firmware)?;
     let rows = Rows::Receiver(ReceiverRows { head: ReceiverHead { id: keyholder::engineer::SiteId(id), clock_tolerance }, access });
-    Ok(Policy { rows, names, clock, size: table.size, warnings, places })
+    Ok(Policy { rows, names, clock, size: table.size.unwrap_or_default(), says_size: table.size.is_some(), warnings, places })
 }
 
 impl Policy {
@@ -113,15 +115,18 @@ impl Policy {
                 };
                 Mistake { message, hint: hint.to_owned(), place, other: self.other(*part, *row, *fault) }
             }
-            Refusal::DoesNotFit { part, rows, capacity } => {
-                let size = format!("{:?}", self.size).to_lowercase();
-                let counted = if *part == Part::Spans { " (a layer without any counts as one)" } else { "" };
-                let message = format!("{rows} {}{counted}, and a {size} device has room for {capacity}", part.text());
-                let hint = if self.size == Size::Large { "remove some" } else { "remove some, or set a larger `size`" };
-                Mistake { message, hint: hint.to_owned(), place: self.places.0.get(&(*part, *capacity)).cloned(), other: None }
-            }
+            Refusal::DoesNotFit { part, rows, capacity } => self.does_not_fit(*part, *rows, *capacity, self.size),
             other => Mistake::anywhere(other.to_string(), ""),
         }
+    }
+
+    /// What it means that a device of that `size` has no room for so many rows.
+    pub(crate) fn does_not_fit(&self, part: Part, rows: u32, capacity: u16, size: Size) -> Mistake {
+        let name = format!("{size:?}").to_lowercase();
+        let counted = if part == Part::Spans { " (a layer without any counts as one)" } else { "" };
+        let message = format!("{rows} {}{counted}, and a {name} device has room for {capacity}", part.text());
+        let hint = if size == Size::Large { "remove some" } else { "remove some, or set a larger `size`" };
+        Mistake { message, hint: hint.to_owned(), place: self.places.0.get(&(part, capacity)).cloned(), other: None }
     }
 
     /// The earlier row that this one does not go together with.

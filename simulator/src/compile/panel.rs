@@ -60,7 +60,15 @@ pub(super) fn compile(file: &PanelFile, code_key: &CodeKey) -> Result<Policy, Mi
         passcodes: contacts.passcodes,
         access,
     };
-    Ok(Policy { rows: Rows::Panel(Box::new(rows)), names, clock: Some(clock), size: table.size, warnings, places })
+    Ok(Policy {
+        rows: Rows::Panel(Box::new(rows)),
+        names,
+        clock: Some(clock),
+        size: table.size.unwrap_or_default(),
+        says_size: table.size.is_some(),
+        warnings,
+        places,
+    })
 }
 
 /// A warning about the first use limit that a corrected name would lift.

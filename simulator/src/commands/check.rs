@@ -39,7 +39,7 @@ Examples:
 pub(crate) struct Arguments {
     /// A policy file, or a blob
     policy: PathBuf,
-    /// The key file of the site or receiver; a policy file does without
+    /// The key file of the site or receiver, with or without its signing key; a policy file does without
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// Requests, one JSON object a line; - is standard input

@@ -170,9 +170,9 @@ pub struct LocalSpan {
     pub schedule: u8,
     /// The date it starts on.
     pub date: Date,
-    /// Whether it stands for the whole date, before every layer; else it prolongs the span that opens at the same minute.
+    /// Whether it stands for the whole date, before every layer; else it prolongs the span that opens at the same minute, if one starts that date.
     pub replaces: bool,
-    /// Its times; layer and weekdays are not used. A length of 0 keeps the areas closed that date.
+    /// Its times; layer and weekdays are not used, and of an extension only opens-from and must-be-closed-by. A length of 0 keeps the areas closed that date.
     pub span: Span,
 }
 

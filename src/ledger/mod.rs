@@ -5,12 +5,12 @@ pub(crate) mod openings;
 pub mod panel;
 pub(crate) mod topic;
 
+use core::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::access::AccessLedger;
 use crate::ledger::panel::Lockout;
-use core::cmp::Ordering;
-
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::time::Instant;
 

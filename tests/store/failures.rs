@@ -146,6 +146,16 @@ fn duress_is_told_although_nothing_can_be_written() {
 }
 
 #[test]
+fn a_lift_in_the_second_of_a_restriction_is_taken_back_whole() {
+    let undone = [Step::Act(Act::Lift, 100), Step::Act(Act::Restrict, 100)];
+    let (mut panel, flash) = Panel::played(&[busy(), undone.into()].concat());
+    let restricted = panel.answers();
+    flash.wear_out(0..Panel::capacity());
+    assert_eq!(panel.step(&Step::Act(Act::Lift, 100)), Heard::No);
+    assert!(panel.answers() == restricted);
+}
+
+#[test]
 fn a_panel_whose_flash_is_worn_out_starts_and_can_be_closed() {
     let (panel, flash) = Panel::played(&busy());
     let held = panel.answers();

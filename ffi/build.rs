@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// The capacities, in the order in which they make up the names of the functions that make a device.
-const PANEL: [&str; 10] =
-    ["CONTACTS", "LISTS", "SCHEDULES", "LAYERS", "SPANS", "HOLIDAYS", "WINDOWS", "ENGINEERS", "GRANTS", "AUTHORISATIONS"];
+const PANEL: [&str; 11] =
+    ["CONTACTS", "LISTS", "SCHEDULES", "LAYERS", "SPANS", "HOLIDAYS", "WINDOWS", "ENGINEERS", "GRANTS", "AUTHORISATIONS", "LOCAL"];
 const RECEIVER: [&str; 4] = ["SITES", "ENGINEERS", "GRANTS", "AUTHORISATIONS"];
 /// What comes behind them in those names.
 const WRITE_BYTES: &str = "KH_FLASH_WRITE_BYTES";
@@ -48,21 +48,28 @@ fn write_capacities() -> Result<(), String> {
         }
     }
     let of_panel = |rows: &str| number(&format!("KH_PANEL_{rows}"));
-    let [spans, schedules, layers] = [of_panel("SPANS")?, of_panel("SCHEDULES")?, of_panel("LAYERS")?];
+    for (rows, most, what) in [
+        ("WINDOWS", 31, "temp-open windows"),
+        ("SCHEDULES", 32, "schedules"),
+        ("LAYERS", 56, "layers"),
+        ("LISTS", 255, "area lists"),
+        ("LOCAL", 8, "spans, and as many grants, from the keypad"),
+    ] {
+        if of_panel(rows)? > most {
+            return Err(format!("{}: a panel has at most {most} {what}", path.display()));
+        }
+    }
+    let [spans, schedules, layers, local] = [of_panel("SPANS")?, of_panel("SCHEDULES")?, of_panel("LAYERS")?, of_panel("LOCAL")?];
     // As the header works it out; see `keyholder::SpanSet`.
-    let Some(bits) = [32, 64, 128].into_iter().find(|bits| spans + schedules + 8 <= *bits && 2 * (layers + 8) <= *bits) else {
-        return Err(format!("{}: a panel has at most 56 layers, and 120 spans and schedules together", path.display()));
+    let Some(bits) = [16, 32, 64, 128].into_iter().find(|bits| spans + schedules + local <= *bits && 2 * (layers + local) <= *bits) else {
+        let together = 128_u32.saturating_sub(local);
+        return Err(format!("{}: a panel with KH_PANEL_LOCAL {local} has at most {together} spans and schedules together", path.display()));
     };
     source += &format!("/// Bits of a set of spans.\npub(crate) const SPAN_BITS: usize = {bits};\n");
     source += &format!(
         "/// A set of spans.\npub(crate) type PanelSet = {};\n",
         if bits == 128 { "keyholder::Wide".into() } else { format!("u{bits}") }
     );
-    for (rows, most, what) in [("WINDOWS", 31, "temp-open windows"), ("SCHEDULES", 32, "schedules"), ("LISTS", 255, "area lists")] {
-        if of_panel(rows)? > most {
-            return Err(format!("{}: a panel has at most {most} {what}", path.display()));
-        }
-    }
     let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     fs::write(Path::new(&out).join("capacities.rs"), source).map_err(|error| error.to_string())
 }

@@ -48,15 +48,16 @@
 #include KH_CONFIG_FILE
 #elif defined(KH_PRESET_SMALL)
 #define KH_PANEL_CONTACTS 32
-#define KH_PANEL_LISTS 8
-#define KH_PANEL_SCHEDULES 4
-#define KH_PANEL_LAYERS 8
-#define KH_PANEL_SPANS 20
-#define KH_PANEL_HOLIDAYS 8
-#define KH_PANEL_WINDOWS 4
+#define KH_PANEL_LISTS 6
+#define KH_PANEL_SCHEDULES 2
+#define KH_PANEL_LAYERS 5
+#define KH_PANEL_SPANS 11
+#define KH_PANEL_HOLIDAYS 6
+#define KH_PANEL_WINDOWS 2
 #define KH_PANEL_ENGINEERS 4
 #define KH_PANEL_GRANTS 4
-#define KH_PANEL_AUTHORISATIONS 4
+#define KH_PANEL_AUTHORISATIONS 2
+#define KH_PANEL_LOCAL 3
 #define KH_RECEIVER_SITES 8
 #define KH_RECEIVER_ENGINEERS 8
 #define KH_RECEIVER_GRANTS 16
@@ -73,6 +74,7 @@
 #define KH_PANEL_ENGINEERS 64
 #define KH_PANEL_GRANTS 64
 #define KH_PANEL_AUTHORISATIONS 32
+#define KH_PANEL_LOCAL 8
 #define KH_RECEIVER_SITES 1000
 #define KH_RECEIVER_ENGINEERS 256
 #define KH_RECEIVER_GRANTS 1024
@@ -89,6 +91,7 @@
 #define KH_PANEL_ENGINEERS 16
 #define KH_PANEL_GRANTS 16
 #define KH_PANEL_AUTHORISATIONS 16
+#define KH_PANEL_LOCAL 8
 #define KH_RECEIVER_SITES 64
 #define KH_RECEIVER_ENGINEERS 64
 #define KH_RECEIVER_GRANTS 256
@@ -97,15 +100,15 @@
 #endif
 
 /* What ties header and library together: the real names of the functions that make a device carry the capacities. */
-#define KH_PASTE_11(name, a, b, c, d, e, f, g, h, i, j, k) \
-  name##_##a##_##b##_##c##_##d##_##e##_##f##_##g##_##h##_##i##_##j##_##k
+#define KH_PASTE_12(name, a, b, c, d, e, f, g, h, i, j, k, l) \
+  name##_##a##_##b##_##c##_##d##_##e##_##f##_##g##_##h##_##i##_##j##_##k##_##l
 #define KH_PASTE_5(name, a, b, c, d, e) name##_##a##_##b##_##c##_##d##_##e
-#define KH_NAME_11(name, a, b, c, d, e, f, g, h, i, j, k) KH_PASTE_11(name, a, b, c, d, e, f, g, h, i, j, k)
+#define KH_NAME_12(name, a, b, c, d, e, f, g, h, i, j, k, l) KH_PASTE_12(name, a, b, c, d, e, f, g, h, i, j, k, l)
 #define KH_NAME_5(name, a, b, c, d, e) KH_PASTE_5(name, a, b, c, d, e)
 #define KH_PANEL_NAME(name)                                                                               \
-  KH_NAME_11(name, KH_PANEL_CONTACTS, KH_PANEL_LISTS, KH_PANEL_SCHEDULES, KH_PANEL_LAYERS,                \
+  KH_NAME_12(name, KH_PANEL_CONTACTS, KH_PANEL_LISTS, KH_PANEL_SCHEDULES, KH_PANEL_LAYERS,                \
              KH_PANEL_SPANS, KH_PANEL_HOLIDAYS, KH_PANEL_WINDOWS, KH_PANEL_ENGINEERS, KH_PANEL_GRANTS,    \
-             KH_PANEL_AUTHORISATIONS, KH_FLASH_WRITE_BYTES)
+             KH_PANEL_AUTHORISATIONS, KH_PANEL_LOCAL, KH_FLASH_WRITE_BYTES)
 #define KH_RECEIVER_NAME(name)                                                                            \
   KH_NAME_5(name, KH_RECEIVER_SITES, KH_RECEIVER_ENGINEERS, KH_RECEIVER_GRANTS,                           \
             KH_RECEIVER_AUTHORISATIONS, KH_FLASH_WRITE_BYTES)
@@ -116,10 +119,13 @@
 
 /* The bytes that so many rows of a kind take. */
 #define KH_ROWS(count, bytes) ((uint32_t)(count) * (bytes))
-/* Bits of the sets in which a panel looks its spans up: one for each span, each schedule and each of 8 spans set at the keypad, and two for each layer. */
-#if KH_PANEL_SPANS + KH_PANEL_SCHEDULES + 8 <= 32 && 2 * (KH_PANEL_LAYERS + 8) <= 32
+/* Bits of the sets in which a panel looks its spans up: one for each span and schedule and two for each layer; spans set at the keypad count as both. */
+#define KH_SPANS_FIT(bits) (KH_PANEL_SPANS + KH_PANEL_SCHEDULES + KH_PANEL_LOCAL <= (bits) && 2 * (KH_PANEL_LAYERS + KH_PANEL_LOCAL) <= (bits))
+#if KH_SPANS_FIT(16)
+#define KH_SPAN_BITS 16u
+#elif KH_SPANS_FIT(32)
 #define KH_SPAN_BITS 32u
-#elif KH_PANEL_SPANS + KH_PANEL_SCHEDULES + 8 <= 64 && 2 * (KH_PANEL_LAYERS + 8) <= 64
+#elif KH_SPANS_FIT(64)
 #define KH_SPAN_BITS 64u
 #else
 #define KH_SPAN_BITS 128u
@@ -132,7 +138,7 @@
     KH_ROWS(KH_SPAN_BITS, KH_BIT_BYTES + ((5u * KH_SPAN_BITS) / 8u)) +                                        \
     KH_ROWS(KH_PANEL_HOLIDAYS, KH_HOLIDAY_BYTES) + KH_ROWS(KH_PANEL_WINDOWS, KH_WINDOW_BYTES) +               \
     KH_ROWS(KH_PANEL_ENGINEERS, KH_ENGINEER_BYTES) + KH_ROWS(KH_PANEL_GRANTS, KH_GRANT_BYTES) +               \
-    KH_ROWS(KH_PANEL_AUTHORISATIONS, KH_AUTHORISATION_BYTES) + 7u) / 8u)
+    KH_ROWS(KH_PANEL_AUTHORISATIONS, KH_AUTHORISATION_BYTES) + KH_ROWS(KH_PANEL_LOCAL, KH_LOCAL_BYTES) + 7u) / 8u)
 #define KH_RECEIVER_WORDS                                                                                     \
   ((KH_RECEIVER_FIXED_BYTES + KH_ROWS(KH_RECEIVER_SITES, KH_SITE_BYTES) +                                     \
     KH_ROWS(KH_RECEIVER_ENGINEERS, KH_ENGINEER_BYTES) + KH_ROWS(KH_RECEIVER_GRANTS, KH_GRANT_BYTES) +         \
@@ -655,7 +661,7 @@ typedef uint8_t kh_fault;
 /** The patch gives a user number to somebody else, and leaves its former owner's code or passcode. */
 #define KH_FAULT_FORMER_OWNER 17u
 /** Bytes of a panel without any rows, at most. */
-#define KH_PANEL_FIXED_BYTES 3232u
+#define KH_PANEL_FIXED_BYTES 1984u
 /** Bytes of a receiver without any rows, at most. */
 #define KH_RECEIVER_FIXED_BYTES 1088u
 /** Bytes a contact takes, with its code, its passcode and what is remembered about it. */
@@ -669,7 +675,7 @@ typedef uint8_t kh_fault;
 /** Bytes a span takes. */
 #define KH_SPAN_BYTES 12u
 /** Bytes a bit of the sets of spans takes, besides five sets: see KH_SPAN_BITS. */
-#define KH_BIT_BYTES 12u
+#define KH_BIT_BYTES 17u
 /** Bytes a holiday takes. */
 #define KH_HOLIDAY_BYTES 10u
 /** Bytes a temp-open window takes. */
@@ -682,6 +688,8 @@ typedef uint8_t kh_fault;
 #define KH_GRANT_BYTES 80u
 /** Bytes a firmware authorisation takes. */
 #define KH_AUTHORISATION_BYTES 88u
+/** Bytes that room for a span and a grant from the keypad takes. */
+#define KH_LOCAL_BYTES 104u
 /** Bytes of a copy of a device's journal without any contacts, grants and sessions, at most. */
 #define KH_JOURNAL_FIXED_BYTES 3904u
 /** Bytes of it that a contact or a grant takes. */

@@ -157,8 +157,8 @@ impl CodeKey {
     pub(crate) fn digest(&self, typed: &Typed) -> Digest {
         // HMAC pads a key to the hash's block with zero bytes (RFC 2104); a key of block length spares it the choice.
         let mut block = [0; 64];
-        for (slot, byte) in block.iter_mut().zip(&self.0) {
-            *slot = *byte;
+        if let Some(first) = block.first_chunk_mut() {
+            *first = self.0;
         }
         // By reference: a copy would stay on the stack.
         let mut hmac = <Hmac<Sha256> as KeyInit>::new((&block).into());

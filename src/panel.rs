@@ -11,15 +11,15 @@ use crate::decision::Decision;
 use crate::device::inside::{Device as _, Subject};
 use crate::device::{Device, inside};
 use crate::engineer::{EngineerId, Identity, SiteId};
-use crate::ledger::access::{AccessDeed, AccessMemory};
-use crate::ledger::panel::{Changes, Deed, PanelLedger, Reversal};
+use crate::ledger::access::{AccessDeed, AccessMemory, LOCAL_GRANTS};
+use crate::ledger::panel::{Changes, Deed, LOCAL_SPANS, PanelLedger, Reversal};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::mask::select;
 use crate::place::AreaList;
 use crate::policy::Part;
 use crate::policy::access::Access;
 use crate::policy::panel::{PanelTables, Site};
-use crate::schedule::{Layer, Timetable};
+use crate::schedule::{self, Layer, Timetable};
 use crate::store::Damage;
 use crate::supervise::{self, Due, Supervision};
 use crate::sync::{self, Acknowledgement};
@@ -28,8 +28,8 @@ use crate::time::{Instant, Time};
 
 /// A panel with room for so many rows of each kind.
 ///
-/// A new one denies everything until a policy is installed. [`StandardPanel`] has the usual capacities. Among `SPANS` count layers without any, each as one; `Set` is
-/// chosen by what [`SpanSet`] says.
+/// A new one denies everything until a policy is installed. [`StandardPanel`] has the usual capacities. Among `SPANS` count layers without any, each as one; `LOCAL` is
+/// how many spans, and how many grants, users may have set or given at the keypad that are not over yet, 8 at most; `Set` is chosen by what [`SpanSet`] says.
 ///
 /// Nothing here reads a clock, blocks, allocates or panics. A device is not shared between threads while it is asked: every question may
 /// change the ledger, which is why each takes `&mut self`.
@@ -45,22 +45,23 @@ pub struct Panel<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
+    const LOCAL: usize,
     Set: SpanSet = u64,
 > {
     subject: Subject,
     code_key: CodeKey,
     policy: PanelTables<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>,
-    ledger: PanelLedger<CONTACTS, GRANTS>,
+    ledger: PanelLedger<CONTACTS, GRANTS, LOCAL>,
     /// Made from the two.
     timetable: ColumnTables<Set, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS>,
 }
 
-/// A panel for 32 contacts, 4 schedules, 8 holidays, 4 temp-open windows, 4 engineers, 4 grants and 4 firmware authorisations.
-pub type SmallPanel = Panel<32, 8, 4, 8, 20, 8, 4, 4, 4, 4, u32>;
+/// A panel for 32 contacts, 2 schedules, 6 holidays, 2 temp-open windows, 4 engineers, 4 grants and 2 firmware authorisations: with flash and log it takes 6 KiB.
+pub type SmallPanel = Panel<32, 6, 2, 5, 11, 6, 2, 4, 4, 2, 3, u16>;
 /// A panel for 256 contacts, 16 schedules, 32 holidays, 16 temp-open windows, 16 engineers, 16 grants and 16 firmware authorisations.
-pub type StandardPanel = Panel<256, 32, 16, 24, 40, 32, 16, 16, 16, 16, u64>;
+pub type StandardPanel = Panel<256, 32, 16, 24, 40, 32, 16, 16, 16, 16, 8, u64>;
 /// A panel for all 999 user numbers, 32 schedules, 64 holidays, 24 temp-open windows, 64 engineers, 64 grants and 32 firmware authorisations.
-pub type LargePanel = Panel<1000, 64, 32, 56, 88, 64, 24, 64, 64, 32, Wide>;
+pub type LargePanel = Panel<1000, 64, 32, 56, 88, 64, 24, 64, 64, 32, 8, Wide>;
 
 const _: () = assert!(
     size_of::<PanelTables<256, 32, 16, 24, 40, 32, 16, 16, 16, 16>>() + size_of::<ColumnTables<u64, 16, 24, 40, 32, 16>>() <= 24 * 1024,
@@ -78,8 +79,9 @@ impl<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
+    const LOCAL: usize,
     Set: SpanSet,
-> Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>
+> Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, LOCAL, Set>
 {
     /// The panel of site `id`, which obeys blobs signed with `keys` and knows codes by `code_key`. It has no policy yet.
     pub const fn new(id: SiteId, keys: Keys, code_key: CodeKey) -> Self {
@@ -98,6 +100,12 @@ impl<
         code_key: CodeKey,
         policy: PanelTables<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS>,
     ) -> Self {
+        const {
+            assert!(LOCAL <= LOCAL_SPANS && LOCAL <= LOCAL_GRANTS, "more spans and grants from the keypad than a report tells");
+            assert!(SPANS + SCHEDULES + LOCAL <= Set::BITS, "a set of spans with a bit for each span, schedule and span set at the keypad");
+            assert!(LAYERS <= schedule::LAYERS, "more layers than keyholder::schedule supports");
+            assert!(2 * (LAYERS + LOCAL) <= Set::BITS, "a set of spans with two bits for each layer and span set at the keypad");
+        }
         Self { subject, code_key, policy, ledger: PanelLedger::EMPTY, timetable: ColumnTables::EMPTY }
     }
 
@@ -140,7 +148,7 @@ impl<
         asker: Asker,
         request: &OpenClose<'_>,
         time: Time,
-        before: impl FnOnce(&PanelLedger<CONTACTS, GRANTS>, &Changes, Option<&Deed>) -> Before,
+        before: impl FnOnce(&PanelLedger<CONTACTS, GRANTS, LOCAL>, &Changes, Option<&Deed>) -> Before,
     ) -> (Decision, Before) {
         let now = self.read(time);
         let (policy, memory) = (self.policy.view(), self.ledger.view());
@@ -164,7 +172,7 @@ impl<
         &mut self,
         request: &ActRequest<'_>,
         time: Time,
-        before: impl FnOnce(&PanelLedger<CONTACTS, GRANTS>, &Changes, Option<&Deed>) -> Before,
+        before: impl FnOnce(&PanelLedger<CONTACTS, GRANTS, LOCAL>, &Changes, Option<&Deed>) -> Before,
     ) -> (Decision, Before) {
         let now = self.read(time);
         let asker = self.asker(&request.who, true);
@@ -282,8 +290,9 @@ impl<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
+    const LOCAL: usize,
     Set: SpanSet,
-> Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>
+> Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, LOCAL, Set>
 {
 }
 
@@ -299,8 +308,9 @@ impl<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
+    const LOCAL: usize,
     Set: SpanSet,
-> inside::Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>
+> inside::Device for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, LOCAL, Set>
 {
     const KIND: DeviceKind = DeviceKind::Panel;
     // A session takes at most 5 + 5 + 10 bytes, a contact's record fewer, each besides the 3 of its topic; the rest are the single topics at their fullest.
@@ -421,8 +431,9 @@ impl<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
+    const LOCAL: usize,
     Set: SpanSet,
-> defmt::Format for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>
+> defmt::Format for Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, LOCAL, Set>
 {
     fn format(&self, formatter: defmt::Formatter<'_>) {
         defmt::write!(formatter, "Panel({}, {})", self.subject.id, self.subject.installed);

@@ -333,8 +333,8 @@ pub fn firmware_checks() -> Vec<FirmwareQuestion> {
         ask("restricted by the cloud", 1, R::SiteRestricted).in_setting(Setting::Strict).at(Time::Known(BEFORE_THE_LIFT)),
         ask("no remote upgrade", 1, R::SiteLacksUpgrade).in_setting(Setting::Strict),
         ask("nothing authorised", 1, R::NoAuthorisation).in_setting(Setting::Bare),
-        of_model("authorisation expired", "KH-3000", [3, 1, 0, 0], R::Expired),
-        of_model("authorisation not started", "KH-4000", [4, 1, 0, 0], R::NotYetValid),
+        ask("authorisation expired", 1, R::Expired).at(Time::Known(at(2028, 6, 1, 12, 0))),
+        ask("authorisation not started", 1, R::NotYetValid).at(Time::Known(BEFORE_THE_LIFT)),
         asks("another image", 6, SITE, "KH-2000", [2, 1, 0, 0], [1, 1, 0, 0], R::WrongImage).in_setting(Setting::Lenient),
         ask("no session", 6, R::NoActiveSession).in_setting(Setting::Lenient),
     ]

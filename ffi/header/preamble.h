@@ -50,15 +50,15 @@
 #endif
 
 /* What ties header and library together: the real names of the functions that make a device carry the capacities. */
-#define KH_PASTE_11(name, a, b, c, d, e, f, g, h, i, j, k) \
-  name##_##a##_##b##_##c##_##d##_##e##_##f##_##g##_##h##_##i##_##j##_##k
+#define KH_PASTE_12(name, a, b, c, d, e, f, g, h, i, j, k, l) \
+  name##_##a##_##b##_##c##_##d##_##e##_##f##_##g##_##h##_##i##_##j##_##k##_##l
 #define KH_PASTE_5(name, a, b, c, d, e) name##_##a##_##b##_##c##_##d##_##e
-#define KH_NAME_11(name, a, b, c, d, e, f, g, h, i, j, k) KH_PASTE_11(name, a, b, c, d, e, f, g, h, i, j, k)
+#define KH_NAME_12(name, a, b, c, d, e, f, g, h, i, j, k, l) KH_PASTE_12(name, a, b, c, d, e, f, g, h, i, j, k, l)
 #define KH_NAME_5(name, a, b, c, d, e) KH_PASTE_5(name, a, b, c, d, e)
 #define KH_PANEL_NAME(name)                                                                               \
-  KH_NAME_11(name, KH_PANEL_CONTACTS, KH_PANEL_LISTS, KH_PANEL_SCHEDULES, KH_PANEL_LAYERS,                \
+  KH_NAME_12(name, KH_PANEL_CONTACTS, KH_PANEL_LISTS, KH_PANEL_SCHEDULES, KH_PANEL_LAYERS,                \
              KH_PANEL_SPANS, KH_PANEL_HOLIDAYS, KH_PANEL_WINDOWS, KH_PANEL_ENGINEERS, KH_PANEL_GRANTS,    \
-             KH_PANEL_AUTHORISATIONS, KH_FLASH_WRITE_BYTES)
+             KH_PANEL_AUTHORISATIONS, KH_PANEL_LOCAL, KH_FLASH_WRITE_BYTES)
 #define KH_RECEIVER_NAME(name)                                                                            \
   KH_NAME_5(name, KH_RECEIVER_SITES, KH_RECEIVER_ENGINEERS, KH_RECEIVER_GRANTS,                           \
             KH_RECEIVER_AUTHORISATIONS, KH_FLASH_WRITE_BYTES)
@@ -69,10 +69,13 @@
 
 /* The bytes that so many rows of a kind take. */
 #define KH_ROWS(count, bytes) ((uint32_t)(count) * (bytes))
-/* Bits of the sets in which a panel looks its spans up: one for each span, each schedule and each of 8 spans set at the keypad, and two for each layer. */
-#if KH_PANEL_SPANS + KH_PANEL_SCHEDULES + 8 <= 32 && 2 * (KH_PANEL_LAYERS + 8) <= 32
+/* Bits of the sets in which a panel looks its spans up: one for each span and schedule and two for each layer; spans set at the keypad count as both. */
+#define KH_SPANS_FIT(bits) (KH_PANEL_SPANS + KH_PANEL_SCHEDULES + KH_PANEL_LOCAL <= (bits) && 2 * (KH_PANEL_LAYERS + KH_PANEL_LOCAL) <= (bits))
+#if KH_SPANS_FIT(16)
+#define KH_SPAN_BITS 16u
+#elif KH_SPANS_FIT(32)
 #define KH_SPAN_BITS 32u
-#elif KH_PANEL_SPANS + KH_PANEL_SCHEDULES + 8 <= 64 && 2 * (KH_PANEL_LAYERS + 8) <= 64
+#elif KH_SPANS_FIT(64)
 #define KH_SPAN_BITS 64u
 #else
 #define KH_SPAN_BITS 128u
@@ -85,7 +88,7 @@
     KH_ROWS(KH_SPAN_BITS, KH_BIT_BYTES + ((5u * KH_SPAN_BITS) / 8u)) +                                        \
     KH_ROWS(KH_PANEL_HOLIDAYS, KH_HOLIDAY_BYTES) + KH_ROWS(KH_PANEL_WINDOWS, KH_WINDOW_BYTES) +               \
     KH_ROWS(KH_PANEL_ENGINEERS, KH_ENGINEER_BYTES) + KH_ROWS(KH_PANEL_GRANTS, KH_GRANT_BYTES) +               \
-    KH_ROWS(KH_PANEL_AUTHORISATIONS, KH_AUTHORISATION_BYTES) + 7u) / 8u)
+    KH_ROWS(KH_PANEL_AUTHORISATIONS, KH_AUTHORISATION_BYTES) + KH_ROWS(KH_PANEL_LOCAL, KH_LOCAL_BYTES) + 7u) / 8u)
 #define KH_RECEIVER_WORDS                                                                                     \
   ((KH_RECEIVER_FIXED_BYTES + KH_ROWS(KH_RECEIVER_SITES, KH_SITE_BYTES) +                                     \
     KH_ROWS(KH_RECEIVER_ENGINEERS, KH_ENGINEER_BYTES) + KH_ROWS(KH_RECEIVER_GRANTS, KH_GRANT_BYTES) +         \

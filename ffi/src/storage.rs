@@ -27,12 +27,13 @@ pub(crate) type PanelDevice = Panel<
     PANEL_ENGINEERS,
     PANEL_GRANTS,
     PANEL_AUTHORISATIONS,
+    PANEL_LOCAL,
     PanelSet,
 >;
 pub(crate) type ReceiverDevice = Receiver<RECEIVER_SITES, RECEIVER_ENGINEERS, RECEIVER_GRANTS, RECEIVER_AUTHORISATIONS>;
 
 /// Bytes of a panel without any rows, at most.
-pub const KH_PANEL_FIXED_BYTES: u32 = 3232_u32;
+pub const KH_PANEL_FIXED_BYTES: u32 = 1984_u32;
 /// Bytes of a receiver without any rows, at most.
 pub const KH_RECEIVER_FIXED_BYTES: u32 = 1088_u32;
 /// Bytes a contact takes, with its code, its passcode and what is remembered about it.
@@ -46,7 +47,7 @@ pub const KH_LAYER_BYTES: u32 = 16_u32;
 /// Bytes a span takes.
 pub const KH_SPAN_BYTES: u32 = 12_u32;
 /// Bytes a bit of the sets of spans takes, besides five sets: see KH_SPAN_BITS.
-pub const KH_BIT_BYTES: u32 = 12_u32;
+pub const KH_BIT_BYTES: u32 = 17_u32;
 /// Bytes a holiday takes.
 pub const KH_HOLIDAY_BYTES: u32 = 10_u32;
 /// Bytes a temp-open window takes.
@@ -59,6 +60,8 @@ pub const KH_ENGINEER_BYTES: u32 = 24_u32;
 pub const KH_GRANT_BYTES: u32 = 80_u32;
 /// Bytes a firmware authorisation takes.
 pub const KH_AUTHORISATION_BYTES: u32 = 88_u32;
+/// Bytes that room for a span and a grant from the keypad takes.
+pub const KH_LOCAL_BYTES: u32 = 104_u32;
 
 /// Bytes of a copy of a device's journal without any contacts, grants and sessions, at most.
 pub const KH_JOURNAL_FIXED_BYTES: u32 = 3904_u32;
@@ -82,6 +85,7 @@ pub const KH_PANEL_WORDS: usize = words(
         (PANEL_ENGINEERS, KH_ENGINEER_BYTES),
         (PANEL_GRANTS, KH_GRANT_BYTES),
         (PANEL_AUTHORISATIONS, KH_AUTHORISATION_BYTES),
+        (PANEL_LOCAL, KH_LOCAL_BYTES),
     ],
 );
 /// Words of a [`kh_receiver`]; the header has the same sum.

@@ -54,11 +54,6 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
 {
     /// Nothing is in place, and nothing is asked for either as long as no schedule and no window has areas. All of it is zero, so that a device at rest takes no flash.
     pub(crate) const EMPTY: Self = {
-        assert!(
-            SPANS + SCHEDULES_ + LOCAL_SPANS <= Set::BITS,
-            "a set of spans with a bit for each span, schedule and span set at the keypad"
-        );
-        assert!(2 * (LAYERS_ + LOCAL_SPANS) <= Set::BITS, "a set of spans with two bits for each layer and span set at the keypad");
         assert!(HOLIDAYS <= MOST_COUNTED, "more holidays than are searched");
         assert!(WINDOWS < 32, "more temp-open windows than keyholder::schedule supports");
         Self {

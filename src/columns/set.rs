@@ -5,10 +5,10 @@ use core::ops::{BitAnd, BitOr, Not};
 
 use crate::mask::{Mask, select};
 
-/// A set of the spans of a site, a bit for each: `u32`, `u64` or [`Wide`].
+/// A set of the spans of a site, a bit for each: `u16`, `u32`, `u64` or [`Wide`].
 ///
-/// A [`Panel`](crate::Panel) takes one with as many bits as its `SPANS`, its `SCHEDULES` and the 8 spans that users may set at the keypad are together, and with two for
-/// each of its `LAYERS` and of those 8. With fewer it does not compile.
+/// A [`Panel`](crate::Panel) takes one with as many bits as its `SPANS`, its `SCHEDULES` and the `LOCAL` spans that users may set at the keypad are together, and with two for
+/// each of its `LAYERS` and of those. With fewer it does not compile.
 #[allow(private_interfaces, reason = "only this crate can name them")]
 pub trait SpanSet: Copy + Debug + Eq + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self> + Sealed {}
 
@@ -139,6 +139,7 @@ macro_rules! span_sets {
     )*};
 }
 span_sets! {
+    u16, u16, itself, itself, joined_by_choice;
     u32, u32, itself, itself, joined_by_choice;
     u64, u64, itself, itself, joined_by_choice;
     Wide, u128, Wide::of, Wide::bits, joined_by_mask;

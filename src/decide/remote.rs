@@ -5,7 +5,7 @@ use crate::decision::{Decision, Outcome, Reason, Rows, Verdict, allow, deny, tab
 use crate::engineer::{
     AccessOptions, Capabilities, Engineer, EngineerId, GRANTS_PER_ENGINEER_AND_SITE, Grant, GrantId, SiteAccess, SiteId, Standing,
 };
-use crate::ledger::access::{AccessDeed, AccessMemory, LOCAL_GRANTS, LocalGrant, Privacy, Session};
+use crate::ledger::access::{AccessDeed, AccessMemory, LocalGrant, Privacy, Session};
 use crate::mask::{Mask, select, unwrapped};
 use crate::policy::access::Access;
 use crate::report::{Event, Report};
@@ -184,7 +184,8 @@ impl Best {
         let index = best.index as usize;
         let of_policy = Candidate::of_policy(access, memory, first + index % GRANTS_PER_ENGINEER_AND_SITE);
         // A device without a keypad has none.
-        let local = memory.grants.get(index.wrapping_sub(GRANTS_PER_ENGINEER_AND_SITE) % LOCAL_GRANTS).map_or(of_policy, Candidate::local);
+        let local = index.wrapping_sub(GRANTS_PER_ENGINEER_AND_SITE).min(memory.grants.len().saturating_sub(1));
+        let local = memory.grants.get(local).map_or(of_policy, Candidate::local);
         judge.judge(&select(index < GRANTS_PER_ENGINEER_AND_SITE, of_policy, local))
     }
 

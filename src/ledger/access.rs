@@ -11,7 +11,7 @@ use crate::policy::access::Access;
 use crate::table::{Identified, Row, Table, find_id, find_slot_of_id, key_of_id};
 use crate::time::Instant;
 
-/// Most grants given at the keypad that are not over.
+/// Most grants given at the keypad that are not over. A small panel has room for three.
 pub const LOCAL_GRANTS: usize = 8;
 /// Most revoked grants remembered one by one; beyond, the oldest ids are remembered as "all up to".
 pub const REVOCATIONS: usize = 32;

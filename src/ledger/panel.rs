@@ -1,10 +1,12 @@
 //! What a panel remembers.
 
+use core::array;
+
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Contact, ListNumber, UserNumber};
 use crate::engineer::Grant;
-use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory, LOCAL_GRANTS};
+use crate::ledger::access::{AccessDeed, AccessLedger, AccessMemory};
 use crate::ledger::openings::{Move, TempOpenings};
 use crate::ledger::topic::{Reader, Topic, Topics, Touched, Writer};
 use crate::ledger::{Flip, Flipped, Mark};
@@ -18,7 +20,7 @@ use crate::time::{Date, Instant, Now, Period};
 
 pub use crate::ledger::openings::TEMP_OPENINGS;
 
-/// Most extensions and temporary spans set at the keypad that are not over.
+/// Most extensions and temporary spans set at the keypad that are not over. A small panel has room for three.
 pub const LOCAL_SPANS: usize = 8;
 /// Most temp-open windows opened at the keypad that are not over.
 pub const LOCAL_WINDOWS: usize = 4;
@@ -91,6 +93,7 @@ impl ContactRecord {
         Self { user: UserNumber::NOBODY, identity: [0; 4], suspended: false, used: false, first_use: Instant(0), opened_on: Date(0) };
 
     /// What is remembered about `contact`, whose slot in the policy is `slot`.
+    #[inline(always)]
     pub(crate) fn of(records: &[KeptRecord], slot: usize, contact: &Contact) -> Self {
         let found = at(records, slot).record();
         let same = (found.user.0 != 0)
@@ -223,34 +226,36 @@ impl OnTest {
     }
 }
 
-/// What a panel remembers. `CONTACTS` and `GRANTS` are those of its policy, so that there is always room for what concerns them.
+/// What a panel remembers. `CONTACTS` and `GRANTS` are those of its policy, so that there is always room for what concerns them; `LOCAL` spans and grants come from the
+/// keypad.
 #[derive(Clone, Debug)]
-pub(crate) struct PanelLedger<const CONTACTS: usize, const GRANTS: usize> {
+pub(crate) struct PanelLedger<const CONTACTS: usize, const GRANTS: usize, const LOCAL: usize> {
     floor: Flipped<Instant>,
     lockout: Flipped<Lockout>,
     mark: Flipped<Mark>,
     /// Each in the slot that its contact has in the policy.
     records: [KeptRecord; CONTACTS],
     openings: TempOpenings,
-    spans: [LocalSpan; LOCAL_SPANS],
+    spans: [LocalSpan; LOCAL],
     windows: [LocalWindow; LOCAL_WINDOWS],
     tests: [OnTest; TESTS],
-    pub(crate) access: AccessLedger<GRANTS, LOCAL_GRANTS>,
+    pub(crate) access: AccessLedger<GRANTS, LOCAL>,
 }
 
-impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
+impl<const CONTACTS: usize, const GRANTS: usize, const LOCAL: usize> PanelLedger<CONTACTS, GRANTS, LOCAL> {
     pub(crate) const EMPTY: Self = Self {
         floor: Flipped::EARLIEST,
         lockout: Flipped(Lockout { wrong: 0, has_locked: false, until: Instant(0) }),
         mark: Flipped::UNMARKED,
         records: [KeptRecord::NONE; CONTACTS],
         openings: TempOpenings::NONE,
-        spans: [LocalSpan::FREE; LOCAL_SPANS],
+        spans: [LocalSpan::FREE; LOCAL],
         windows: [LocalWindow::FREE; LOCAL_WINDOWS],
         tests: [OnTest::FREE; TESTS],
         access: AccessLedger::EMPTY,
     };
 
+    #[inline(always)]
     pub(crate) fn view(&self) -> PanelMemory<'_> {
         PanelMemory {
             floor: self.floor.get(),
@@ -301,7 +306,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
                 let record = self.records.get(changes.slot).copied().unwrap_or(KeptRecord::NONE);
                 Reversal::Contact { slot: changes.slot, record, openings: self.openings.clone() }
             }
-            Some(Deed::SetSpan(..)) => Reversal::Spans(self.spans),
+            Some(Deed::SetSpan(..)) => Reversal::Spans(array::from_fn(|index| self.spans.get(index).copied().unwrap_or(LocalSpan::FREE))),
             Some(Deed::OpenWindow(index, _)) => Reversal::Window(*index),
             Some(Deed::Test(..)) => Reversal::Tests(self.tests),
             Some(Deed::EndTest(_)) => Reversal::Nothing,
@@ -345,7 +350,11 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
                 put_in(&mut self.records, *slot, *record);
                 self.openings = openings.clone();
             }
-            Reversal::Spans(spans) => self.spans = *spans,
+            Reversal::Spans(spans) => {
+                for (row, before) in self.spans.iter_mut().zip(spans) {
+                    *row = *before;
+                }
+            }
             Reversal::Window(index) => put_in(&mut self.windows, *index, LocalWindow::FREE),
             Reversal::Tests(tests) => self.tests = *tests,
             // Of the policy's grants it changes no more than their sessions.
@@ -430,7 +439,7 @@ impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
     }
 }
 
-impl<const CONTACTS: usize, const GRANTS: usize> PanelLedger<CONTACTS, GRANTS> {
+impl<const CONTACTS: usize, const GRANTS: usize, const LOCAL: usize> PanelLedger<CONTACTS, GRANTS, LOCAL> {
     /// Every record that says anything.
     pub(crate) fn records(&self) -> impl Iterator<Item = ContactRecord> + Clone {
         self.records.iter().filter(|record| record.is_of_somebody()).map(KeptRecord::record)
@@ -542,7 +551,7 @@ pub(crate) struct PanelMemory<'a> {
     pub(crate) mark: Mark,
     pub(crate) records: &'a [KeptRecord],
     pub(crate) openings: &'a TempOpenings,
-    pub(crate) spans: &'a [LocalSpan; LOCAL_SPANS],
+    pub(crate) spans: &'a [LocalSpan],
     pub(crate) windows: &'a [LocalWindow; LOCAL_WINDOWS],
     pub(crate) tests: &'a [OnTest; TESTS],
     pub(crate) access: AccessMemory<'a>,

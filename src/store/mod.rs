@@ -416,9 +416,10 @@ impl<
     const ENGINEERS: usize,
     const GRANTS: usize,
     const AUTHORISATIONS: usize,
+    const LOCAL: usize,
     Set: SpanSet,
     F: NorFlash,
-> Stored<Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, Set>, F>
+> Stored<Panel<CONTACTS, LISTS, SCHEDULES, LAYERS, SPANS, HOLIDAYS, WINDOWS, ENGINEERS, GRANTS, AUTHORISATIONS, LOCAL, Set>, F>
 {
     /// Makes the panel at rest that of site `id`, as [`Panel::set_up`]; then it can be [started](Self::start).
     pub fn set_up(&mut self, id: SiteId, keys: Keys, code_key: CodeKey) {

@@ -3,10 +3,10 @@
 use keyholder::blob::{HEAD_LENGTH, Head, Installed, Refusal};
 use keyholder::store::Damage;
 use keyholder::time::Time;
-use keyholder::{Device, SmallPanel, SmallReceiver};
+use keyholder::{Device, SmallReceiver};
 
 use crate::cloud::{Edition, putting, signing, withdrawing};
-use crate::sample::{NOON, NOW, authorisation};
+use crate::sample::{NOON, NOW, SamplePanel, authorisation};
 use crate::victim::{Powered, Victim, accepts, everywhere, lets_in, panel_in_flash, receiver_in_flash, refuses};
 
 /// An attack on devices that take a blob in pieces.
@@ -311,6 +311,6 @@ fn malicious_mirror() {
         held.dedup();
         assert_eq!(held.len(), 1, "the same device whatever the pieces");
     }
-    attack::<SmallPanel>(panel_in_flash);
+    attack::<SamplePanel>(panel_in_flash);
     attack::<SmallReceiver>(receiver_in_flash);
 }

@@ -1,12 +1,12 @@
 //! Attacks with and on keys.
 
+use keyholder::SmallReceiver;
 use keyholder::blob::{Installed, KeyChange, KeyId, KeyRole, Keys, Kind, PublicKey, Refusal};
 use keyholder::policy::{Fault, Invalid, Part};
 use keyholder::store::{Damage, Layout};
-use keyholder::{SmallPanel, SmallReceiver};
 
 use crate::cloud::{Edition, recovery, signing, stranger, successor, withdrawing};
-use crate::sample::{CODE_KEY, NOW, RECEIVER, SITE, encode, key_of};
+use crate::sample::{CODE_KEY, NOW, RECEIVER, SITE, SamplePanel, encode, key_of};
 use crate::victim::{accepts, everywhere, held, lets_in, panel_in_flash, refuses};
 
 fn keys_refusal(fault: Fault) -> Refusal {
@@ -156,7 +156,7 @@ fn key_compromise_without_a_recovery_key() {
         assert_eq!(install(&next), Ok(Installed::Now), "counting goes on from the change: setting the first key has retired no policy");
     }
     let (mut panel, mut receiver) =
-        (SmallPanel::new(SITE, Keys::only(key_of(&signing())), CODE_KEY), SmallReceiver::new(RECEIVER, Keys::only(key_of(&signing()))));
+        (SamplePanel::new(SITE, Keys::only(key_of(&signing())), CODE_KEY), SmallReceiver::new(RECEIVER, Keys::only(key_of(&signing()))));
     attack(&mut |blob| panel.install(blob, NOW), crate::cloud::Addressee { is_panel: true, id: SITE });
     attack(&mut |blob| receiver.install(blob, NOW), crate::cloud::Addressee { is_panel: false, id: RECEIVER });
 }

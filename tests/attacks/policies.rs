@@ -1,13 +1,13 @@
 //! Attacks on what policy a device takes.
 
+use keyholder::SmallReceiver;
 use keyholder::blob::{HEAD_LENGTH, Head, Installed, KeyRole, Kind, Provenance, Refusal, SIGNED_LENGTH};
 use keyholder::engineer::SiteId;
 use keyholder::policy::{Fault, Invalid, Part};
 use keyholder::time::{Instant, Time};
-use keyholder::{SmallPanel, SmallReceiver};
 
 use crate::cloud::{Addressee, Edition, Letter, assemble, recovery, signing, stranger, successor, withdrawing};
-use crate::sample::{CODE_KEY, NOON, NOW, key_of};
+use crate::sample::{CODE_KEY, NOON, NOW, SamplePanel, key_of};
 use crate::victim::{accepts, everywhere, held, lets_in, refuses};
 
 /// TUF "arbitrary software", Uptane "arbitrary software", SUIT THREAT.IMG.NON_AUTH and THREAT.NET.ONPATH.
@@ -163,7 +163,7 @@ fn mix_and_match_between_sites() {
         let neighbour = Addressee { id: SiteId(to.id.0 + 1), ..to };
         let theirs = neighbour.snapshot(9, Edition::Grants);
         let at_theirs = if to.is_panel {
-            SmallPanel::new(neighbour.id, keyholder::blob::Keys::only(key_of(&signing())), CODE_KEY).install(&theirs, NOW)
+            SamplePanel::new(neighbour.id, keyholder::blob::Keys::only(key_of(&signing())), CODE_KEY).install(&theirs, NOW)
         } else {
             SmallReceiver::new(neighbour.id, keyholder::blob::Keys::only(key_of(&signing()))).install(&theirs, NOW)
         };

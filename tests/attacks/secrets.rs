@@ -46,7 +46,7 @@ fn secret_in_a_log() {
     let who = Who::Code(&code);
     let open = OpenClose { who, action: Action::Open, place, remote: false, armed_by: UserNumber::NOBODY, in_alarm: false };
     let act = ActRequest { who: Who::UserAndPasscode(UserNumber(1), &passcode), act: Act::CancelAlarm, remote: true };
-    let mut panel = keyholder::SmallPanel::new(SITE, keyholder::blob::Keys::only(key_of(&signing())), key.clone());
+    let mut panel = crate::sample::SamplePanel::new(SITE, keyholder::blob::Keys::only(key_of(&signing())), key.clone());
     panel.install(&Addressee { is_panel: true, id: SITE }.snapshot(1, Edition::Grants), NOW).unwrap();
     let decisions = [panel.open_close(&open, NOW), panel.act(&act, NOW)];
     let secrets: [&[u8]; 4] = [&SECRET, &SECRET[..8], digits, b"bluebird"];
@@ -165,7 +165,7 @@ fn secret_left_in_memory() {
     is_wiped_when_dropped::<CodeKey>();
     is_wiped_when_dropped::<Code>();
     is_wiped_when_dropped::<Passcode>();
-    assert!(core::mem::needs_drop::<keyholder::SmallPanel>(), "a panel drops its key");
+    assert!(core::mem::needs_drop::<crate::sample::SamplePanel>(), "a panel drops its key");
 
     let mut key = CodeKey::new(SECRET);
     key.zeroize();

@@ -6,13 +6,11 @@ use keyholder::firmware::{ImageDigest, Model, Version};
 use keyholder::store::{Layout, Stored};
 use keyholder::sync::{REPORT_BYTES, Report};
 use keyholder::time::Time;
-use keyholder::{
-    Act, ActRequest, Decision, Device, EngineerRequest, OpenClose, SessionRequest, SmallPanel, SmallReceiver, Update, UpdateRequest, Who,
-};
+use keyholder::{Act, ActRequest, Decision, Device, EngineerRequest, OpenClose, SessionRequest, SmallReceiver, Update, UpdateRequest, Who};
 
 use crate::cloud::{Addressee, Edition, recovery, signing};
 use crate::flash::Flash;
-use crate::sample::{CODE_KEY, NOW, RECEIVER, SITE, key_of};
+use crate::sample::{CODE_KEY, NOW, RECEIVER, SITE, SamplePanel, key_of};
 
 /// A device that is attacked.
 pub(crate) trait Victim {
@@ -148,14 +146,14 @@ macro_rules! victim {
         }
     };
 }
-victim!(Bare<SmallPanel>, true, SITE);
-victim!(Powered<SmallPanel>, true, SITE);
+victim!(Bare<SamplePanel>, true, SITE);
+victim!(Powered<SamplePanel>, true, SITE);
 victim!(Bare<SmallReceiver>, false, RECEIVER);
 victim!(Powered<SmallReceiver>, false, RECEIVER);
 
 macro_rules! panel_victim {
     ($holder:ident) => {
-        impl PanelVictim for $holder<SmallPanel> {
+        impl PanelVictim for $holder<SamplePanel> {
             fn open_close(&mut self, request: &OpenClose<'_>, time: Time) -> Decision {
                 self.asked().open_close(request, time)
             }
@@ -173,15 +171,15 @@ fn keys() -> Keys {
     Keys::new(key_of(&signing()), key_of(&recovery()))
 }
 
-pub(crate) fn new_panel() -> SmallPanel {
-    SmallPanel::new(SITE, keys(), CODE_KEY)
+pub(crate) fn new_panel() -> SamplePanel {
+    SamplePanel::new(SITE, keys(), CODE_KEY)
 }
 
 pub(crate) fn new_receiver() -> SmallReceiver {
     SmallReceiver::new(RECEIVER, keys())
 }
 
-pub(crate) fn panel_in_flash() -> Powered<SmallPanel> {
+pub(crate) fn panel_in_flash() -> Powered<SamplePanel> {
     Powered::new(new_panel)
 }
 

@@ -1,5 +1,6 @@
 //! The validity rules of the parts about engineers, and what does not fit.
 
+use keyholder::SmallReceiver;
 use keyholder::blob::{Installed, Refusal};
 use keyholder::contact::ListNumber;
 use keyholder::engineer::{AccessOptions, Capabilities, EngineerId, GrantId, Identity, SiteId, Standing};
@@ -7,12 +8,11 @@ use keyholder::firmware::{AuthorisationId, Model, Version};
 use keyholder::policy::{Fault, Invalid, Part};
 use keyholder::schedule::{Holiday, Layer, LayerKind, Schedule};
 use keyholder::time::{Date, DateRange, Instant, Period, Weekdays};
-use keyholder::{SmallPanel, SmallReceiver};
 
 use crate::device::Device;
 use crate::sample::{
-    AccessRows, Change, Envelope, NOON, NOW, PanelRows, ReceiverRows, SITE, areas, authorisation, contact, empty_receiver, encode,
-    engineer, grant, panel, panel_rows, receiver, receiver_rows, site_access, span,
+    AccessRows, Change, Envelope, NOON, NOW, PanelRows, ReceiverRows, SITE, SamplePanel, areas, authorisation, contact, empty_receiver,
+    encode, engineer, grant, panel, panel_rows, receiver, receiver_rows, site_access, span,
 };
 
 type Case<Rows = AccessRows> = (&'static str, fn(&mut Rows), u16, Fault);
@@ -302,8 +302,8 @@ fn what_a_small_device_has_no_room_for_is_refused() {
             Envelope::PANEL.seal(&rows.encode())
         };
         let refusal = Refusal::DoesNotFit { part: *part, rows: *capacity as u32 + 1, capacity: *capacity as u16 };
-        SmallPanel::sample().assert_refuses(part.text(), &blob(capacity + 1), NOW, refusal);
-        assert_eq!(SmallPanel::sample().take(&blob(*capacity), NOW), Ok(Installed::Now), "{}", part.text());
+        SamplePanel::sample().assert_refuses(part.text(), &blob(capacity + 1), NOW, refusal);
+        assert_eq!(SamplePanel::sample().take(&blob(*capacity), NOW), Ok(Installed::Now), "{}", part.text());
     }
     // A layer without spans takes up the room of one.
     let mut rows = panel_rows();
@@ -311,7 +311,7 @@ fn what_a_small_device_has_no_room_for_is_refused() {
     rows.layers = vec![rows.layers[0], closed];
     fill(&mut rows.spans, 20, |hour| span(1, Weekdays::MONDAY, u16::from(hour) * 60, u16::from(hour) * 60 + 30));
     let refusal = Refusal::DoesNotFit { part: Part::Spans, rows: 21, capacity: 20 };
-    SmallPanel::sample().assert_refuses("a closed layer too many", &Envelope::PANEL.seal(&rows.encode()), NOW, refusal);
+    SamplePanel::sample().assert_refuses("a closed layer too many", &Envelope::PANEL.seal(&rows.encode()), NOW, refusal);
     let mut rows = panel_rows();
     rows.access.sites.push(site_access(SiteId(8)));
     let refusal = Refusal::DoesNotFit { part: Part::Sites, rows: 2, capacity: 1 };

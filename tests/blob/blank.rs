@@ -7,15 +7,16 @@ use keyholder::engineer::{Capabilities, EngineerId, SiteId};
 use keyholder::place::{AreaList, Areas, Place};
 use keyholder::supervise::Supervision;
 use keyholder::time::Time;
-use keyholder::{Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallPanel, SmallReceiver, Who};
+use keyholder::{Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallReceiver, Who};
 
 use crate::device::update;
 use crate::sample::{
-    CODE_KEY, Envelope, NOW, RECEIVER, SITE, cloud, empty_panel, empty_receiver, key_of, panel, panel_rows, receiver, receiver_rows,
+    CODE_KEY, Envelope, NOW, RECEIVER, SITE, SamplePanel, cloud, empty_panel, empty_receiver, key_of, panel, panel_rows, receiver,
+    receiver_rows,
 };
 
 /// Asks about everybody in the sample policy, and about nobody.
-fn assert_denies(panel: &mut SmallPanel, name: &str) {
+fn assert_denies(panel: &mut SamplePanel, name: &str) {
     let code = Code::typed(b"2222");
     for time in [NOW, Time::Unknown] {
         for who in (0..=9).map(|user| Who::User(UserNumber(user))).chain([Who::Code(&code), Who::UserAndCode(UserNumber(2), &code)]) {
@@ -42,7 +43,7 @@ fn assert_denies(panel: &mut SmallPanel, name: &str) {
 
 #[test]
 fn a_panel_that_is_not_set_up_denies_everything_and_obeys_nobody() {
-    let mut blank = Box::new(SmallPanel::blank());
+    let mut blank = Box::new(SamplePanel::blank());
     assert_denies(&mut blank, "blank");
     let policy = panel_rows().encode();
     let unknown = Refusal::UnknownKey(key_of(&cloud()).id());
@@ -71,7 +72,7 @@ fn a_receiver_that_is_not_set_up_denies_everything_and_obeys_nobody() {
 #[test]
 fn a_device_that_is_set_up_is_a_new_one_whatever_it_was() {
     let keys = Keys::only(key_of(&cloud()));
-    for (name, mut device) in [("blank", Box::new(SmallPanel::blank())), ("with a policy", panel())] {
+    for (name, mut device) in [("blank", Box::new(SamplePanel::blank())), ("with a policy", panel())] {
         device.set_up(SITE, keys, CODE_KEY);
         assert_eq!(format!("{device:?}"), format!("{:?}", empty_panel()), "{name}");
         assert_denies(&mut device, name);

@@ -7,11 +7,9 @@ use keyholder::engineer::{Capabilities, EngineerId, GrantId};
 use keyholder::firmware::{ImageDigest, Model, Version};
 use keyholder::place::{Areas, Place};
 use keyholder::time::Time;
-use keyholder::{
-    Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallPanel, SmallReceiver, Update, UpdateRequest, Who,
-};
+use keyholder::{Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallReceiver, Update, UpdateRequest, Who};
 
-use crate::sample::{Envelope, NOW, RECEIVER, SITE, panel, receiver};
+use crate::sample::{Envelope, NOW, RECEIVER, SITE, SamplePanel, panel, receiver};
 
 /// A device that takes blobs.
 pub(crate) trait Device: core::fmt::Debug + Clone {
@@ -48,7 +46,7 @@ pub(crate) fn update(engineer: EngineerId) -> UpdateRequest {
     UpdateRequest { engineer, site: SITE, update }
 }
 
-impl Device for SmallPanel {
+impl Device for SamplePanel {
     fn sample() -> Box<Self> {
         panel()
     }

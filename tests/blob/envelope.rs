@@ -6,10 +6,12 @@ use keyholder::contact::UserNumber;
 use keyholder::engineer::SiteId;
 use keyholder::place::{Areas, Place};
 use keyholder::time::{Instant, Time};
-use keyholder::{Action, OpenClose, SmallPanel, SmallReceiver, Who};
+use keyholder::{Action, OpenClose, SmallReceiver, Who};
 
 use crate::device::Device;
-use crate::sample::{CODE_KEY, Envelope, NOON, NOW, RECEIVER, SITE, empty_panel, key_of, panel, panel_rows, receiver_rows, sign};
+use crate::sample::{
+    CODE_KEY, Envelope, NOON, NOW, RECEIVER, SITE, SamplePanel, empty_panel, key_of, panel, panel_rows, receiver_rows, sign,
+};
 
 fn panel_blob() -> Vec<u8> {
     Envelope::PANEL.seal(&panel_rows().encode())
@@ -37,7 +39,7 @@ fn every_prefix_of_a_blob_is_refused() {
         assert!(before == device.seen());
         assert_eq!(device.take(blob, NOW), Ok(Installed::Now), "the whole");
     }
-    check::<SmallPanel>(&panel_blob());
+    check::<SamplePanel>(&panel_blob());
     check::<SmallReceiver>(&receiver_blob());
 }
 
@@ -52,7 +54,7 @@ fn every_prefix_of_a_policy_is_refused() {
         }
         assert!(before == device.seen());
     }
-    check::<SmallPanel>(Envelope::PANEL, &panel_rows().encode());
+    check::<SamplePanel>(Envelope::PANEL, &panel_rows().encode());
     check::<SmallReceiver>(Envelope::RECEIVER, &receiver_rows().encode());
 }
 
@@ -77,7 +79,7 @@ fn every_single_bit_flip_is_refused() {
         }
         assert!(before == device.seen());
     }
-    check::<SmallPanel>(&panel_blob());
+    check::<SamplePanel>(&panel_blob());
     check::<SmallReceiver>(&receiver_blob());
 }
 
@@ -185,7 +187,7 @@ fn keys_and_points_of_small_order_sign_nothing() {
     let policy = panel_rows().encode();
     for (name, key) in [("identity", identity), ("order 2", minus_one), ("order 4", [0; 32])] {
         let key = PublicKey(key);
-        let mut device = Box::new(SmallPanel::new(SITE, Keys::only(key), CODE_KEY));
+        let mut device = Box::new(SamplePanel::new(SITE, Keys::only(key), CODE_KEY));
         for point in [identity, minus_one, [0; 32]] {
             for sequence in 1..=8 {
                 let head = Head::for_content(Kind::PanelSnapshot, SITE, sequence, NOON, Instant::LATEST, &key, &policy).to_signed_bytes();
@@ -246,7 +248,7 @@ fn the_same_blob_twice_is_harmless_and_says_so() {
             assert!(before == device.seen());
         }
     }
-    check::<SmallPanel>(&panel_blob());
+    check::<SamplePanel>(&panel_blob());
     check::<SmallReceiver>(&receiver_blob());
 }
 

@@ -12,11 +12,11 @@ use keyholder::policy::panel::SiteOptions;
 use keyholder::schedule::{LayerKind, Span};
 use keyholder::time::{Date, DateRange, Instant, Time, Weekdays};
 use keyholder::zone::Change;
-use keyholder::{Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallPanel, SmallReceiver, Who};
+use keyholder::{Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallReceiver, Who};
 
 use crate::device::{Device, update};
 use crate::random::Random;
-use crate::sample::{AccessRows, Envelope, NOON, PanelRows, panel_rows, receiver_rows};
+use crate::sample::{AccessRows, Envelope, NOON, PanelRows, SamplePanel, panel_rows, receiver_rows};
 
 fn change_zone(rows: &mut PanelRows, random: &mut Random) {
     let zone = &mut rows.site.zone;
@@ -220,7 +220,7 @@ fn engineer_request(random: &mut Random) -> EngineerRequest {
     }
 }
 
-pub(crate) fn ask_panel(panel: &mut SmallPanel, random: &mut Random, now: Time) {
+pub(crate) fn ask_panel(panel: &mut SamplePanel, random: &mut Random, now: Time) {
     let digits = random.of(&[&b"1111"[..], b"2222", b"3333"]);
     let code = Code::typed(if random.once_in(8) { random.of(&[&b"4444"[..], b""]) } else { digits });
     let passcode = Passcode::told(random.of(&[&b"one"[..], b"one", b"two", b"three"]));
@@ -319,7 +319,7 @@ fn no_signed_policy_brings_a_panel_down() {
         rows.encode()
     };
     for seed in [1, 2] {
-        let installed = torment::<SmallPanel>(75_000, seed, Envelope::PANEL, policy, ask_panel);
+        let installed = torment::<SamplePanel>(75_000, seed, Envelope::PANEL, policy, ask_panel);
         assert!(installed > 20_000, "seed {seed}, {installed} installed: too few to learn from");
     }
 }

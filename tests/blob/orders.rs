@@ -11,10 +11,10 @@ use keyholder::place::{Areas, Place};
 use keyholder::policy::{Fault, Invalid, Part};
 use keyholder::sync::{ACKNOWLEDGEMENT_BYTES, Acknowledgement};
 use keyholder::time::{Instant, Time};
-use keyholder::{Act, Action, EngineerRequest, OpenClose, SmallPanel, SmallReceiver, Who};
+use keyholder::{Act, Action, EngineerRequest, OpenClose, SmallReceiver, Who};
 
 use crate::device::Device;
-use crate::sample::{CODE_KEY, Envelope, NOON, NOW, SITE, cloud, empty_panel, encode, key_of, panel, panel_rows};
+use crate::sample::{CODE_KEY, Envelope, NOON, NOW, SITE, SamplePanel, cloud, empty_panel, encode, key_of, panel, panel_rows};
 
 fn key(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
@@ -125,7 +125,7 @@ fn an_order_is_refused_like_a_policy() {
         assert_eq!(device.take(blob, NOW), Ok(Installed::Now));
         assert_eq!(device.base().digest, D::sample().base().digest, "no policy of its own");
     }
-    flips::<SmallPanel>(&whole);
+    flips::<SamplePanel>(&whole);
     flips::<SmallReceiver>(&Envelope::RECEIVER.order(Kind::KeyChange, &KeyChange { role: KeyRole::Signing, key: new }));
 }
 
@@ -142,14 +142,14 @@ fn an_order_that_was_carried_out_says_so_when_it_comes_again() {
 #[test]
 fn a_device_without_a_policy_takes_keys() {
     let (factory, mine) = (cloud(), key(2));
-    let mut panel = Box::new(SmallPanel::new(SITE, Keys::only(key_of(&factory)), CODE_KEY));
+    let mut panel = Box::new(SamplePanel::new(SITE, Keys::only(key_of(&factory)), CODE_KEY));
     assert_eq!(panel.take(&change(1, KeyRole::Signing, key_of(&mine)), NOW), Ok(Installed::Now));
     panel.assert_refuses("the factory's", &snapshot(2), NOW, Refusal::UnknownKey(key_of(&factory).id()));
     assert_eq!(panel.take(&signed_by(&mine, &snapshot(2)), NOW), Ok(Installed::Now));
 }
 
 /// Asks something, so that the clock is read.
-fn glance(panel: &mut SmallPanel, time: Time) -> bool {
+fn glance(panel: &mut SamplePanel, time: Time) -> bool {
     let open = OpenClose {
         who: Who::User(UserNumber(2)),
         action: Action::Open,
@@ -194,7 +194,7 @@ fn a_correction_puts_right_the_reading_it_names_and_no_other() {
 fn what_was_locked_or_suspended_stays_so_when_the_clock_is_put_right() {
     const AHEAD: Instant = Instant(NOON.0 + 86_400);
     let mut panel = panel();
-    let act = |panel: &mut SmallPanel, act, time| panel.act(&ActRequest { who: Who::User(UserNumber(1)), act, remote: false }, time);
+    let act = |panel: &mut SamplePanel, act, time| panel.act(&ActRequest { who: Who::User(UserNumber(1)), act, remote: false }, time);
     assert!(act(&mut panel, Act::Suspend(UserNumber(3)), Time::Known(AHEAD)).is_allowed());
     assert!(act(&mut panel, Act::Revoke(keyholder::engineer::GrantId(901)), Time::Known(AHEAD)).is_allowed());
     let blob = Envelope::PANEL.order(Kind::ClockCorrection, &ClockCorrection { floor: AHEAD });

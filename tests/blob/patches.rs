@@ -1,5 +1,6 @@
 //! Patches: a device that is given one is as if it had been given the whole policy, and what no snapshot could bring in no patch does either.
 
+use keyholder::SmallReceiver;
 use keyholder::blob::{HEAD_LENGTH, Head, Installed, Kind, Provenance, Refusal, SIGNED_LENGTH};
 use keyholder::code::{Credential, Digest};
 use keyholder::contact::{Contact, ListNumber, Permissions, UseLimit, UserNumber};
@@ -13,15 +14,14 @@ use keyholder::report::Event;
 use keyholder::schedule::{Holiday, Schedule, TempOpenWindow};
 use keyholder::supervise::Supervision;
 use keyholder::time::{Instant, Period, Time, Weekdays};
-use keyholder::{SmallPanel, SmallReceiver};
 use serde::Serialize;
 
 use crate::device::Device;
 use crate::mutation::{Clock, ask_panel, ask_receiver, change_access, change_bytes, change_panel};
 use crate::random::Random;
 use crate::sample::{
-    AccessRows, Envelope, NOON, NOW, PanelRows, ReceiverRows, SITE, areas, authorisation, contact, digest, empty_panel, empty_receiver,
-    encode, engineer, grant, panel, panel_rows, receiver, receiver_rows, sign, site_access, span,
+    AccessRows, Envelope, NOON, NOW, PanelRows, ReceiverRows, SITE, SamplePanel, areas, authorisation, contact, digest, empty_panel,
+    empty_receiver, encode, engineer, grant, panel, panel_rows, receiver, receiver_rows, sign, site_access, span,
 };
 
 /// A section that puts rows.
@@ -292,7 +292,7 @@ fn both(check: impl Fn(&dyn Fn(&[u8], Option<Refusal>, &str), &[u8])) {
             }
         }
     }
-    check(&on::<SmallPanel>(), &Envelope::PANEL.patch(&panel().base(), &panel_patch()));
+    check(&on::<SamplePanel>(), &Envelope::PANEL.patch(&panel().base(), &panel_patch()));
     check(&on::<SmallReceiver>(), &Envelope::RECEIVER.patch(&receiver().base(), &receiver_patch()));
 }
 
@@ -322,7 +322,7 @@ fn every_prefix_of_a_patch_is_refused() {
         }
         assert!(valid < 30, "{valid} valid prefixes");
     }
-    content::<SmallPanel>(&panel_patch());
+    content::<SamplePanel>(&panel_patch());
     content::<SmallReceiver>(&receiver_patch());
 }
 
@@ -349,7 +349,7 @@ fn every_single_bit_flip_of_a_patch_is_refused() {
         }
         assert!(before == device.seen());
     }
-    check::<SmallPanel>(&panel_patch());
+    check::<SamplePanel>(&panel_patch());
     check::<SmallReceiver>(&receiver_patch());
 }
 
@@ -370,7 +370,7 @@ fn sections_come_once_and_in_order() {
     let nothing: [UserNumber; 0] = [];
     let both = |one: &[u8], other: &[u8]| [one, other].concat();
     let trailing = |name, content| (name, content, Part::Authorisations, 0, Fault::TrailingBytes);
-    check::<SmallPanel>(vec![
+    check::<SamplePanel>(vec![
         trailing("a part before an earlier one", both(&codes, &contacts)),
         trailing("a part twice", both(&contacts, &contacts)),
         trailing("a removal behind the part's rows", both(&contacts, &remove(Part::Contacts, &nothing))),
@@ -397,7 +397,7 @@ fn sections_come_once_and_in_order() {
 #[test]
 fn a_patch_removes_what_is_there() {
     let missing = |name, content, part, row| (name, content, part, row, Fault::Reference);
-    check::<SmallPanel>(vec![
+    check::<SamplePanel>(vec![
         missing("a holiday", remove(Part::Holidays, &[(0_u16, 2_u8, 29_u8), (1999, 12, 25)]), Part::Holidays, 1),
         missing("a contact", remove(Part::Contacts, &[UserNumber(4)]), Part::Contacts, 0),
         missing("nobody", remove(Part::Contacts, &[UserNumber(0)]), Part::Contacts, 0),
@@ -421,7 +421,7 @@ fn a_patch_changes_at_most_32_rows_of_a_part() {
     let users: Vec<UserNumber> = (1..=33).map(UserNumber).collect();
     let grants: Vec<Grant> = (1..=33).map(|id| grant(41, SITE, id)).collect();
     let endless = |tag: u8| [&[tag][..], &[0xff, 0xff, 0xff, 0xff, 0x0f]].concat();
-    check::<SmallPanel>(vec![
+    check::<SamplePanel>(vec![
         many(put(Part::Contacts, &contacts), Part::Contacts),
         many(remove(Part::Contacts, &users), Part::Contacts),
         many(remove(Part::Codes, &users), Part::Codes),
@@ -502,7 +502,7 @@ fn rows_of_a_patch_are_judged_among_those_that_stay() {
         put(Part::Windows, &[window])
     };
     let both = |one: Vec<u8>, other: Vec<u8>| [one, other].concat();
-    check::<SmallPanel>(vec![
+    check::<SamplePanel>(vec![
         ("a head of another site", site(|site| site.id = SiteId(8)), Part::Head, 0, Fault::OtherRecipient),
         ("a head out of range", site(|site| site.early_margin = 721), Part::Head, 0, Fault::Range),
         ("a head with an unknown option", site(|site| site.options = SiteOptions::from_bits_retain(64)), Part::Head, 0, Fault::UnknownBits),
@@ -745,7 +745,7 @@ fn no_signed_patch_brings_a_device_down() {
         }
         assert!(installed > 200, "{installed} installed: too few to learn from");
     }
-    torment::<SmallPanel>(11, &panel_patch(), ask_panel);
+    torment::<SamplePanel>(11, &panel_patch(), ask_panel);
     torment::<SmallReceiver>(12, &receiver_patch(), ask_receiver);
 }
 
@@ -790,7 +790,7 @@ fn a_patch_between_two_looks_at_one_instant_loses_and_repeats_nothing() {
             grant.period.until = NOON.plus(100);
         }
         panel.install(&Envelope { sequence: 1, ..Envelope::PANEL }.seal(&rows.encode()), NOW).unwrap();
-        let look = |panel: &mut SmallPanel, seconds| match panel.supervise(&AreaList::ALL, Time::Known(NOON.plus(seconds))) {
+        let look = |panel: &mut SamplePanel, seconds| match panel.supervise(&AreaList::ALL, Time::Known(NOON.plus(seconds))) {
             Supervision::Due(due) => Some((due.report.event, due.report.grant)),
             Supervision::AskAgain | Supervision::Nothing => None,
         };

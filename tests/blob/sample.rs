@@ -12,7 +12,10 @@ use keyholder::policy::panel::{PanelSnapshot, Site};
 use keyholder::schedule::{Holiday, Layer, LayerKind, Schedule, Span, TempOpenWindow};
 use keyholder::time::{Date, DateRange, Instant, Period, Time, Weekdays};
 use keyholder::zone::Zone;
-use keyholder::{SmallPanel, SmallReceiver};
+use keyholder::{Panel, SmallReceiver};
+
+/// A panel with room for what the tests add to the sample.
+pub(crate) type SamplePanel = Panel<32, 8, 4, 8, 20, 8, 4, 4, 4, 4, 8, u32>;
 
 pub(crate) const SITE: SiteId = SiteId(7);
 pub(crate) const RECEIVER: SiteId = SiteId(500);
@@ -278,8 +281,8 @@ pub(crate) fn sign(signed: &[u8], policy: &[u8]) -> Vec<u8> {
     [signed, &cloud().sign(signed).to_bytes(), policy].concat()
 }
 
-pub(crate) fn empty_panel() -> Box<SmallPanel> {
-    Box::new(SmallPanel::new(SITE, Keys::only(key_of(&cloud())), CODE_KEY))
+pub(crate) fn empty_panel() -> Box<SamplePanel> {
+    Box::new(SamplePanel::new(SITE, Keys::only(key_of(&cloud())), CODE_KEY))
 }
 
 pub(crate) fn empty_receiver() -> Box<SmallReceiver> {
@@ -287,7 +290,7 @@ pub(crate) fn empty_receiver() -> Box<SmallReceiver> {
 }
 
 /// A panel that has the sample policy, under sequence 1.
-pub(crate) fn panel() -> Box<SmallPanel> {
+pub(crate) fn panel() -> Box<SamplePanel> {
     let mut panel = empty_panel();
     let blob = Envelope { sequence: 1, ..Envelope::PANEL }.seal(&panel_rows().encode());
     assert_eq!(panel.install(&blob, NOW), Ok(Installed::Now));

@@ -1,6 +1,5 @@
 //! Flash that has changed by itself: every single bit turned over, one at a time.
 
-use keyholder::SmallPanel;
 use keyholder::blob::Installed;
 use keyholder::decide::Action;
 use keyholder::store::{Damage, Layout};
@@ -8,6 +7,7 @@ use keyholder::sync::{REPORT_BYTES, Report};
 use keyholder::time::Time;
 
 use crate::mock::{Mock, Nor};
+use crate::sample::SamplePanel;
 use crate::scenes::{
     Kept, KeptPanel, Step, after, busy, fewer_rows, fifth_removed, key_change, layout, more_rows, resigned, rows, sixth_added, snapshot,
 };
@@ -49,7 +49,7 @@ fn flip_everywhere(name: &str, steps: &[Step], next: &[u8], erased: usize) {
     };
     let whole = healed(&flash.copy());
 
-    let Layout { slot, .. } = layout::<SmallPanel, Flash>();
+    let Layout { slot, .. } = layout::<SamplePanel, Flash>();
     let bytes = flash.bytes();
     let mut tally = Tally::default();
     for bit in 0..8 * bytes.len() {
@@ -125,7 +125,7 @@ fn no_flipped_bit_changes_a_policy_whose_key_is_retired() {
 fn two_flipped_bits_gain_nothing_back() {
     let (_, flash) = Panel::played(&busy());
     let remembered = told(&Panel::powered(flash.clone()));
-    let Layout { slot, journal } = layout::<SmallPanel, Flash>();
+    let Layout { slot, journal } = layout::<SamplePanel, Flash>();
     let bytes = flash.bytes();
     let written = |copy: usize| {
         let from = 2 * slot as usize + copy * journal as usize;

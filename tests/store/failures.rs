@@ -4,9 +4,10 @@ use keyholder::contact::{Permissions, UserNumber};
 use keyholder::decide::Action;
 use keyholder::report::Event;
 use keyholder::store::{Damage, Layout};
-use keyholder::{Act, Reason, SmallPanel, Verdict, Who};
+use keyholder::{Act, Reason, Verdict, Who};
 
 use crate::mock::{Mock, Nor, Tear};
+use crate::sample::SamplePanel;
 use crate::scenes::{Heard, Kept, KeptPanel, Scene, Step, after, busy, layout, open_close, panel_scenes, rows, snapshot};
 
 type Flash = Nor<4, 4, 1024>;
@@ -83,7 +84,7 @@ fn what_was_denied_because_it_could_not_be_written_has_not_happened() {
 
 #[test]
 fn what_one_copy_of_the_journal_holds_has_happened_and_what_neither_holds_has_not() {
-    let Layout { slot, journal } = layout::<SmallPanel, Flash>();
+    let Layout { slot, journal } = layout::<SamplePanel, Flash>();
     let (mut allowed, mut denied) = (0, 0);
     for scene in panel_scenes() {
         let is_permitted = permitted_at(&scene.step).is_some();

@@ -7,11 +7,11 @@ use keyholder::blob::Refusal;
 use keyholder::contact::{Contact, Permissions, UseLimit, UserNumber};
 use keyholder::decide::Action;
 use keyholder::store::{BootError, Damage, Layout, Stored};
-use keyholder::{Reason, SmallPanel, SmallReceiver, StandardPanel, Who};
+use keyholder::{Reason, SmallReceiver, StandardPanel, Who};
 use sha2::{Digest, Sha256};
 
 use crate::mock::{Mock, Nor, Tear};
-use crate::sample::{CODE_KEY, RECEIVER, SITE, contact};
+use crate::sample::{CODE_KEY, RECEIVER, SITE, SamplePanel, contact};
 use crate::scenes::{Kept, KeptPanel, Step, after, busy, keys, open_close, rows, snapshot};
 
 type Flash = Nor<4, 4, 1024>;
@@ -22,7 +22,7 @@ const CAPACITY: u32 = 2 * (LAYOUT.slot + LAYOUT.journal);
 const FIRST_VERSION: &str = "tests/store/first-version.hex";
 
 fn panel(flash: &Flash) -> KeptPanel<Flash> {
-    Stored::at_rest(SmallPanel::new(SITE, keys(), CODE_KEY), flash.clone())
+    Stored::at_rest(SamplePanel::new(SITE, keys(), CODE_KEY), flash.clone())
 }
 
 /// A panel that has something of everything to remember.

@@ -15,14 +15,12 @@ use keyholder::store::{Damage, Layout, Stored};
 use keyholder::supervise::Supervision;
 use keyholder::sync::{Holding, REPORT_BYTES, Report};
 use keyholder::time::{Date, Instant, Time};
-use keyholder::{
-    Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallPanel, SmallReceiver, Update, UpdateRequest, Who,
-};
+use keyholder::{Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallReceiver, Update, UpdateRequest, Who};
 
 use crate::mock::Mock;
 use crate::sample::{
-    CODE_KEY, Envelope, NOON, PanelRows, RECEIVER, ReceiverRows, SITE, areas, cloud, contact, digest, encode, key_of, panel_rows,
-    receiver_rows, sign,
+    CODE_KEY, Envelope, NOON, PanelRows, RECEIVER, ReceiverRows, SITE, SamplePanel, areas, cloud, contact, digest, encode, key_of,
+    panel_rows, receiver_rows, sign,
 };
 
 pub(crate) fn recovery() -> SigningKey {
@@ -285,20 +283,20 @@ macro_rules! alike {
     };
 }
 
-pub(crate) type KeptPanel<N> = Stored<SmallPanel, N>;
+pub(crate) type KeptPanel<N> = Stored<SamplePanel, N>;
 
 impl<N: Mock> Kept<N> for KeptPanel<N> {
-    type Device = SmallPanel;
+    type Device = SamplePanel;
 
     fn boot_with(flash: N) -> Option<Self> {
-        Self::boot(SmallPanel::new(SITE, keys(), CODE_KEY), flash, layout::<SmallPanel, N>()).ok()
+        Self::boot(SamplePanel::new(SITE, keys(), CODE_KEY), flash, layout::<SamplePanel, N>()).ok()
     }
 
     fn capacity() -> u32 {
-        capacity_of(layout::<SmallPanel, N>())
+        capacity_of(layout::<SamplePanel, N>())
     }
 
-    fn device(&self) -> &SmallPanel {
+    fn device(&self) -> &SamplePanel {
         self.device()
     }
 
@@ -328,7 +326,7 @@ impl<N: Mock> Kept<N> for KeptPanel<N> {
     fn answers(&self) -> Vec<String> {
         let panel = self.device();
         let mut answers = Vec::new();
-        let mut ask = |answer: &dyn Fn(&mut SmallPanel) -> String| answers.push(answer(&mut panel.clone()));
+        let mut ask = |answer: &dyn Fn(&mut SamplePanel) -> String| answers.push(answer(&mut panel.clone()));
         for at in [60, 11 * 3600 + 60, OUTSIDE, OUTSIDE + 86_400, -3600] {
             for user in 1..=6 {
                 for action in [Action::Open, Action::Close] {

@@ -11,10 +11,10 @@ use keyholder::schedule::Span;
 use keyholder::store::{Damage, Layout, Stored};
 use keyholder::supervise::Supervision;
 use keyholder::time::{Date, Time};
-use keyholder::{ActRequest, OpenClose, SessionRequest, SmallPanel, StandardPanel, Who};
+use keyholder::{ActRequest, OpenClose, SessionRequest, StandardPanel, Who};
 
 use crate::mock::{Mock, Nor};
-use crate::sample::{CODE_KEY, NOON, PanelRows, SITE, areas, contact, engineer, grant, panel_rows};
+use crate::sample::{CODE_KEY, NOON, PanelRows, SITE, SamplePanel, areas, contact, engineer, grant, panel_rows};
 use crate::scenes::{Kept, KeptPanel, armed, keys, patch_of_contact, snapshot};
 
 /// Serial flash as it is soldered next to most microcontrollers.
@@ -258,7 +258,7 @@ fn the_fullest_ledger_fits_the_smallest_journal() {
 fn a_flash_that_does_not_suit_is_refused() {
     use keyholder::store::BootError;
     type Flash = Nor<4, 4, 1024>;
-    let needed = Layout::journal_for::<SmallPanel>();
+    let needed = Layout::journal_for::<SamplePanel>();
     let enough = needed.next_multiple_of(1024);
     let cases = [
         (
@@ -271,7 +271,7 @@ fn a_flash_that_does_not_suit_is_refused() {
     ];
     for (name, layout, error) in cases {
         let flash = Flash::with_capacity(65_536);
-        let panel = Stored::boot(SmallPanel::new(SITE, keys(), CODE_KEY), flash.clone(), layout);
+        let panel = Stored::boot(SamplePanel::new(SITE, keys(), CODE_KEY), flash.clone(), layout);
         assert_eq!(panel.err(), Some(error), "{name}");
         assert_eq!(flash.operations(), 0, "{name}");
     }

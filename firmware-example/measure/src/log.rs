@@ -6,7 +6,7 @@ use core::arch::asm;
 use core::cell::UnsafeCell;
 
 /// Bytes of the channel.
-const LENGTH: usize = 256;
+const LENGTH: usize = 128;
 
 /// What a probe searches memory for. Its layout is SEGGER's.
 #[repr(C)]

@@ -179,20 +179,28 @@ impl Slots {
             return Err(Refusal::NotKept);
         }
         // From here on it is what decides after a loss of power.
+        if !device.adopt(&FlashBytes::new(flash, region, at, length), &accepted) {
+            // If it can still not be read then, what decided before does: the next snapshot goes here, too.
+            return Err(Refusal::NotKept);
+        }
         self.active = Some(slot);
         self.tail = in_units(at.saturating_add(length), CELL);
-        if device.adopt(&FlashBytes::new(flash, region, at, length), &accepted) { Ok(Installed::Now) } else { Err(Refusal::NotKept) }
+        Ok(Installed::Now)
     }
 
     /// The last unit of a blob has not been written, and may stand there all the same. Nothing may be installed that a restart would not find because of it.
     fn disown<F: NorFlash>(&mut self, flash: &mut F, slot: usize) {
         if Some(slot) == self.active {
-            // No patch goes behind one that may be there or not; a snapshot has the other slot.
-            self.tail = self.regions.iter().map(|region| region.length).max().unwrap_or(0);
+            self.take_no_patch();
         } else {
             // If that fails too, the flash is beyond help.
             let _ = self.region(slot).and_then(|region| region.erase(flash));
         }
+    }
+
+    /// Until a snapshot comes: a patch would go behind a blob that may be found by a restart or not, and fit only one of the two. A snapshot has the other slot.
+    pub(crate) fn take_no_patch(&mut self) {
+        self.tail = u32::MAX;
     }
 
     /// Loads the newest policy that is right into `device`. `None`: there is no such slot.

@@ -1,6 +1,6 @@
 //! A stretch of flash, read and written by what the hardware allows.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 use embedded_storage::nor_flash::NorFlash;
 
@@ -104,11 +104,12 @@ pub(crate) struct FlashBytes<'f, F> {
     length: u32,
     /// The first unit, as long as it has not been written.
     first: &'f [u8],
+    has_failed: Cell<bool>,
 }
 
 impl<'f, F: NorFlash> FlashBytes<'f, F> {
     pub(crate) const fn new(flash: &'f mut F, region: Region, at: u32, length: u32) -> Self {
-        Self { flash: RefCell::new(flash), region, at, length, first: &[] }
+        Self { flash: RefCell::new(flash), region, at, length, first: &[], has_failed: Cell::new(false) }
     }
 
     /// The blob, whose first unit is still to be written.
@@ -131,11 +132,18 @@ impl<F: NorFlash> Bytes for FlashBytes<'_, F> {
         let start = self.at.saturating_add(at);
         let end = self.at.saturating_add(self.length);
         let skipped = (start % F::READ_SIZE as u32) as usize;
-        let Some(read) = self.region.read(*flash, start, end, buffer).map(<[u8]>::len) else { return &[] };
+        let Some(read) = self.region.read(*flash, start, end, buffer).map(<[u8]>::len) else {
+            self.has_failed.set(true);
+            return &[];
+        };
         let Some(window) = buffer.get_mut(skipped..skipped + read) else { return &[] };
         for (byte, first) in window.iter_mut().zip(self.first.iter().skip(at as usize)) {
             *byte = *first;
         }
         window
+    }
+
+    fn has_failed(&self) -> bool {
+        self.has_failed.get()
     }
 }

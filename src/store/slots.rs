@@ -9,7 +9,7 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use crate::blob::bytes::{WINDOW, copy_to};
+use crate::blob::bytes::{Bytes, WINDOW, copy_to};
 use crate::blob::parts::Parts;
 use crate::blob::{self, HEAD_LENGTH, Head, Installed, Kind, ORDER_LENGTH, PolicyDigest, Refusal};
 use crate::device::inside::Device;
@@ -169,7 +169,12 @@ impl Slots {
         let first = incoming.first.get(..F::WRITE_SIZE).unwrap_or(&[]);
         let accepted = {
             let blob = FlashBytes::new(flash, region, at, length).without_first(first);
-            match device.check(&blob, time)? {
+            let checked = device.check(&blob, time);
+            if blob.has_failed() {
+                // Nothing is wrong with the blob.
+                return Err(Refusal::NotKept);
+            }
+            match checked? {
                 Some(accepted) => accepted,
                 None => return Ok(Installed::Already),
             }
@@ -403,7 +408,7 @@ fn adopt_chain<F: NorFlash, D: Device>(flash: &mut F, region: Region, good: u32,
     while let Some((at, head, _)) = chain.next(device) {
         let blob = FlashBytes::new(chain.flash, region, at, head.blob_length());
         let parts = || Parts::of(&blob, head.kind.is_patch());
-        if device.judge(parts()).is_err() || !device.write(parts()) {
+        if device.judge(parts()).is_err() || !device.write(parts()) || blob.has_failed() {
             return None;
         }
         device.subject_mut().installed = Some(head.provenance());

@@ -164,8 +164,9 @@ fn an_answer_is_what_the_next_start_finds_whatever_the_driver_says() {
         for at in 0..operations {
             // The last unit of a record is the one that matters.
             let whole = (Tear::Everything, Then::Broken);
+            let beyond = (Tear::Beyond, Then::Broken);
             let torn = (Tear::ALL[at as usize % Tear::ALL.len()], [Then::Broken, Then::Unnoticed][(at / 7) as usize % 2]);
-            for (tear, then) in [whole, torn] {
+            for (tear, then) in [whole, beyond, torn] {
                 let flash = flash.copy();
                 let mut panel = Panel::powered(flash.clone());
                 flash.trouble_after(at, tear, then);
@@ -469,6 +470,104 @@ fn a_panel_that_cannot_read_what_is_remembered_again_writes_nothing_over_it() {
     }
     println!("{at_rest} times a panel is at rest after a read that failed");
     assert!(at_rest > 0);
+}
+
+/// A walk through what can happen to a panel, and what can fail meanwhile.
+struct Walk {
+    random: u64,
+    at: i64,
+    sequence: u64,
+}
+
+impl Walk {
+    fn below(&mut self, end: u64) -> u64 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        (self.random >> 16) % end
+    }
+
+    fn step(&mut self) -> Step {
+        self.at += 1 + self.below(900) as i64;
+        self.sequence += 1;
+        let user = 2 + self.below(5) as u16;
+        match self.below(16) {
+            0..3 => Step::Code("9999", Action::Open, self.at),
+            3 => Step::Code("1111", Action::Open, self.at),
+            4..7 => Step::User(user, Action::Open, self.at),
+            7 => Step::User(user, Action::Close, self.at),
+            8 => Step::Act(Act::Suspend(UserNumber(user)), self.at),
+            9 => Step::Act(Act::Reinstate(UserNumber(user)), self.at),
+            10 => Step::Act(Act::Restrict, self.at),
+            11 => Step::Act(Act::Lift, self.at),
+            12 => Step::Begin(41, self.at),
+            13 => Step::Supervise(self.at),
+            14 => Step::Install(snapshot(self.sequence, &[rows(), more_rows(), fewer_rows()][self.below(3) as usize])),
+            _ => Step::Restart,
+        }
+    }
+
+    /// Something that goes wrong in the next step, or from now on.
+    fn spoil(&mut self, flash: &Flash) {
+        let (at, tear) = (self.below(12) * self.below(30), Tear::ALL[self.below(7) as usize]);
+        match self.below(10) {
+            0..4 => flash.trouble_after(at, tear, [Then::Off, Then::Works, Then::Unnoticed, Then::Broken][self.below(4) as usize]),
+            4 => flash.wear_out(copy_of_the_journal(0)),
+            5 => flash.wear_out(copy_of_the_journal(1)),
+            6..9 => flash.power_on(),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn whatever_happens_and_fails_in_whatever_order_a_restart_finds_all_or_nothing_of_a_step() {
+    let (mut tried, mut kept, mut stayed) = (0, 0, 0);
+    for seed in 1..if cfg!(debug_assertions) { 12 } else { 300 } {
+        let mut walk = Walk { random: seed * 0x9e37_79b9_7f4a_7c15, at: 100, sequence: 1 };
+        let (mut panel, flash) = Panel::played(&busy());
+        if seed % 4 == 0 {
+            flash.disown();
+        }
+        let restarted = |flash: &Flash| {
+            let flash = flash.copy();
+            flash.power_on();
+            Panel::powered(flash)
+        };
+        let mut before = restarted(&flash).answers();
+        for number in 0..16 {
+            let step = walk.step();
+            walk.spoil(&flash);
+            let from = flash.operations();
+            let heard = match &step {
+                Step::Restart => {
+                    if let Some(started) = Panel::boot_with(flash.clone()) {
+                        panel = started;
+                    }
+                    Heard::Whatever
+                }
+                step => panel.step(step),
+            };
+            let is_written = flash.operations() != from;
+            let found = restarted(&flash).answers();
+            let what = format!("walk {seed}, step {number}: {step:?}");
+            let is_policy = matches!(step, Step::Install(_));
+            if heard == Heard::Yes && is_written {
+                assert!(found == panel.answers(), "{what}: what was heard is not kept");
+                kept += 1;
+            } else if !is_policy {
+                assert!(found == before || found == panel.answers(), "{what}: a third state");
+                stayed += 1;
+            }
+            if flash.is_off() {
+                flash.power_on();
+                panel = Panel::powered(flash.clone());
+            }
+            before = found;
+            tried += 1;
+        }
+    }
+    println!("{tried} steps in any order, {kept} times the step was kept and {stayed} times nothing was heard");
 }
 
 /// Whoever asks as this is unknown, and changes nothing but the time.

@@ -24,6 +24,8 @@ pub(crate) enum Tear {
     Unreadable,
     /// Everything is done, but nobody is told.
     Everything,
+    /// Everything is done, and bits have gone down in what was to stay erased.
+    Beyond,
 }
 
 impl Tear {
@@ -110,6 +112,7 @@ pub(crate) trait Mock: NorFlash + Clone {
     fn unread(&self, reads: &[Range<u64>]);
     /// From now on nothing can be written or erased there.
     fn wear_out(&self, bytes: Range<u32>);
+    fn is_off(&self) -> bool;
     /// The power is back, and everything works again.
     fn power_on(&self);
     fn bytes(&self) -> Vec<u8>;
@@ -154,6 +157,7 @@ impl Cells {
             let first_half = if width == 1 { 0xf0 } else { [0xff, 0][usize::from(index >= width / 2)] };
             let programmed = match tear {
                 None | Some(Tear::Everything) => *new,
+                Some(Tear::Beyond) => new & if *new == 0xff { 0x5a } else { 0xff },
                 Some(Tear::Nothing | Tear::Unreadable) => 0xff,
                 Some(Tear::FirstHalf) => new | !first_half,
                 Some(Tear::SecondHalf) => new | first_half,
@@ -311,6 +315,10 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> Mock for Nor<WRI
 
     fn wear_out(&self, bytes: Range<u32>) {
         self.0.borrow_mut().worn_out = bytes.start as usize..bytes.end as usize;
+    }
+
+    fn is_off(&self) -> bool {
+        self.0.borrow().is_off
     }
 
     fn power_on(&self) {

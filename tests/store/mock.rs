@@ -108,8 +108,10 @@ pub(crate) trait Mock: NorFlash + Clone {
     fn disown(&self);
     /// How often it has been read so far.
     fn reads(&self) -> u64;
-    /// Those of the next reads fail.
-    fn unread(&self, reads: &[Range<u64>]);
+    /// Those of the next reads fail, too.
+    fn unread(&self, reads: Range<u64>);
+    /// No read fails any more.
+    fn read_again(&self);
     /// From now on nothing can be written or erased there.
     fn wear_out(&self, bytes: Range<u32>);
     fn is_off(&self) -> bool;
@@ -308,9 +310,13 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> Mock for Nor<WRI
         self.0.borrow().reads
     }
 
-    fn unread(&self, reads: &[Range<u64>]) {
+    fn unread(&self, reads: Range<u64>) {
         let cells = &mut *self.0.borrow_mut();
-        cells.unread = reads.iter().map(|reads| cells.reads + reads.start..cells.reads + reads.end).collect();
+        cells.unread.push(cells.reads + reads.start..cells.reads + reads.end);
+    }
+
+    fn read_again(&self) {
+        self.0.borrow_mut().unread.clear();
     }
 
     fn wear_out(&self, bytes: Range<u32>) {

@@ -184,13 +184,9 @@ impl Slots {
             return Err(Refusal::NotKept);
         }
         // From here on it is what decides after a loss of power.
-        if !device.adopt(&FlashBytes::new(flash, region, at, length), &accepted) {
-            // If it can still not be read then, what decided before does: the next snapshot goes here, too.
-            return Err(Refusal::NotKept);
-        }
         self.active = Some(slot);
         self.tail = in_units(at.saturating_add(length), CELL);
-        Ok(Installed::Now)
+        if device.adopt(&FlashBytes::new(flash, region, at, length), &accepted) { Ok(Installed::Now) } else { Err(Refusal::NotKept) }
     }
 
     /// The last unit of a blob has not been written, and may stand there all the same. Nothing may be installed that a restart would not find because of it.

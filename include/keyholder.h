@@ -719,7 +719,8 @@ typedef struct {
 /**
  * A NOR flash, or the part of one that a device may have for itself. Addresses count from its beginning.
  *
- * The three functions answer 0 for success and anything else for failure. They are called during the calls of the device, and of kh_panel_boot()
+ * The three functions answer 0 for success and anything else for failure. What is written or erased is read back, and counts if it reads right, whatever was
+ * answered. They are called during the calls of the device, and of kh_panel_boot()
  * and kh_receiver_boot(), and never otherwise; they must not call the library with that device.
  */
 typedef struct {

@@ -210,7 +210,7 @@ pub(crate) mod inside {
         fn adopt(&mut self, blob: &dyn Bytes, accepted: &Accepted) -> bool {
             match &accepted.order {
                 Order::Policy => {
-                    if !self.write(Parts::of(blob, accepted.head.kind.is_patch())) {
+                    if !self.write(Parts::of(blob, accepted.head.kind.is_patch())) || blob.has_failed() {
                         self.deny_everything();
                         return false;
                     }

@@ -265,6 +265,57 @@ static void a_torn_installation_leaves_a_policy(void) {
   CHECK(is_done && (power > 8), "every unit");
 }
 
+static int writes_and_says_no(void *context, uint32_t at, const uint8_t *bytes, uint32_t length) {
+  (void)nor_write(context, at, bytes, length);
+  return 7;
+}
+
+static int erases_and_says_no(void *context, uint32_t at, uint32_t length) {
+  (void)nor_erase(context, at, length);
+  return 7;
+}
+
+static int says_yes_and_writes_nothing(void *context, uint32_t at, const uint8_t *bytes, uint32_t length) {
+  (void)context;
+  (void)at;
+  (void)bytes;
+  (void)length;
+  return 0;
+}
+
+static int writes_all_but_the_last_copy(void *context, uint32_t at, const uint8_t *bytes, uint32_t length) {
+  return (at >= (NOR_BYTES - NOR_JOURNAL)) ? 7 : nor_write(context, at, bytes, length);
+}
+
+/* What is in flash counts, whatever the driver says of it; and a device begins with one copy of the journal. */
+static void drivers_that_are_wrong(void) {
+  const kh_panel_config config = panel_config();
+  const kh_layout layout = nor_layout();
+  kh_flash made = nor_flash(&flash);
+  kh_installation installation;
+  made.write = writes_and_says_no;
+  made.erase = erases_and_says_no;
+  nor_erase_all(&flash);
+  CHECK(kh_panel_boot(&panel, &config, &made, &layout) == KH_OK, "errors for nothing");
+  CHECK(INSTALL(example_panel_blob, &installation) == KH_OK, "errors for nothing");
+  CHECK(INSTALL(example_patch, &installation) == KH_OK, "errors for nothing");
+  CHECK(reason_of("13795", MONDAY) == KH_REASON_ANYTIME, "errors for nothing");
+  CHECK(damage() == 0u, "errors for nothing");
+  CHECK(power_on() == KH_OK, "errors for nothing");
+  CHECK(reason_of("13795", MONDAY + 1) == KH_REASON_USED_UP, "errors for nothing");
+  made = nor_flash(&flash);
+  made.write = says_yes_and_writes_nothing;
+  nor_erase_all(&flash);
+  CHECK(kh_panel_boot(&panel, &config, &made, &layout) == KH_FLASH_FAILED, "success for nothing");
+  made.write = writes_all_but_the_last_copy;
+  CHECK(kh_panel_boot(&panel, &config, &made, &layout) == KH_OK, "one copy");
+  CHECK(damage() == KH_DAMAGE_WRITING, "one copy");
+  CHECK(INSTALL(example_panel_blob, &installation) == KH_NOT_KEPT, "one copy");
+  CHECK(power_on() == KH_OK, "both copies");
+  CHECK(INSTALL(example_panel_blob, &installation) == KH_OK, "both copies");
+  CHECK(flash.offences == 0u, "a flash's rules");
+}
+
 /* Gives the panel a blob in pieces of that size. */
 static kh_status in_pieces(const uint8_t *head, const uint8_t *rest, size_t length, size_t size, kh_installation *installation) {
   size_t at;
@@ -509,6 +560,7 @@ int main(void) {
   patches();
   a_torn_write_takes_nothing_back();
   a_torn_installation_leaves_a_policy();
+  drivers_that_are_wrong();
   blobs_in_pieces();
   key_changes();
   clock_corrections();

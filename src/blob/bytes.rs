@@ -15,6 +15,10 @@ pub(crate) trait Bytes {
     fn in_place(&self, at: u32) -> Option<&[u8]>;
     /// The bytes from `at` on: all that are left, or at least [`ROW`] of them. Fewer, and be it none, if they cannot be read.
     fn window<'a>(&'a self, at: u32, buffer: &'a mut [u8; WINDOW]) -> &'a [u8];
+    /// Whether any could not be read. A patch of which a part is missing looks as one that does not mention it.
+    fn has_failed(&self) -> bool {
+        false
+    }
 }
 
 impl Bytes for &[u8] {

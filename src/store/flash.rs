@@ -1,6 +1,6 @@
 //! A stretch of flash, read and written by what the hardware allows.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 use embedded_storage::nor_flash::NorFlash;
 
@@ -24,8 +24,11 @@ pub(crate) struct Region {
 }
 
 impl Region {
+    /// Erases it, and looks whether it is.
     pub(crate) fn erase<F: NorFlash>(self, flash: &mut F) -> Option<()> {
-        flash.erase(self.from, self.from + self.length).ok()
+        // What the driver answers says nothing of what the next start will find.
+        let _ = flash.erase(self.from, self.from + self.length);
+        (self.written(flash) == 0).then_some(())
     }
 
     /// Writes whole units at `at`, and looks whether they are there. A unit that is to read as erased is left alone: what reads as erased has then never been
@@ -41,7 +44,8 @@ impl Region {
             let (blank, behind) = rest.split_at_checked(blank * F::WRITE_SIZE)?;
             let (filled, behind) = behind.split_at_checked(filled * F::WRITE_SIZE)?;
             if !filled.is_empty() {
-                flash.write(to + blank.len() as u32, filled).ok()?;
+                // As with an erase: it counts what reads right.
+                let _ = flash.write(to + blank.len() as u32, filled);
             }
             to += (blank.len() + filled.len()) as u32;
             rest = behind;
@@ -100,11 +104,12 @@ pub(crate) struct FlashBytes<'f, F> {
     length: u32,
     /// The first unit, as long as it has not been written.
     first: &'f [u8],
+    has_failed: Cell<bool>,
 }
 
 impl<'f, F: NorFlash> FlashBytes<'f, F> {
     pub(crate) const fn new(flash: &'f mut F, region: Region, at: u32, length: u32) -> Self {
-        Self { flash: RefCell::new(flash), region, at, length, first: &[] }
+        Self { flash: RefCell::new(flash), region, at, length, first: &[], has_failed: Cell::new(false) }
     }
 
     /// The blob, whose first unit is still to be written.
@@ -127,11 +132,18 @@ impl<F: NorFlash> Bytes for FlashBytes<'_, F> {
         let start = self.at.saturating_add(at);
         let end = self.at.saturating_add(self.length);
         let skipped = (start % F::READ_SIZE as u32) as usize;
-        let Some(read) = self.region.read(*flash, start, end, buffer).map(<[u8]>::len) else { return &[] };
+        let Some(read) = self.region.read(*flash, start, end, buffer).map(<[u8]>::len) else {
+            self.has_failed.set(true);
+            return &[];
+        };
         let Some(window) = buffer.get_mut(skipped..skipped + read) else { return &[] };
         for (byte, first) in window.iter_mut().zip(self.first.iter().skip(at as usize)) {
             *byte = *first;
         }
         window
+    }
+
+    fn has_failed(&self) -> bool {
+        self.has_failed.get()
     }
 }

@@ -70,17 +70,17 @@ impl Record {
     }
 }
 
-/// What a copy turned out to hold.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Scan {
+/// What a copy turned out to hold. The greater of two is the one to go by: first that which goes further, then that which is whole.
+#[derive(Clone, Copy, Default, PartialEq, PartialOrd)]
+struct Scan {
     /// The last change it has whole; 0 if none.
     number: u32,
-    /// Behind the record of that change.
-    end: u32,
     /// Whether no record follows, not even one that has been begun or spoilt.
     is_whole: bool,
     /// Whether what follows is erased, so that it can be gone on with.
     is_clean: bool,
+    /// Behind the record of that change.
+    end: u32,
     /// Whether nothing has ever been written.
     is_empty: bool,
 }
@@ -88,8 +88,9 @@ pub(crate) struct Scan {
 /// The two copies.
 pub(crate) struct Journal {
     copies: [Region; 2],
-    /// Behind the last record of each; 0: it lags behind or is not whole.
+    /// Behind the last record of each; 0: it lags behind or is not whole, and has to be written anew before anything comes into the other.
     ends: [u32; 2],
+    /// The last that was used, be it for a change that could not be written. None is used for two changes: both could be found.
     number: u32,
 }
 
@@ -100,23 +101,17 @@ pub(crate) enum Found {
     Nothing,
     /// No copy is whole.
     Loss,
-    /// Everything. A copy may have to be written anew.
-    Everything { is_damaged: bool, scans: [Scan; 2] },
+    /// Everything. A copy may [lag behind](Journal::lags).
+    Everything,
 }
 
-/// Where a change has been written down. In either case the next start finds it.
+/// In how many copies a change has been written down. The next start finds it if it is in one.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Written {
-    InBoth,
-    /// The other one lags behind.
-    InOne,
-}
-
-impl Written {
-    /// In one, and in the other one, too, if that has gone well.
-    fn of(other: Option<()>) -> Self {
-        if other.is_some() { Self::InBoth } else { Self::InOne }
-    }
+pub(crate) enum Kept {
+    Nowhere,
+    /// The other copy lags behind.
+    Once,
+    Twice,
 }
 
 impl Journal {
@@ -124,28 +119,28 @@ impl Journal {
         Self { copies, ends: [0; 2], number: 0 }
     }
 
-    fn copy(&self, index: usize) -> Option<Region> {
-        self.copies.get(index).copied()
-    }
-
     /// Looks at both copies and lets `device` remember what is in the one that goes further.
     pub(crate) fn open<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &mut D) -> Result<Found, BootError> {
         let [first, second] = self.copies;
-        let scans = [scan(flash, first), scan(flash, second)];
-        let [one, two] = scans;
-        if scans.iter().all(|scan| scan.is_empty) {
+        let [one, two] = [scan(flash, first), scan(flash, second)];
+        let is_second = two > one;
+        let (newest, region, other) = if is_second { (two, second, one) } else { (one, first, two) };
+        // Also after a loss: what comes then has to go further than what was spoilt.
+        self.number = self.number.max(newest.number);
+        self.ends = [0; 2];
+        if one.is_empty && two.is_empty {
             return Ok(Found::Nothing);
         }
         // One of them is whole at any time, whenever the power fails. If neither is, what came behind is not known from the other one either.
-        if !scans.iter().any(|scan| scan.number != 0 && scan.is_whole) {
+        if ![one, two].iter().any(|scan| scan.number != 0 && scan.is_whole) {
             return Ok(Found::Loss);
         }
-        let (winner, region) = if one.number >= two.number { (one, first) } else { (two, second) };
-        replay(flash, region, winner.end, device)?;
-        self.number = winner.number;
-        let is_damaged = one.number != two.number || !one.is_clean || !two.is_clean;
-        self.ends = scans.map(|scan| if scan.number == self.number { scan.end } else { 0 });
-        Ok(Found::Everything { is_damaged, scans })
+        replay(flash, region, newest.end, device)?;
+        // One that cannot be gone on with is as one that is full, once the other has everything, too.
+        let kept = if newest.is_clean { newest.end } else { region.length };
+        let lagging = if other.is_clean && other.number == newest.number { other.end } else { 0 };
+        self.ends = if is_second { [lagging, kept] } else { [kept, lagging] };
+        Ok(Found::Everything)
     }
 
     /// Whether all of both copies can be read.
@@ -153,31 +148,13 @@ impl Journal {
         self.copies.iter().all(|copy| copy.is_readable(flash))
     }
 
-    /// Writes every copy anew that cannot be gone on with, the one that lags behind first. `scans` are what they were found to hold.
-    pub(crate) fn repair<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, scans: &[Scan; 2]) -> Option<()> {
-        for lags in [true, false] {
-            for (index, scan) in scans.iter().enumerate() {
-                let is_behind = scan.number != self.number;
-                if is_behind == lags && (is_behind || !scan.is_clean) {
-                    self.rewrite(flash, device, index)?;
-                }
-            }
-        }
-        Some(())
+    /// Whether only one copy has everything.
+    pub(crate) fn lags(&self) -> bool {
+        self.ends.contains(&0)
     }
 
-    /// Writes both copies anew, one that is not whole first.
-    fn write_everything<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D) -> Option<Written> {
-        self.number = self.number.wrapping_add(1).max(1);
-        let first = self.ends.iter().position(|end| *end == 0).unwrap_or(0);
-        self.rewrite(flash, device, first)?;
-        Some(Written::of(self.rewrite(flash, device, 1 - first)))
-    }
-
-    /// Writes down what has changed, in both copies. `None`: in neither, so a start would not find it.
-    ///
-    /// What is in one copy only has to be followed by everything, which makes the other one whole first.
-    pub(crate) fn write<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, touched: &Touched) -> Option<Written> {
+    /// Writes down what has changed, first in the copy that lags behind if there is one.
+    pub(crate) fn write<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, touched: &Touched) -> Kept {
         let mut record = Record::EMPTY;
         let mut is_known = true;
         let told = record.tell(|writer| {
@@ -188,62 +165,65 @@ impl Journal {
             }
             is_known = device.tell_one(touched, writer).is_some();
         });
-        // A record that is gone by now cannot be told alone.
-        if told.is_none() || !is_known || touched.topics.contains(Topics::EVERYTHING) {
-            return self.write_everything(flash, device);
-        }
         self.number = self.number.wrapping_add(1).max(1);
-        let number = self.number;
-        let bytes = record.seal(number, F::WRITE_SIZE)?;
-        // A copy that is full, or that does not take the record, is begun anew.
-        self.append(flash, 0, bytes).or_else(|| self.rewrite(flash, device, 0))?;
-        Some(Written::of(self.append(flash, 1, bytes).or_else(|| self.rewrite(flash, device, 1))))
+        // A record that is gone by now cannot be told alone.
+        let is_one = told.is_some() && is_known && !touched.topics.contains(Topics::EVERYTHING);
+        let record = if is_one { record.seal(self.number, F::WRITE_SIZE) } else { None };
+        let first = self.ends.iter().position(|end| *end == 0).unwrap_or(0);
+        let is_in_first = self.put(flash, device, first, record).is_some();
+        if !is_in_first && self.ends != [0; 2] {
+            // The other one alone has what was kept before: nothing may happen to it.
+            return Kept::Nowhere;
+        }
+        match (is_in_first, self.put(flash, device, 1 - first, record).is_some()) {
+            (true, true) => Kept::Twice,
+            (false, false) => Kept::Nowhere,
+            _ => Kept::Once,
+        }
     }
 
-    fn append<F: NorFlash>(&mut self, flash: &mut F, index: usize, record: &[u8]) -> Option<()> {
-        let region = self.copy(index)?;
+    /// Appends `record` to a copy. One that lags behind or is full, or does not take the record, is begun anew.
+    fn put<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, index: usize, record: Option<&[u8]>) -> Option<()> {
+        let region = *self.copies.get(index)?;
         let end = self.ends.get_mut(index)?;
-        region.write(flash, *end, record)?;
-        *end += record.len() as u32;
+        // Until all of it is there nothing can be appended: a unit that was begun must not be written again.
+        let at = core::mem::take(end);
+        let appended = record.filter(|_| at != 0).and_then(|record| append(flash, region, at, record));
+        *end = appended.or_else(|| rewrite(flash, region, device, self.number))?;
         Some(())
     }
+}
 
-    /// Erases a copy and writes all that is known into it, under the number of the last change.
-    fn rewrite<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, index: usize) -> Option<()> {
-        let written = self.write_copy(flash, device, index);
-        if written.is_none() {
-            *self.ends.get_mut(index)? = 0;
-        }
-        written
-    }
+/// Writes a record at `at`. Returns its end.
+fn append<F: NorFlash>(flash: &mut F, region: Region, at: u32, record: &[u8]) -> Option<u32> {
+    // If only its padding reads wrong, the next start finds it.
+    region.write(flash, at, record).or_else(|| record_at(flash, region, at).map(|_| ()))?;
+    Some(at + record.len() as u32)
+}
 
-    fn write_copy<F: NorFlash, D: Device>(&mut self, flash: &mut F, device: &D, index: usize) -> Option<()> {
-        *self.ends.get_mut(index)? = 0;
-        self.copy(index)?.erase(flash)?;
-        let mut record = Record::EMPTY;
-        for topic in Topic::SINGLE {
-            self.tell(flash, index, &mut record, &mut |writer| device.tell(topic, writer))?;
-        }
-        let (mut row, mut is_there) = (0, true);
-        while is_there {
-            self.tell(flash, index, &mut record, &mut |writer| is_there = device.tell_row(row, writer).is_some())?;
-            row += 1;
-        }
-        let number = self.number;
-        let bytes = record.seal(number, F::WRITE_SIZE)?;
-        self.append(flash, index, bytes)
-    }
-
-    /// Adds to a record that goes on in another when it is full.
-    fn tell<F: NorFlash>(&mut self, flash: &mut F, index: usize, record: &mut Record, tell: &mut dyn FnMut(&mut Writer<'_>)) -> Option<()> {
+/// Erases a copy and writes all that is known into it, under the number of the last change. Returns the end.
+fn rewrite<F: NorFlash, D: Device>(flash: &mut F, region: Region, device: &D, number: u32) -> Option<u32> {
+    region.erase(flash)?;
+    let mut at = 0;
+    let mut record = Record::EMPTY;
+    let mut add = |tell: &mut dyn FnMut(&mut Writer<'_>)| {
         if record.tell(&mut *tell).is_some() {
             return Some(());
         }
-        let bytes = record.seal(0, F::WRITE_SIZE)?;
-        self.append(flash, index, bytes)?;
-        *record = Record::EMPTY;
+        // It is full, and goes on in another.
+        at = append(flash, region, at, record.seal(0, F::WRITE_SIZE)?)?;
+        record.content = 0;
         record.tell(tell)
+    };
+    for topic in Topic::SINGLE {
+        add(&mut |writer| device.tell(topic, writer))?;
     }
+    let (mut row, mut is_there) = (0, true);
+    while is_there {
+        add(&mut |writer| is_there = device.tell_row(row, writer).is_some())?;
+        row += 1;
+    }
+    append(flash, region, at, record.seal(number, F::WRITE_SIZE)?)
 }
 
 /// One record of a copy, if it is whole: its number, the length of its content, and where the next one begins.

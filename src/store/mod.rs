@@ -30,7 +30,7 @@ use crate::policy::ensure;
 use crate::receiver::Receiver;
 use crate::report::Event;
 use crate::store::flash::{Region, WIDEST_UNIT};
-use crate::store::journal::{Found, Journal, Written};
+use crate::store::journal::{Found, Journal, Kept};
 use crate::store::slots::Slots;
 use crate::supervise::{Due, Supervision};
 use crate::sync::{self, Acknowledgement};
@@ -190,11 +190,16 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         *self.device.touched() = Touched::NOTHING;
         let loaded = self.load();
         if loaded.is_err() {
-            // What it holds by now is not all that is remembered, and must not be written over that.
-            (self.slots, self.journal, self.damage) = (Slots::new(NOWHERE), Journal::new(NOWHERE), Damage::empty());
-            self.device.deny_everything();
+            self.rest();
+            self.damage = Damage::empty();
         }
         loaded
+    }
+
+    /// What it holds is not all that is remembered, and must not be written over that: it has to be started.
+    fn rest(&mut self) {
+        (self.slots, self.journal) = (Slots::new(NOWHERE), Journal::new(NOWHERE));
+        self.device.deny_everything();
     }
 
     fn load(&mut self) -> Result<(), BootError> {
@@ -208,18 +213,13 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             device.subject_mut().trust.forfeited = slots.highest_signed(flash, device);
         }
         self.load_policy()?;
-        let Self { device, flash, journal, damage, floor, .. } = self;
-        let Found::Everything { is_damaged, scans } = found else {
+        let Self { device, journal, damage, floor, .. } = self;
+        if found != Found::Everything {
             *device.touched() = Touched::EVERYTHING;
-            // A device does not begin with one copy.
-            let _ = self.write_down();
-            return ensure(!self.damage.contains(Damage::WRITING), BootError::Flash);
-        };
-        *floor = device.floor();
-        damage.set(Damage::JOURNAL, is_damaged);
-        if journal.repair(flash, device, &scans).is_none() {
-            *device.touched() = Touched::EVERYTHING;
+            return self.write_down().ok_or(BootError::Flash);
         }
+        *floor = device.floor();
+        damage.set(Damage::JOURNAL, journal.lags());
         // Everything that is remembered has been read: if nothing more can be written, the site can still be closed.
         let _ = self.write_down();
         Ok(())
@@ -242,7 +242,7 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
             // An older policy, which does not know everybody that something is remembered about. To decide on it would be to forget that.
             device.deny_everything();
             device.forget();
-            journal.open(flash, device)?;
+            ensure(journal.open(flash, device)? == Found::Everything, BootError::Flash)?;
             *device.touched() = Touched::NOTHING;
         }
         Ok(())
@@ -268,22 +268,24 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         self.damage
     }
 
-    /// Writes down what has changed.
+    /// Writes down what has changed, and what could not be written before. `None`: the next start would find neither.
     fn write_down(&mut self) -> Option<()> {
         let touched = core::mem::replace(self.device.touched(), Touched::NOTHING);
         let floor = self.device.floor();
         let has_moved_on = floor.0 >= self.floor.0.saturating_add(FLOOR_STEP);
-        if touched.topics.is_empty() && !has_moved_on {
+        if touched.topics.is_empty() && !has_moved_on && !self.journal.lags() {
             return Some(());
         }
         let touched = Touched { topics: touched.topics | Topics::PULSE, ..touched };
-        let written = self.journal.write(&mut self.flash, &self.device, &touched);
-        if written != Some(Written::InBoth) {
-            // It is tried again with the next change, as a whole.
-            *self.device.touched() = Touched::EVERYTHING;
+        let kept = self.journal.write(&mut self.flash, &self.device, &touched);
+        if kept != Kept::Twice {
             self.damage.insert(Damage::WRITING);
         }
-        written?;
+        if kept == Kept::Nowhere {
+            // It is tried again with the next question, as a whole.
+            *self.device.touched() = Touched::EVERYTHING;
+            return None;
+        }
         self.floor = floor;
         Some(())
     }
@@ -340,16 +342,25 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
     /// The first thing that is wrong. What decided before decides on.
     pub fn finish_install(&mut self, time: Time) -> Result<Installed, Refusal> {
         let outcome = self.slots.finish(&mut self.flash, &mut self.device, time);
-        let is_unwritten = !self.device.touched().topics.is_empty();
-        if outcome == Err(Refusal::NotKept) && self.device.subject().installed.is_none() && !is_unwritten {
-            // It could be judged and then not be read: back to what flash holds. Unless flash does not hold all: then everything stays denied until a policy comes.
-            let _ = self.load_policy();
-        }
         let is_kept = self.write_down().is_some();
-        match outcome? {
-            Installed::Now if !is_kept => Err(Refusal::NotKept),
-            installed => Ok(installed),
+        match outcome {
+            Ok(Installed::Now) if !is_kept => Err(Refusal::NotKept),
+            // It could be judged and then not be read. While flash does not hold all that is remembered, everything stays denied until a policy comes.
+            Err(Refusal::NotKept) if is_kept && self.device.subject().installed.is_none() => {
+                self.go_back();
+                outcome
+            }
+            _ => outcome,
         }
+    }
+
+    /// Decides again on what flash holds.
+    fn go_back(&mut self) {
+        if self.load_policy().is_err() {
+            self.rest();
+        }
+        self.slots.take_no_patch();
+        let _ = self.write_down();
     }
 
     /// The answer to `blob`, of which `outcome` came, for the cloud.

@@ -9,7 +9,7 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use crate::blob::bytes::{WINDOW, copy_to};
+use crate::blob::bytes::{Bytes, WINDOW, copy_to};
 use crate::blob::parts::Parts;
 use crate::blob::{self, HEAD_LENGTH, Head, Installed, Kind, ORDER_LENGTH, PolicyDigest, Refusal};
 use crate::device::inside::Device;
@@ -169,7 +169,12 @@ impl Slots {
         let first = incoming.first.get(..F::WRITE_SIZE).unwrap_or(&[]);
         let accepted = {
             let blob = FlashBytes::new(flash, region, at, length).without_first(first);
-            match device.check(&blob, time)? {
+            let checked = device.check(&blob, time);
+            if blob.has_failed() {
+                // Nothing is wrong with the blob.
+                return Err(Refusal::NotKept);
+            }
+            match checked? {
                 Some(accepted) => accepted,
                 None => return Ok(Installed::Already),
             }
@@ -187,12 +192,16 @@ impl Slots {
     /// The last unit of a blob has not been written, and may stand there all the same. Nothing may be installed that a restart would not find because of it.
     fn disown<F: NorFlash>(&mut self, flash: &mut F, slot: usize) {
         if Some(slot) == self.active {
-            // No patch goes behind one that may be there or not; a snapshot has the other slot.
-            self.tail = self.regions.iter().map(|region| region.length).max().unwrap_or(0);
+            self.take_no_patch();
         } else {
             // If that fails too, the flash is beyond help.
             let _ = self.region(slot).and_then(|region| region.erase(flash));
         }
+    }
+
+    /// Until a snapshot comes: a patch would go behind a blob that may be found by a restart or not, and fit only one of the two. A snapshot has the other slot.
+    pub(crate) fn take_no_patch(&mut self) {
+        self.tail = u32::MAX;
     }
 
     /// Loads the newest policy that is right into `device`. `None`: there is no such slot.
@@ -395,7 +404,7 @@ fn adopt_chain<F: NorFlash, D: Device>(flash: &mut F, region: Region, good: u32,
     while let Some((at, head, _)) = chain.next(device) {
         let blob = FlashBytes::new(chain.flash, region, at, head.blob_length());
         let parts = || Parts::of(&blob, head.kind.is_patch());
-        if device.judge(parts()).is_err() || !device.write(parts()) {
+        if device.judge(parts()).is_err() || !device.write(parts()) || blob.has_failed() {
             return None;
         }
         device.subject_mut().installed = Some(head.provenance());

@@ -24,6 +24,8 @@ pub(crate) enum Tear {
     Unreadable,
     /// Everything is done, but nobody is told.
     Everything,
+    /// Everything is done, and bits have gone down in what was to stay erased.
+    Beyond,
 }
 
 impl Tear {
@@ -31,13 +33,25 @@ impl Tear {
         [Self::Nothing, Self::FirstHalf, Self::SecondHalf, Self::SomeBits, Self::AnyBits, Self::Unreadable, Self::Everything];
 }
 
+/// What comes of an operation that goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// The power is gone.
+    Off,
+    /// It is reported as failed, and the next ones work.
+    Works,
+    /// It is reported as done, and the next ones work.
+    Unnoticed,
+    /// From now on nothing can be written or erased any more.
+    Broken,
+}
+
 /// What happens at an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Trouble {
     at: u64,
     tear: Tear,
-    /// Whether the power is gone then; otherwise just this one operation fails.
-    is_cut: bool,
+    then: Then,
 }
 
 #[derive(Clone)]
@@ -48,8 +62,14 @@ struct Cells {
     is_unreadable: Vec<bool>,
     operations: u64,
     trouble: Option<Trouble>,
+    is_noticed: bool,
     is_off: bool,
     worn_out: Range<usize>,
+    /// Whether everything that is done is reported as failed.
+    is_disowned: bool,
+    reads: u64,
+    /// The reads that fail.
+    unread: Vec<Range<u64>>,
     random: u64,
     /// Of each block.
     erases: Vec<u32>,
@@ -78,13 +98,24 @@ pub(crate) trait Mock: NorFlash + Clone {
     fn copy(&self) -> Self;
     /// Units written and blocks erased so far.
     fn operations(&self) -> u64;
-    /// The power fails at the operation after the next `operations`.
-    fn cut_after(&self, operations: u64, tear: Tear);
-    /// That operation fails, and the next ones work.
-    fn fail_after(&self, operations: u64, tear: Tear);
+    /// Something goes wrong at the operation after the next `operations`.
+    fn trouble_after(&self, operations: u64, tear: Tear, then: Then);
+    /// The power fails at that operation.
+    fn cut_after(&self, operations: u64, tear: Tear) {
+        self.trouble_after(operations, tear, Then::Off);
+    }
+    /// From now on whatever is written or erased is reported as failed, although it is done.
+    fn disown(&self);
+    /// How often it has been read so far.
+    fn reads(&self) -> u64;
+    /// Those of the next reads fail, too.
+    fn unread(&self, reads: Range<u64>);
+    /// No read fails any more.
+    fn read_again(&self);
     /// From now on nothing can be written or erased there.
     fn wear_out(&self, bytes: Range<u32>);
-    /// The power is back.
+    fn is_off(&self) -> bool;
+    /// The power is back, and everything works again.
     fn power_on(&self);
     fn bytes(&self) -> Vec<u8>;
     fn flip(&self, bit: usize);
@@ -105,8 +136,17 @@ impl Cells {
         self.operations += 1;
         let trouble = self.trouble.filter(|trouble| trouble.at < self.operations)?;
         self.trouble = None;
-        self.is_off = trouble.is_cut;
+        self.is_off = trouble.then == Then::Off;
+        if trouble.then == Then::Broken {
+            self.worn_out = 0..self.bytes.len();
+        }
+        self.is_noticed = trouble.then != Then::Unnoticed;
         Some(trouble.tear)
+    }
+
+    /// What the driver says of an operation of which so much was done.
+    fn answer(&self, tear: Option<Tear>) -> Result<(), Failed> {
+        if tear.is_some() && self.is_noticed { Err(Failed) } else { Ok(()) }
     }
 
     fn write_unit(&mut self, at: usize, new: &[u8]) -> Result<(), Failed> {
@@ -119,6 +159,7 @@ impl Cells {
             let first_half = if width == 1 { 0xf0 } else { [0xff, 0][usize::from(index >= width / 2)] };
             let programmed = match tear {
                 None | Some(Tear::Everything) => *new,
+                Some(Tear::Beyond) => new & if *new == 0xff { 0x5a } else { 0xff },
                 Some(Tear::Nothing | Tear::Unreadable) => 0xff,
                 Some(Tear::FirstHalf) => new | !first_half,
                 Some(Tear::SecondHalf) => new | first_half,
@@ -130,7 +171,7 @@ impl Cells {
         self.is_unreadable[unit] = tear == Some(Tear::Unreadable);
         // A torn unit that still reads as erased is: nobody could tell.
         self.is_written[unit] = tear.is_none() || self.is_unreadable[unit] || self.bytes[at..at + width].iter().any(|byte| *byte != 0xff);
-        if tear.is_some() { Err(Failed) } else { Ok(()) }
+        self.answer(tear)
     }
 
     fn erase_block(&mut self, at: usize, block: usize, unit: usize) -> Result<(), Failed> {
@@ -159,7 +200,7 @@ impl Cells {
             }
             _ => {}
         }
-        if tear.is_some() { Err(Failed) } else { Ok(()) }
+        self.answer(tear)
     }
 }
 
@@ -171,11 +212,13 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> ReadNorFlash for
     const READ_SIZE: usize = READ;
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Failed> {
-        let cells = self.0.borrow();
+        let cells = &mut *self.0.borrow_mut();
+        let is_unread = cells.unread.iter().any(|reads| reads.contains(&cells.reads));
+        cells.reads += 1;
         let (from, until) = (offset as usize, offset as usize + bytes.len());
         assert!(from.is_multiple_of(READ) && bytes.len().is_multiple_of(READ) && until <= cells.bytes.len(), "a read of {from}..{until}");
         let is_readable = bytes.is_empty() || !cells.is_unreadable[from / WRITE..=(until - 1) / WRITE].contains(&true);
-        if cells.is_off || !is_readable {
+        if cells.is_off || is_unread || !is_readable {
             return Err(Failed);
         }
         bytes.copy_from_slice(&cells.bytes[from..until]);
@@ -204,7 +247,7 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> NorFlash for Nor
             }
             cells.erase_block(at, ERASE, WRITE)?;
         }
-        Ok(())
+        if cells.is_disowned { Err(Failed) } else { Ok(()) }
     }
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Failed> {
@@ -219,16 +262,7 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> NorFlash for Nor
             cells.units[at / ERASE] += 1;
             cells.write_unit(at, unit)?;
         }
-        Ok(())
-    }
-}
-
-impl<const WRITE: usize, const READ: usize, const ERASE: usize> Nor<WRITE, READ, ERASE> {
-    fn trouble_after(&self, operations: u64, tear: Tear, is_cut: bool) {
-        let cells = &mut *self.0.borrow_mut();
-        let at = cells.operations + operations;
-        cells.random = 0x9e37_79b9_7f4a_7c15 ^ (at << 8 | tear as u64);
-        cells.trouble = Some(Trouble { at, tear, is_cut });
+        if cells.is_disowned { Err(Failed) } else { Ok(()) }
     }
 }
 
@@ -241,8 +275,12 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> Mock for Nor<WRI
             is_unreadable: vec![false; capacity / WRITE],
             operations: 0,
             trouble: None,
+            is_noticed: true,
             is_off: false,
             worn_out: 0..0,
+            is_disowned: false,
+            reads: 0,
+            unread: Vec::new(),
             random: 1,
             erases: vec![0; blocks],
             units: vec![0; blocks],
@@ -257,21 +295,42 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> Mock for Nor<WRI
         self.0.borrow().operations
     }
 
-    fn cut_after(&self, operations: u64, tear: Tear) {
-        self.trouble_after(operations, tear, true);
+    fn trouble_after(&self, operations: u64, tear: Tear, then: Then) {
+        let cells = &mut *self.0.borrow_mut();
+        let at = cells.operations + operations;
+        cells.random = 0x9e37_79b9_7f4a_7c15 ^ (at << 8 | tear as u64);
+        cells.trouble = Some(Trouble { at, tear, then });
     }
 
-    fn fail_after(&self, operations: u64, tear: Tear) {
-        self.trouble_after(operations, tear, false);
+    fn disown(&self) {
+        self.0.borrow_mut().is_disowned = true;
+    }
+
+    fn reads(&self) -> u64 {
+        self.0.borrow().reads
+    }
+
+    fn unread(&self, reads: Range<u64>) {
+        let cells = &mut *self.0.borrow_mut();
+        cells.unread.push(cells.reads + reads.start..cells.reads + reads.end);
+    }
+
+    fn read_again(&self) {
+        self.0.borrow_mut().unread.clear();
     }
 
     fn wear_out(&self, bytes: Range<u32>) {
         self.0.borrow_mut().worn_out = bytes.start as usize..bytes.end as usize;
     }
 
+    fn is_off(&self) -> bool {
+        self.0.borrow().is_off
+    }
+
     fn power_on(&self) {
         let cells = &mut *self.0.borrow_mut();
-        (cells.is_off, cells.trouble) = (false, None);
+        (cells.is_off, cells.trouble, cells.worn_out) = (false, None, 0..0);
+        cells.unread.clear();
     }
 
     fn bytes(&self) -> Vec<u8> {

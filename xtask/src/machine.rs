@@ -47,6 +47,9 @@ pub(crate) const TARGET: &str = "thumbv7em-none-eabi";
 /// The targets of what is measured.
 const MEASURED: [&str; 4] = ["thumbv6m-none-eabi", "thumbv7em-none-eabi", "thumbv8m.main-none-eabi", "riscv32imac-unknown-none-elf"];
 
+/// The `rust-version` of the workspace is 1 and this.
+const OLDEST_COMPILER: u32 = 95;
+
 /// Makes sure that `tool` is there, installing it where that is possible, or says what to type.
 pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
     match tool {
@@ -61,14 +64,16 @@ pub(crate) fn provide(tool: &Tool) -> Result<(), String> {
             install(&["rustc-web", "cargo-web", "rust-web-src"], &format!("rustup target add {TARGET}"))
         }
         Tool::Microcontrollers => {
-            if rustup_has(&MEASURED) || debian_compiler_is_there() {
+            // The tables were made with Debian's compiler, which builds `core` for size as well: only by it are they compared to the number.
+            if debian_compiler_is_there() || rustup_has(&MEASURED) {
                 return Ok(());
             }
-            if succeeds("rustup", &[&["target", "add"], &MEASURED[..]].concat()) {
+            let debian = install(&["rustc-web", "cargo-web", "rust-web-src"], &format!("rustup target add {}", MEASURED.join(" ")));
+            if debian.is_err() && succeeds("rustup", &[&["target", "add"], &MEASURED[..]].concat()) {
                 println!("installed: rustup targets {}", MEASURED.join(", "));
                 return Ok(());
             }
-            install(&["rustc-web", "cargo-web", "rust-web-src"], &format!("rustup target add {}", MEASURED.join(" ")))
+            debian
         }
         Tool::RustLinker if rust_linker().is_some() => Ok(()),
         Tool::RustLinker => Err("this step needs rust-lld, which comes with rustup's toolchains. Type this, then run it again:\n  rustup toolchain install stable".into()),
@@ -116,7 +121,7 @@ pub(crate) fn bare_metal_build(features: &str) -> Vec<String> {
 
 /// The compiler that builds what is measured.
 pub(crate) fn compiler() -> &'static str {
-    if rustup_has(&MEASURED) { "rustc" } else { "/usr/bin/rustc" }
+    if debian_compiler_is_there() { "/usr/bin/rustc" } else { "rustc" }
 }
 
 /// The command that builds images of `firmware-example/measure` for `target` into `folder`.
@@ -129,10 +134,10 @@ pub(crate) fn measured_build(target: &str, images: &str, folder: &Path) -> Resul
     let mut command: Vec<_> = ["env", "RUSTC_BOOTSTRAP=1", "DEFMT_LOG=info", flags].map(String::from).to_vec();
     command.push(format!("CARGO_TARGET_{name}_LINKER={}", linker.display()));
     let build = format!("build --quiet --manifest-path firmware-example/measure/Cargo.toml --locked --release --target {target} {images}");
-    let build = if rustup_has(&MEASURED) {
-        format!("cargo {build}")
-    } else {
+    let build = if debian_compiler_is_there() {
         format!("RUSTC=/usr/bin/rustc /usr/bin/cargo {build} -Zbuild-std=core")
+    } else {
+        format!("cargo {build}")
     };
     command.extend(build.split_whitespace().map(String::from));
     command.extend(["--target-dir".to_owned(), folder.display().to_string()]);
@@ -178,10 +183,14 @@ fn rustup_has(targets: &[&str]) -> bool {
     targets.iter().all(has)
 }
 
+/// Whether Debian's compiler is there, with the source of `core`, and new enough.
 fn debian_compiler_is_there() -> bool {
-    let sources = Command::new("/usr/bin/rustc").args(["--print", "sysroot"]).output();
-    let library = "lib/rustlib/src/rust/library/core";
-    sources.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).join(library).exists())
+    let answers = |argument: &[&str]| Command::new("/usr/bin/rustc").args(argument).output().ok().map(|output| output.stdout);
+    let [Some(version), Some(sysroot)] = [answers(&["--version"]), answers(&["--print", "sysroot"])] else { return false };
+    let version = String::from_utf8_lossy(&version).into_owned();
+    let minor = version.strip_prefix("rustc 1.").and_then(|rest| rest.split('.').next()).and_then(|minor| minor.parse().ok());
+    minor.is_some_and(|minor: u32| minor >= OLDEST_COMPILER)
+        && Path::new(String::from_utf8_lossy(&sysroot).trim()).join("lib/rustlib/src/rust/library/core").exists()
         && Path::new("/usr/bin/cargo").exists()
 }
 

@@ -37,6 +37,20 @@ run() {
   done
 }
 
+# told PRESET FLAGS...: the pages tell the sizes that the header works out.
+told() {
+  preset=$1
+  shift
+  # shellcheck disable=SC2086 # several flags
+  gcc $strict -std=c99 "$@" "$here/sizes.c" -o "$out/sizes"
+  both=$("$out/sizes")
+  panel=${both%% |*}
+  if ! grep -q "^| $preset: .*| $both |" "$root/docs/c-guide.md" || ! grep -q "\"$preset: .*, $panel a panel" "$root/zephyr/Kconfig"; then
+    echo "docs/c-guide.md or zephyr/Kconfig tells other sizes of the $preset preset than $both" >&2
+    exit 1
+  fi
+}
+
 if [ $# -eq 0 ]; then
   echo "usage: $0 gcc|clang|g++|clang++|sanitizers|valgrind|presets ..." >&2
   exit 2
@@ -76,7 +90,9 @@ case $way in
       KEYHOLDER_PRESET=$preset library
       compile gcc $preset -std=c99 "-DKH_PRESET_$(echo $preset | tr a-z A-Z)" -x c
       run $preset
+      told $preset "-DKH_PRESET_$(echo $preset | tr a-z A-Z)"
     done
+    told standard
     built=$target/c-nameless
     library --no-default-features
     compile gcc nameless -std=c99 -x c

@@ -89,6 +89,15 @@ impl<D: Core, F: NorFlash> Device<D, F> {
         self.id
     }
 
+    /// Whether the core believes that clock. It does not if it is unknown, nor if it has gone back, and refuses whatever depends on time.
+    ///
+    /// Its report tells no time that it does not believe, and so is as short as one that is made without a clock.
+    pub fn believes(&self, time: Time) -> bool {
+        let mut report = [0; REPORT_BYTES];
+        let mut length = |time| self.stored.report(&[], time, &mut report).map(<[u8]>::len);
+        length(time) != length(Time::Unknown)
+    }
+
     /// A blob begins with these bytes, its head if they are enough. `Some`: it need not go on.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ pub struct Outputs<P> {
     pub armed: P,
     /// Green: the keypad's areas are open.
     pub open: P,
-    /// Yellow: there is no policy, or no time.
+    /// Yellow: there is no policy, no clock that is believed, or the flash is damaged. The display says which.
     pub trouble: P,
 }
 

@@ -337,12 +337,32 @@ impl<H: PanelHardware> Panel<H> {
         }
     }
 
+    /// What has to be put right first.
+    fn trouble(&self, time: Time) -> Option<&'static str> {
+        if self.place().is_none() {
+            Some("NO POLICY")
+        } else if time == Time::Unknown {
+            Some("CLOCK NOT SET")
+        } else if !self.device.believes(time) {
+            Some("CLOCK WENT BACK")
+        } else if self.device.damage().intersects(Damage::WRITING.union(Damage::LOSS)) {
+            Some("FLASH DAMAGED")
+        } else {
+            None
+        }
+    }
+
     fn show(&mut self, milliseconds: u32, time: Time) {
         let place = self.place();
         let armed = place.is_none_or(|place| self.arming.is_armed(place));
-        let trouble = place.is_none() || time == Time::Unknown || self.device.damage().intersects(Damage::WRITING.union(Damage::LOSS));
+        let trouble = self.trouble(time);
         // Without a policy nothing is watched, and nobody is to believe that it is.
-        let levels = Levels { siren: matches!(self.watch, Watch::Alarm { .. }), armed: armed && place.is_some(), open: !armed, trouble };
+        let levels = Levels {
+            siren: matches!(self.watch, Watch::Alarm { .. }),
+            armed: armed && place.is_some(),
+            open: !armed,
+            trouble: trouble.is_some(),
+        };
         self.parts.outputs.switch(levels);
 
         if milliseconds.wrapping_sub(self.last_key) >= FORGET {
@@ -364,8 +384,7 @@ impl<H: PanelHardware> Panel<H> {
         let mut second = Text::new();
         _ = match self.message {
             Some((message, _)) => write!(second, "{message}"),
-            None if self.entry.is_empty() && place.is_none() => write!(second, "NO POLICY"),
-            None if self.entry.is_empty() && time == Time::Unknown => write!(second, "CLOCK NOT SET"),
+            None if self.entry.is_empty() => write!(second, "{}", trouble.unwrap_or_default()),
             None => self.entry.iter().try_for_each(|_| write!(second, "*")),
         };
         self.parts.display.show([&first, &second]);

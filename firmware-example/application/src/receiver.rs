@@ -218,6 +218,7 @@ impl<H: Hardware> Receiver<H> {
         _ = match (self.device.device().provenance().is_some(), time) {
             (false, _) => write!(second, "NO POLICY"),
             (true, Time::Unknown) => write!(second, "CLOCK NOT SET"),
+            (true, _) if !self.device.believes(time) => write!(second, "CLOCK WENT BACK"),
             (true, Time::Known(_)) => write!(second, "{} CONNECTED", self.links.count()),
         };
         self.parts.display.show([&first, &second]);

@@ -59,11 +59,13 @@ pub struct Start {
     pub cut: Option<u32>,
     /// The step in which it fails is half done.
     pub torn: bool,
+    /// The power does not fail there: the flash is worn out, and takes nothing any more.
+    pub worn: bool,
 }
 
 impl Start {
     /// A clock that stands still, and power that does not fail.
-    pub const BENCH: Self = Self { rate: 0, cut: None, torn: false };
+    pub const BENCH: Self = Self { rate: 0, cut: None, torn: false, worn: false };
 }
 
 /// An emulator that runs. It is killed when this is dropped, at whatever it was.
@@ -95,7 +97,7 @@ impl Emulator {
         let mut semihosting = "enable=on,target=native,arg=firmware,arg=flash=flash".to_owned();
         semihosting += &format!(",arg=rate={}", start.rate);
         if let Some(cut) = start.cut {
-            semihosting += &format!(",arg=cut={cut},arg=torn={}", u8::from(start.torn));
+            semihosting += &format!(",arg=cut={cut},arg=torn={},arg=worn={}", u8::from(start.torn), u8::from(start.worn));
         }
         // The firmware names the file by a path that has no spaces in it, wherever the file is.
         let linked = folder.join("flash");

@@ -21,7 +21,7 @@ enum output {
   OUTPUT_ARMED,
   /* Green: the keypad's areas are open. */
   OUTPUT_OPEN,
-  /* Yellow: there is no policy, or no time. */
+  /* Yellow: there is no policy, no clock that is believed, or the flash is damaged. The display says which. */
   OUTPUT_TROUBLE
 };
 

@@ -418,20 +418,51 @@ static void add_countdown(struct text *text, const char *words, uint32_t length,
   text_add_number(text, left);
 }
 
+/*
+ * Whether the library believes that clock. It does not if it is unknown, nor if it has gone back, and refuses whatever depends on time.
+ *
+ * Its report tells no time that it does not believe, and so is as short as one that is made without a clock.
+ */
+static bool is_believed(const struct panel *panel, kh_instant now) {
+  /* Too large for a stack that has the library on it as well. */
+  static uint8_t report[KH_REPORT_BYTES];
+  size_t with_clock = 0;
+  size_t without = 0;
+  (void)kh_panel_report(&panel->core, NULL, 0, now, report, sizeof report, &with_clock);
+  (void)kh_panel_report(&panel->core, NULL, 0, KH_TIME_UNKNOWN, report, sizeof report, &without);
+  return with_clock != without;
+}
+
+/* What has to be put right first; NULL: nothing. */
+static const char *trouble_of(const struct panel *panel, kh_instant now) {
+  kh_place place;
+  kh_damage damage;
+  (void)kh_panel_damage(&panel->core, &damage);
+  if (!has_place(panel, &place)) {
+    return "NO POLICY";
+  }
+  if (now == KH_TIME_UNKNOWN) {
+    return "CLOCK NOT SET";
+  }
+  if (!is_believed(panel, now)) {
+    return "CLOCK WENT BACK";
+  }
+  return ((damage & (KH_DAMAGE_WRITING | KH_DAMAGE_LOSS)) != 0u) ? "FLASH DAMAGED" : NULL;
+}
+
 static void show(struct panel *panel, uint32_t milliseconds, kh_instant now) {
   struct text lines[DISPLAY_LINES] = {0};
   kh_place place;
   const bool has_keypad = has_place(panel, &place);
   const bool is_armed = !has_keypad || arming_is_armed(&panel->arming, place);
   const uint32_t passed = milliseconds - panel->watch_since;
+  const char *trouble = trouble_of(panel, now);
   size_t key;
-  kh_damage damage;
-  (void)kh_panel_damage(&panel->core, &damage);
   output_switch(OUTPUT_SIREN, panel->watch == WATCH_ALARM);
   /* Without a policy nothing is watched, and nobody is to believe that it is. */
   output_switch(OUTPUT_ARMED, is_armed && has_keypad);
   output_switch(OUTPUT_OPEN, !is_armed);
-  output_switch(OUTPUT_TROUBLE, !has_keypad || (now == KH_TIME_UNKNOWN) || ((damage & (KH_DAMAGE_WRITING | KH_DAMAGE_LOSS)) != 0u));
+  output_switch(OUTPUT_TROUBLE, trouble != NULL);
 
   if ((milliseconds - panel->last_key) >= FORGET) {
     forget(panel);
@@ -460,10 +491,8 @@ static void show(struct panel *panel, uint32_t milliseconds, kh_instant now) {
   }
   if (panel->message != NULL) {
     text_add(&lines[1], panel->message);
-  } else if ((panel->entry_length == 0u) && !has_keypad) {
-    text_add(&lines[1], "NO POLICY");
-  } else if ((panel->entry_length == 0u) && (now == KH_TIME_UNKNOWN)) {
-    text_add(&lines[1], "CLOCK NOT SET");
+  } else if ((panel->entry_length == 0u) && (trouble != NULL)) {
+    text_add(&lines[1], trouble);
   } else {
     for (key = 0; key < panel->entry_length; key++) {
       text_add(&lines[1], "*");

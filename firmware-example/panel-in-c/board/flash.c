@@ -28,17 +28,21 @@ bool flash_open(struct flash *flash, uint32_t first) {
   flash->length = (uint32_t)length - begin;
   flash->steps_left = argument_number("cut", UINT32_MAX);
   flash->is_torn = argument_number("torn", 0) == 1u;
+  flash->is_worn = argument_number("worn", 0) == 1u;
   return true;
 }
 
-/* Counts a step. When the power fails, half of `bytes` gets written if words tear. */
-static void step(struct flash *flash, uint32_t at, const uint8_t *bytes, size_t length) {
+/* Counts a step. When the power fails, half of `bytes` gets written if words tear. False if the flash is worn out. */
+static bool step(struct flash *flash, uint32_t at, const uint8_t *bytes, size_t length) {
   if (flash->steps_left == UINT32_MAX) {
-    return;
+    return true;
   }
   if (flash->steps_left > 0u) {
     flash->steps_left--;
-    return;
+    return true;
+  }
+  if (flash->is_worn) {
+    return false;
   }
   if (flash->is_torn) {
     (void)file_write(flash->handle, at, bytes, length / 2u);
@@ -90,8 +94,7 @@ static int write(void *context, uint32_t at, const uint8_t *bytes, uint32_t leng
     return -1;
   }
   for (done = 0; done < length; done += FLASH_WORD) {
-    step(flash, begin + done, &bytes[done], FLASH_WORD);
-    if (!file_write(flash->handle, begin + done, &bytes[done], FLASH_WORD)) {
+    if (!step(flash, begin + done, &bytes[done], FLASH_WORD) || !file_write(flash->handle, begin + done, &bytes[done], FLASH_WORD)) {
       return -1;
     }
   }
@@ -107,8 +110,8 @@ static int erase(void *context, uint32_t at, uint32_t length) {
   }
   memset(ones, ERASED, sizeof ones);
   for (done = 0; done < length; done += ERASED_AT_ONCE) {
-    step(flash, flash->begin + at + done, ones, sizeof ones);
-    if (!file_write(flash->handle, flash->begin + at + done, ones, sizeof ones)) {
+    const uint32_t begin = flash->begin + at + done;
+    if (!step(flash, begin, ones, sizeof ones) || !file_write(flash->handle, begin, ones, sizeof ones)) {
       return -1;
     }
   }

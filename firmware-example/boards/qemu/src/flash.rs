@@ -2,7 +2,7 @@
 //!
 //! It is as strict as real ones are: pages of 4 KiB are erased to ones, words of four bytes are written once between two erasures. Words are written to the file one
 //! by one and pages erased in sixteen steps, so killing the emulator at any moment leaves what a power cut would leave. With the argument `cut=N` the power fails by
-//! itself before the `N`th such step, in the middle of the word if `torn=1`.
+//! itself before the `N`th such step, in the middle of the word if `torn=1`; if `worn=1` it does not, and that step and all behind it fail.
 
 use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_read, check_write,
@@ -27,6 +27,7 @@ pub struct Flash {
     /// Steps until the power fails.
     steps_left: Option<u32>,
     torn: bool,
+    worn: bool,
 }
 
 /// Why the flash did not do it.
@@ -36,6 +37,8 @@ pub enum FlashError {
     Where(#[defmt(Debug2Format)] NorFlashErrorKind),
     /// A word was written before and not erased since.
     NotErased,
+    /// It has been written too often.
+    WornOut,
     /// The file cannot be used.
     File,
 }
@@ -50,7 +53,7 @@ impl NorFlashError for FlashError {
     fn kind(&self) -> NorFlashErrorKind {
         match self {
             Self::Where(kind) => *kind,
-            Self::NotErased | Self::File => NorFlashErrorKind::Other,
+            Self::NotErased | Self::WornOut | Self::File => NorFlashErrorKind::Other,
         }
     }
 }
@@ -64,13 +67,15 @@ impl Flash {
         let file = File::open(arguments.value("flash").ok_or(FlashError::File)?)?;
         let begin = first * PAGE as u32;
         let length = file.length()?.checked_sub(begin as usize).ok_or(FlashError::File)?;
-        Ok(Self { file, begin, length, steps_left: arguments.number("cut"), torn: arguments.number("torn") == Some(1) })
+        let is_set = |name| arguments.number(name) == Some(1);
+        Ok(Self { file, begin, length, steps_left: arguments.number("cut"), torn: is_set("torn"), worn: is_set("worn") })
     }
 
     /// Counts a step. When the power fails, half of `word` gets written if words tear.
     fn step(&mut self, at: u32, word: &[u8]) -> Result<(), FlashError> {
         match &mut self.steps_left {
             None => return Ok(()),
+            Some(0) if self.worn => return Err(FlashError::WornOut),
             Some(0) => {}
             Some(left) => {
                 *left -= 1;

@@ -1,0 +1,98 @@
+//! The trouble light, and the words beside it: lit as long as something is wrong that somebody has to put right.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails has to say so")]
+
+use std::path::Path;
+use std::time::Duration;
+
+use keyholder::contact::UserNumber;
+use keyholder::place::{Areas, Place};
+use keyholder::time::{Instant, Time};
+use keyholder::{Action, Reason};
+use keyholder_host::bench::{Bench, Running};
+use keyholder_host::emulator::{Language, Start};
+use keyholder_host::for_both_panels;
+use keyholder_host::site::Site;
+use keyholder_host::wire::Answer;
+use keyholder_line::request::{Asker, By, Request};
+
+for_both_panels!(a_clock_that_is_not_believed_lights_it_until_it_is_right_again, a_flash_that_fails_lights_it);
+
+/// How long the light may take.
+const LONGEST: Duration = Duration::from_secs(15);
+
+/// Monday, 2026-11-23, 09:00 in London.
+const MONDAY: i64 = 1_795_424_400;
+
+/// The bookshop's panel with its policy, and a clock that is right.
+fn panel(language: Language) -> Bench {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sites/demo/bookshop.toml");
+    let site = Site::of(&path, language).unwrap();
+    let mut bench = Bench::fresh(site.firmware(), &site.identity(0)).unwrap();
+    let running = bench.start(Start::BENCH).unwrap();
+    shows(running, "NO POLICY");
+    running.wire.install(&site.blob(1).unwrap()).unwrap();
+    bench
+}
+
+/// Waits until the display's second line says this; the light has to agree.
+#[track_caller]
+fn shows(running: &mut Running, words: &str) {
+    // What it was asked before has been looked at when it answers again.
+    running.state().unwrap();
+    let is_right = |[_, second]: &[String; 2], [_, _, _, trouble]: [bool; 4]| second == words && trouble != words.is_empty();
+    let seen = running.screen.wait(LONGEST, |view| is_right(&view.lines, view.outputs));
+    assert!(seen.is_ok(), "{words:?}: {seen:?}");
+}
+
+fn set_clock(running: &mut Running, seconds: i64) {
+    running.set_clock(Time::Known(Instant(seconds)), true).unwrap();
+}
+
+/// Why somebody may open, or not, who may only within a schedule.
+fn opens(running: &mut Running) -> u8 {
+    let asker = Asker { by: By::Code, user: UserNumber::NOBODY, text: b"4711" };
+    let place = Place::new(1, Areas(1)).unwrap();
+    let request = Request::OpenClose { asker, action: Action::Open, place, remote: false, in_alarm: false, armed_by: None };
+    match running.wire.ask(&request).unwrap() {
+        Answer::Decision(decided) => decided.reason,
+        other => panic!("{other:?} is no decision"),
+    }
+}
+
+fn a_clock_that_is_not_believed_lights_it_until_it_is_right_again(language: Language) {
+    let mut bench = panel(language);
+    let running = bench.running().unwrap();
+    shows(running, "CLOCK NOT SET");
+    set_clock(running, MONDAY);
+    shows(running, "");
+    running.set_clock(Time::Unknown, true).unwrap();
+    shows(running, "CLOCK NOT SET");
+
+    // Forgiven is what the policy forgives, a minute.
+    for (back, words) in [(0, ""), (10, ""), (3600, "CLOCK WENT BACK"), (0, ""), (86_400, "CLOCK WENT BACK"), (-60, "")] {
+        set_clock(running, MONDAY - back);
+        shows(running, words);
+        assert_eq!(opens(running) == Reason::TimeUnknown as u8, !words.is_empty(), "{back} seconds back");
+    }
+
+    // What the clock may not go back behind is in the flash.
+    let running = bench.start(Start::BENCH).unwrap();
+    set_clock(running, MONDAY - 86_400);
+    shows(running, "CLOCK WENT BACK");
+    set_clock(running, MONDAY + 60);
+    shows(running, "");
+}
+
+fn a_flash_that_fails_lights_it(language: Language) {
+    let mut bench = panel(language);
+    let running = bench.start(Start { cut: Some(0), worn: true, ..Start::BENCH }).unwrap();
+    set_clock(running, MONDAY);
+    shows(running, "");
+    assert_eq!(opens(running), Reason::NotKept as u8);
+    shows(running, "FLASH DAMAGED");
+    // A clock that is wrong is what to put right first: it is nearer at hand.
+    running.set_clock(Time::Unknown, true).unwrap();
+    shows(running, "CLOCK NOT SET");
+    set_clock(running, MONDAY);
+    shows(running, "FLASH DAMAGED");
+}

@@ -75,8 +75,8 @@ impl Screen {
         }
     }
 
-    /// Presses keys, one after the other, and waits until the last has been let go; `d` and `D` let somebody come to the detector and go. After
-    /// `&` the next key is held until the next `&`.
+    /// Presses keys, one after the other, and waits until the last has been let go; `d` and `D` let somebody come to the detector and go, `l` and `L`
+    /// take the line down and up again. After `&` the next key is held until the next `&`.
     ///
     /// # Errors
     /// The device is gone.

@@ -158,7 +158,9 @@ impl Seat<'_> {
     /// A key that was pressed here. `false`: enough.
     fn key(&mut self, key: u8) -> Outcome<bool> {
         match key {
-            b'0'..=b'9' | b'*' | b'#' | b'd' | b'D' => self.bench.running()?.screen.press(char::from(key).to_string().as_str())?,
+            b'0'..=b'9' | b'*' | b'#' | b'd' | b'D' | b'l' | b'L' => {
+                self.bench.running()?.screen.press(char::from(key).to_string().as_str())?
+            }
             b'\r' | b'\n' => self.bench.running()?.screen.press("#")?,
             0x7f | 0x08 => self.bench.running()?.screen.press("**")?,
             b'p' => {
@@ -208,7 +210,7 @@ pub fn panel(view: &View) -> String {
     let [siren, armed, open, trouble] = lights.as_slice() else { return String::new() };
     format!(
         "  +------------------+\n  | {first:<16} |   {siren}\n  | {second:<16} |   {armed}\n  +------------------+   {open}\n\
-         \x20                        {trouble}\n      [1] [2] [3]\n      [4] [5] [6]        d/D  somebody at the detector / nobody\n\
+         \x20                        {trouble}\n      [1] [2] [3]        l/L  the line is down / up\n      [4] [5] [6]        d/D  somebody at the detector / nobody\n\
          \x20     [7] [8] [9]        t    the clock stops / is set\n      [*] [0] [#]        p    power cut    u  policy anew    q  quit\n"
     )
 }

@@ -1,8 +1,8 @@
 /*
  * What a board gives the panel: all that the application knows of the hardware. The flash is not here, for the library has an interface of its own for it.
  *
- * Nothing here waits for anybody outside: what a function says it sends has been sent, or is on its way, when it returns, whether anybody listens or not. It may
- * wait for its own transmitter, which takes a byte as fast as the line carries it.
+ * Nothing here waits for anybody outside: what a function says it sends has been sent, or is on its way, when it returns. It may wait for its own transmitter, which
+ * takes a byte as fast as the line carries it.
  */
 #ifndef HARDWARE_H
 #define HARDWARE_H
@@ -27,7 +27,8 @@ enum output {
 
 /* The next byte that has come over the line; false if none has. */
 bool line_take(uint8_t *byte);
-void line_send(const uint8_t *bytes, size_t length);
+/* False if the line does not take it, or not all of it. A board that cannot tell says that it does, whether anybody listens or not. */
+bool line_send(const uint8_t *bytes, size_t length);
 
 /* To the serial display. */
 void display_send(const uint8_t *bytes, size_t length);

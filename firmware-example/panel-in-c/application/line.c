@@ -4,9 +4,27 @@
 #include "hardware.h"
 #include "log.h"
 
-static void send(const struct frame *frame) {
+static bool is_sent(const struct frame *frame) {
   uint8_t bytes[LONGEST_FRAME];
-  line_send(bytes, frame_write(frame, bytes));
+  return line_send(bytes, frame_write(frame, bytes));
+}
+
+/* Who waits in vain asks again. */
+static void send(const struct frame *frame) {
+  if (!is_sent(frame)) {
+    log_words(LOG_WARN, "the line does not take what is sent");
+  }
+}
+
+static void drop_oldest(struct line *line) {
+  line->untold_first = (line->untold_first + 1u) % MOST_UNTOLD;
+  line->untold_count--;
+}
+
+static void send_untold(struct line *line) {
+  while ((line->untold_count > 0u) && is_sent(&line->untold[line->untold_first])) {
+    drop_oldest(line);
+  }
 }
 
 /* Answers a question again that came again, and does not carry it out again: so an answer that got lost can be asked for. */
@@ -23,8 +41,9 @@ bool line_question(struct line *line, uint32_t milliseconds, struct frame *quest
   uint8_t byte;
   size_t taken;
   frame_expire(&line->receiver, milliseconds);
+  send_untold(line);
   for (taken = 0; (taken < LONGEST_FRAME) && line_take(&byte); taken++) {
-    struct payload failure;
+    struct frame failure = {0};
     switch (frame_receive(&line->receiver, byte, milliseconds, question)) {
       case RECEIVED_FRAME:
         if (is_repeated(line, question)) {
@@ -34,8 +53,9 @@ bool line_question(struct line *line, uint32_t milliseconds, struct frame *quest
         return true;
       case RECEIVED_BROKEN:
         log_words(LOG_WARN, "a frame came broken");
-        failure = payload_of_failure(FAILURE_BROKEN);
-        line_tell(ANSWER_FAILED, &failure);
+        failure.kind = ANSWER_FAILED;
+        failure.payload = payload_of_failure(FAILURE_BROKEN);
+        send(&failure);
         return false;
       case RECEIVED_NOTHING:
         break;
@@ -54,16 +74,25 @@ void line_answer(struct line *line, struct frame *question, uint8_t kind, const 
   send(&line->answer);
 }
 
-void line_tell(uint8_t kind, const struct payload *payload) {
-  struct frame frame = {0};
-  frame.kind = kind;
-  frame.payload = *payload;
-  send(&frame);
+bool line_has_room(const struct line *line) { return line->untold_count < MOST_UNTOLD; }
+
+void line_tell(struct line *line, uint8_t kind, const struct payload *payload) {
+  struct frame *frame;
+  if (!line_has_room(line)) {
+    log_words(LOG_WARN, "something was never told");
+    drop_oldest(line);
+  }
+  frame = &line->untold[(line->untold_first + line->untold_count) % MOST_UNTOLD];
+  frame->kind = kind;
+  frame->tag = 0;
+  frame->payload = *payload;
+  line->untold_count++;
+  send_untold(line);
 }
 
-void line_report(const kh_report *report, kh_instant at) {
+void line_report(struct line *line, const kh_report *report, kh_instant at) {
   if (report->event != KH_EVENT_NOTHING) {
     const struct payload payload = payload_of_report(report, at);
-    line_tell(TOLD_REPORT, &payload);
+    line_tell(line, TOLD_REPORT, &payload);
   }
 }

@@ -100,7 +100,7 @@ kh_status panel_start(struct panel *panel, const struct identity *identity, cons
   text_add(&line, ", all areas armed");
   log_text(LOG_INFO, &line);
   payload = payload_of_state(&state);
-  line_tell(TOLD_STARTED, &payload);
+  line_tell(&panel->line, TOLD_STARTED, &payload);
   return KH_OK;
 }
 
@@ -217,7 +217,7 @@ static void answer_question(struct panel *panel, struct frame *question) {
   const struct answer answer = request_read(question->kind, &question->payload, &request) ? answer_request(panel, &request, now)
                                                                                           : answer_failed(FAILURE_NOT_UNDERSTOOD);
   line_answer(&panel->line, question, answer.kind, &answer.payload);
-  line_report(&answer.report, now);
+  line_report(&panel->line, &answer.report, now);
   /* What was asked may have changed what is shown. */
   panel->look_is_due = true;
 }
@@ -294,7 +294,7 @@ static void entered(struct panel *panel, uint32_t milliseconds) {
   if (is_allowed(&decision) && (asked.action == KH_ACTION_CLOSE)) {
     watch_begin(panel, WATCH_LEAVING, milliseconds);
   }
-  line_report(&decision.report, now);
+  line_report(&panel->line, &decision.report, now);
   say(panel, words_of(decision.public_reason), milliseconds);
 }
 
@@ -325,7 +325,7 @@ static void take_key(struct panel *panel, char key, uint32_t milliseconds) {
 }
 
 /* Burglary is not a decision, so the library has no event for it. */
-static void report_alarm(const struct panel *panel) {
+static void report_alarm(struct panel *panel) {
   kh_report report = {0};
   struct payload payload;
   kh_place place;
@@ -344,7 +344,7 @@ static void report_alarm(const struct panel *panel) {
   report.sia[0] = 'B';
   report.sia[1] = 'A';
   payload = payload_of_report(&report, clock_time(&panel->clock));
-  line_tell(TOLD_REPORT, &payload);
+  line_tell(&panel->line, TOLD_REPORT, &payload);
 }
 
 /* Looks at the detector. */
@@ -395,6 +395,10 @@ static void supervise(struct panel *panel, kh_instant now) {
     struct text line = {0};
     const char *event;
     kh_due due;
+    /* Looked for, a deadline counts as told. */
+    if (!line_has_room(&panel->line)) {
+      return;
+    }
     (void)kh_panel_supervise(&panel->core, &panel->arming.armed, now, &due);
     if (due.kind == KH_DUE_NOTHING) {
       panel->supervised = minute;
@@ -405,7 +409,7 @@ static void supervise(struct panel *panel, kh_instant now) {
       text_add(&line, "due: ");
       text_add(&line, event);
       log_text(LOG_INFO, &line);
-      line_report(&due.report, due.at);
+      line_report(&panel->line, &due.report, due.at);
     }
   }
 }

@@ -20,7 +20,13 @@ void log_send(const char *bytes, size_t length) { output_write(bytes, length); }
 
 bool line_take(uint8_t *byte) { return uart_take(UART_OF_LINE, byte); }
 
-void line_send(const uint8_t *bytes, size_t length) { uart_send(UART_OF_LINE, bytes, length); }
+bool line_send(const uint8_t *bytes, size_t length) {
+  const bool is_up = terminal_has_line();
+  if (is_up) {
+    uart_send(UART_OF_LINE, bytes, length);
+  }
+  return is_up;
+}
 
 static _Noreturn void give_up(const char *words) {
   log_words(LOG_ERROR, words);

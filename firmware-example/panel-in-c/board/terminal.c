@@ -24,6 +24,7 @@ static uint32_t looks;
 static uint32_t last;
 static bool is_low[KEYPAD_ROWS];
 static bool moves;
+static bool line_is_down;
 
 /* Says that a finger has gone. */
 static void gone(void) {
@@ -65,6 +66,9 @@ void terminal_carry_on(uint32_t milliseconds) {
     if ((byte == 'd') || (byte == 'D')) {
       moves = byte == 'd';
       gone();
+    } else if ((byte == 'l') || (byte == 'L')) {
+      line_is_down = byte == 'l';
+      gone();
     } else if (byte == '&') {
       holds = held == NOTHING;
       held = NOTHING;
@@ -85,6 +89,8 @@ static bool pulls(int key, unsigned column) {
 }
 
 bool column_is_low(unsigned column) { return pulls(down, column) || pulls(held, column); }
+
+bool terminal_has_line(void) { return !line_is_down; }
 
 bool detector_is_high(void) { return moves; }
 

@@ -1,8 +1,9 @@
 //! What a person sees and touches, at the end of the second serial line: a keypad matrix, a serial display, relays and lights, a detector.
 //!
-//! A byte that comes is a key that somebody presses for a moment (`0`-`9`, `*`, `#`), or moves the detector (`d` somebody comes, `D` nobody is there any more). After
-//! `&` the next key is held down until the next `&`. What goes out is what a serial display is sent (`fe 80` or `fe c0`, then sixteen characters), for every pin that
-//! switches `fd`, its number and its level, and for every byte that came `fc` when the finger has gone.
+//! A byte that comes is a key that somebody presses for a moment (`0`-`9`, `*`, `#`), or moves the detector (`d` somebody comes, `D` nobody is there any more), or it
+//! takes the line down (`l`), so that nothing goes out over it, or up again (`L`). After `&` the next key is held down until the next `&`. What goes out is what a
+//! serial display is sent (`fe 80` or `fe c0`, then sixteen characters), for every pin that switches `fd`, its number and its level, and for every byte that came
+//! `fc` when the finger has gone.
 
 use core::cell::Cell;
 use core::convert::Infallible;
@@ -23,6 +24,7 @@ const LOOK: u32 = 10;
 /// The keypad and the detector.
 pub struct Terminal<'a> {
     port: &'a Uart,
+    line: &'a Uart,
     /// Row and column of the key that is down.
     down: Cell<Option<(usize, usize)>>,
     /// The same of one that another finger holds down meanwhile, and whether it goes down next.
@@ -37,10 +39,11 @@ pub struct Terminal<'a> {
 }
 
 impl<'a> Terminal<'a> {
-    /// The terminal at the end of this port.
-    pub const fn at(port: &'a Uart) -> Self {
+    /// The terminal at the end of `port`, from where `line` is taken down.
+    pub const fn at(port: &'a Uart, line: &'a Uart) -> Self {
         Self {
             port,
+            line,
             down: Cell::new(None),
             held: Cell::new(None),
             holds: Cell::new(false),
@@ -71,6 +74,10 @@ impl<'a> Terminal<'a> {
             None => {}
             Some(moves @ (b'd' | b'D')) => {
                 self.moves.set(moves == b'd');
+                self.port.send(GONE);
+            }
+            Some(line @ (b'l' | b'L')) => {
+                self.line.take_down(line == b'l');
                 self.port.send(GONE);
             }
             Some(b'&') => {

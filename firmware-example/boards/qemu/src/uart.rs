@@ -1,8 +1,8 @@
 //! The machine's serial ports: CMSDK APB UARTs without a FIFO. The emulator holds bytes back until the one before is taken, so none gets lost.
 
-use core::convert::Infallible;
+use core::cell::Cell;
 
-use embedded_io::{ErrorType, Read, ReadReady, Write};
+use embedded_io::{ErrorKind, ErrorType, Read, ReadReady, Write};
 
 const DATA: usize = 0x00;
 const STATE: usize = 0x04;
@@ -21,6 +21,8 @@ const FASTEST: u32 = 16;
 /// A serial port.
 pub struct Uart {
     base: usize,
+    /// What is at its other end takes nothing.
+    is_down: Cell<bool>,
 }
 
 impl Uart {
@@ -41,7 +43,7 @@ impl Uart {
     }
 
     fn at(base: usize) -> Self {
-        let port = Self { base };
+        let port = Self { base, is_down: Cell::new(false) };
         port.write_register(DIVIDER, FASTEST);
         port.write_register(CONTROL, CONTROL_ON);
         port
@@ -73,6 +75,11 @@ impl Uart {
         self.write_register(DATA, u32::from(byte));
     }
 
+    /// Lets what is at its other end take nothing, or take it again.
+    pub fn take_down(&self, is_down: bool) {
+        self.is_down.set(is_down);
+    }
+
     /// Takes the interrupt back that said that a byte has come.
     pub(crate) fn clear_received(&self) {
         self.write_register(INTERRUPT, INTERRUPT_RECEIVED);
@@ -80,17 +87,17 @@ impl Uart {
 }
 
 impl ErrorType for &Uart {
-    type Error = Infallible;
+    type Error = ErrorKind;
 }
 
 impl ReadReady for &Uart {
-    fn read_ready(&mut self) -> Result<bool, Infallible> {
+    fn read_ready(&mut self) -> Result<bool, ErrorKind> {
         Ok(self.has_byte())
     }
 }
 
 impl Read for &Uart {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         let Some(slot) = buffer.first_mut() else { return Ok(0) };
         loop {
             if let Some(byte) = self.byte() {
@@ -102,12 +109,15 @@ impl Read for &Uart {
 }
 
 impl Write for &Uart {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+        if self.is_down.get() {
+            return Err(ErrorKind::TimedOut);
+        }
         bytes.iter().for_each(|byte| self.send(*byte));
         Ok(bytes.len())
     }
 
-    fn flush(&mut self) -> Result<(), Infallible> {
+    fn flush(&mut self) -> Result<(), ErrorKind> {
         Ok(())
     }
 }

@@ -51,7 +51,7 @@ fn main() -> ! {
     let arguments = Arguments::read();
     // SAFETY: this is the only place that makes them, and it is passed once.
     let (line, port, timer) = unsafe { (Uart::line(), Uart::terminal(), Timer::start()) };
-    let terminal = Terminal::at(&port);
+    let terminal = Terminal::at(&port, &line);
     let Some(identity) = read_identity(&arguments) else {
         defmt::error!("there is no identity in the flash");
         exit(false)

@@ -24,7 +24,7 @@ if cc -I "$root/include" -DKH_PRESET_SMALL "$example/small.c" "$out/make-standar
   echo "a program with other capacities than its library was linked" >&2
   exit 1
 fi
-grep -q 'kh_panel_init_32_8_4' "$out/mixed.log"
+grep -q 'kh_panel_init_32_6_2' "$out/mixed.log"
 
 echo "-- cmake, as a subdirectory by FetchContent"
 cmake -S "$example" -B "$out/fetched" -DCMAKE_DISABLE_FIND_PACKAGE_keyholder=ON -DKEYHOLDER_PRESET=small > /dev/null

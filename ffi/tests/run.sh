@@ -88,9 +88,10 @@ case $way in
     for preset in small large; do
       built=$target/c-$preset
       KEYHOLDER_PRESET=$preset library
-      compile gcc $preset -std=c99 "-DKH_PRESET_$(echo $preset | tr a-z A-Z)" -x c
+      chosen=-DKH_PRESET_$(echo $preset | tr a-z A-Z)
+      compile gcc $preset -std=c99 "$chosen" -x c
       run $preset
-      told $preset "-DKH_PRESET_$(echo $preset | tr a-z A-Z)"
+      told $preset "$chosen"
     done
     told standard
     built=$target/c-nameless

@@ -5,6 +5,7 @@ use keyholder::time::{Date, Instant};
 use crate::sample::NOON;
 
 /// SplitMix64: the same numbers from the same seed on every machine.
+#[derive(Clone)]
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {

@@ -12,6 +12,7 @@ use keyholder::time::Time;
 use keyholder::{Act, Reason, Verdict, Who};
 
 use crate::mock::{Mock, Nor, Tear, Then};
+use crate::random::Random;
 use crate::sample::{NOON, SamplePanel};
 use crate::scenes::{
     Heard, Kept, KeptPanel, Scene, Step, after, busy, clock_correction, fewer_rows, fifth_removed, key_change, layout, more_rows,
@@ -477,24 +478,17 @@ fn a_panel_that_cannot_read_what_is_remembered_again_writes_nothing_over_it() {
 
 /// A walk through what can happen to a panel, and what can fail meanwhile.
 struct Walk {
-    random: u64,
+    random: Random,
     at: i64,
     sequence: u64,
 }
 
 impl Walk {
-    fn below(&mut self, end: u64) -> u64 {
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        (self.random >> 16) % end
-    }
-
     fn step(&mut self) -> Step {
-        self.at += 1 + self.below(900) as i64;
+        self.at += 1 + self.random.below(900) as i64;
         self.sequence += 1;
-        let user = 2 + self.below(5) as u16;
-        match self.below(16) {
+        let user = 2 + self.random.below(5) as u16;
+        match self.random.below(16) {
             0..3 => Step::Code("9999", Action::Open, self.at),
             3 => Step::Code("1111", Action::Open, self.at),
             4..7 => Step::User(user, Action::Open, self.at),
@@ -505,16 +499,17 @@ impl Walk {
             11 => Step::Act(Act::Lift, self.at),
             12 => Step::Begin(41, self.at),
             13 => Step::Supervise(self.at),
-            14 => Step::Install(snapshot(self.sequence, &[rows(), more_rows(), fewer_rows()][self.below(3) as usize])),
+            14 => Step::Install(snapshot(self.sequence, &[rows(), more_rows(), fewer_rows()][self.random.below(3)])),
             _ => Step::Restart,
         }
     }
 
     /// Something that goes wrong in the next step, or from now on.
     fn spoil(&mut self, flash: &Flash) {
-        let (at, tear) = (self.below(12) * self.below(30), Tear::ALL[self.below(7) as usize]);
-        match self.below(10) {
-            0..4 => flash.trouble_after(at, tear, [Then::Off, Then::Works, Then::Unnoticed, Then::Broken][self.below(4) as usize]),
+        let random = &mut self.random;
+        let (at, tear) = (random.below(12) * random.below(30), random.of(&Tear::ALL));
+        match random.below(10) {
+            0..4 => flash.trouble_after(at as u64, tear, random.of(&[Then::Off, Then::Works, Then::Unnoticed, Then::Broken])),
             4 => flash.wear_out(copy_of_the_journal(0)),
             5 => flash.wear_out(copy_of_the_journal(1)),
             6..9 => flash.power_on(),
@@ -527,7 +522,7 @@ impl Walk {
 fn whatever_happens_and_fails_in_whatever_order_a_restart_finds_all_or_nothing_of_a_step() {
     let (mut tried, mut kept, mut stayed) = (0, 0, 0);
     for seed in 1..if cfg!(debug_assertions) { 12 } else { 300 } {
-        let mut walk = Walk { random: 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed), at: 100, sequence: 1 };
+        let mut walk = Walk { random: Random(seed), at: 100, sequence: 1 };
         let (mut panel, flash) = Panel::played(&busy());
         if seed % 4 == 0 {
             flash.disown();

@@ -14,6 +14,9 @@ mod cuts;
 mod failures;
 mod kept;
 mod mock;
+#[path = "../blob/random.rs"]
+#[allow(dead_code, reason = "most of it is about blobs")]
+mod random;
 #[path = "../blob/sample.rs"]
 #[allow(dead_code, reason = "the samples serve more than one test")]
 mod sample;

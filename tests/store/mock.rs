@@ -7,6 +7,8 @@ use std::rc::Rc;
 
 use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash};
 
+use crate::random::Random;
+
 /// What the loss of power leaves of a unit that was being written, or of a block that was being erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tear {
@@ -70,7 +72,7 @@ struct Cells {
     reads: u64,
     /// The reads that fail.
     unread: Vec<Range<u64>>,
-    random: u64,
+    random: Random,
     /// Of each block.
     erases: Vec<u32>,
     units: Vec<u32>,
@@ -124,13 +126,6 @@ pub(crate) trait Mock: NorFlash + Clone {
 }
 
 impl Cells {
-    fn random(&mut self) -> u8 {
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        (self.random >> 24) as u8
-    }
-
     /// Counts an operation. What is to be torn of it, if it fails.
     fn operate(&mut self) -> Option<Tear> {
         self.operations += 1;
@@ -163,8 +158,8 @@ impl Cells {
                 Some(Tear::Nothing | Tear::Unreadable) => 0xff,
                 Some(Tear::FirstHalf) => new | !first_half,
                 Some(Tear::SecondHalf) => new | first_half,
-                Some(Tear::SomeBits) => new | self.random(),
-                Some(Tear::AnyBits) => self.random(),
+                Some(Tear::SomeBits) => new | self.random.next() as u8,
+                Some(Tear::AnyBits) => self.random.next() as u8,
             };
             self.bytes[at + index] = old & programmed;
         }
@@ -190,13 +185,13 @@ impl Cells {
         match tear {
             Some(Tear::SomeBits | Tear::AnyBits) => {
                 for index in at..at + block {
-                    self.bytes[index] = self.random() | if tear == Some(Tear::SomeBits) { 0xa5 } else { 0 };
+                    self.bytes[index] = self.random.next() as u8 | if tear == Some(Tear::SomeBits) { 0xa5 } else { 0 };
                 }
                 self.is_written[first..last].fill(true);
             }
             Some(Tear::Unreadable) => {
-                let index = at + usize::from(self.random()) * block / 256;
-                self.bytes[index] |= 1 << (self.random() % 8);
+                let index = at + self.random.below(block);
+                self.bytes[index] |= 1 << self.random.below(8);
             }
             _ => {}
         }
@@ -281,7 +276,7 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> Mock for Nor<WRI
             is_disowned: false,
             reads: 0,
             unread: Vec::new(),
-            random: 1,
+            random: Random(1),
             erases: vec![0; blocks],
             units: vec![0; blocks],
         })))
@@ -298,7 +293,7 @@ impl<const WRITE: usize, const READ: usize, const ERASE: usize> Mock for Nor<WRI
     fn trouble_after(&self, operations: u64, tear: Tear, then: Then) {
         let cells = &mut *self.0.borrow_mut();
         let at = cells.operations + operations;
-        cells.random = 0x9e37_79b9_7f4a_7c15 ^ (at << 8 | tear as u64);
+        cells.random = Random(at << 8 | tear as u64);
         cells.trouble = Some(Trouble { at, tear, then });
     }
 

@@ -158,7 +158,7 @@
 #define KH_FOR_EVER INT64_MAX
 /** Of a kh_instant: at no time. */
 #define KH_NEVER INT64_MIN
-/** Passed as `now`: the clock has not been set. */
+/** In place of the time: the clock has not been set, or is not believed. */
 #define KH_TIME_UNKNOWN INT64_MIN
 
 /** What became of a call: KH_OK or why not. It says nothing about permission: that is in the answer. */
@@ -1166,6 +1166,14 @@ kh_status kh_panel_report(const kh_panel *panel,
                           size_t capacity,
                           size_t *length);
 
+/**
+ * The time that the device goes by when its clock reads `now`; KH_TIME_UNKNOWN if it does not believe the clock. It believes none that is below the
+ * highest reading it has seen by more than the policy's tolerance: by this a display tells that the clock has to be put right. Nothing is changed.
+ */
+kh_status kh_panel_believed_time(const kh_panel *panel,
+                                 kh_instant now,
+                                 kh_instant *believed);
+
 /** What the device has found wrong in its flash since it was booted. One without a flash has nothing to find. */
 kh_status kh_panel_damage(const kh_panel *panel, kh_damage *damage);
 
@@ -1369,6 +1377,14 @@ kh_status kh_receiver_report(const kh_receiver *receiver,
                              uint8_t *bytes,
                              size_t capacity,
                              size_t *length);
+
+/**
+ * The time that the device goes by when its clock reads `now`; KH_TIME_UNKNOWN if it does not believe the clock. It believes none that is below the
+ * highest reading it has seen by more than the policy's tolerance: by this a display tells that the clock has to be put right. Nothing is changed.
+ */
+kh_status kh_receiver_believed_time(const kh_receiver *receiver,
+                                    kh_instant now,
+                                    kh_instant *believed);
 
 /** What the device has found wrong in its flash since it was booted. One without a flash has nothing to find. */
 kh_status kh_receiver_damage(const kh_receiver *receiver, kh_damage *damage);

@@ -135,7 +135,7 @@ inline kh_status boot(kh_receiver &receiver, const kh_receiver_config &config, c
   return kh_receiver_boot(&receiver, &config, &flash, &layout);
 }
 
-/** The calls about blobs in pieces, reports and damage, for both. */
+/** The calls about blobs in pieces, reports, clocks and damage, for both. */
 #define KEYHOLDER_IN_FLASH(device)                                                                                            \
   inline Result<kh_installation> begin(kh_##device &device, Bytes head, kh_instant now) noexcept {                            \
     Result<kh_installation> result;                                                                                           \
@@ -156,6 +156,11 @@ inline kh_status boot(kh_receiver &receiver, const kh_receiver_config &config, c
                                     std::uint8_t *bytes, std::size_t capacity) noexcept {                                     \
     Result<std::size_t> result;                                                                                               \
     result.status = kh_##device##_report(&device, dues, count, now, bytes, capacity, &result.answer);                         \
+    return result;                                                                                                            \
+  }                                                                                                                           \
+  inline Result<kh_instant> believed_time(const kh_##device &device, kh_instant now) noexcept {                               \
+    Result<kh_instant> result;                                                                                                \
+    result.status = kh_##device##_believed_time(&device, now, &result.answer);                                                \
     return result;                                                                                                            \
   }                                                                                                                           \
   inline Result<kh_damage> damage(const kh_##device &device) noexcept {                                                       \

@@ -241,6 +241,14 @@ impl<
         self.policy.site()
     }
 
+    /// The time that the device goes by when its clock says `time`; [`Time::Unknown`] if it does not believe the clock.
+    ///
+    /// It believes none that is below the highest reading it has seen by more than the policy's tolerance: a light or a
+    /// display tells by this that a clock has to be set, or [corrected](crate::blob::ClockCorrection). Asking changes nothing.
+    pub fn believed_time(&self, time: Time) -> Time {
+        self.read(time).believed()
+    }
+
     /// The answer to `blob`, of which `outcome` came, for the cloud.
     pub fn acknowledge(&self, blob: &[u8], outcome: &Result<Installed, Refusal>) -> Acknowledgement {
         sync::acknowledge(self, blob, outcome, Damage::empty())

@@ -284,6 +284,11 @@ impl Now {
         Self { known, instant: Instant(select(known, reading.max(floor), floor)) }
     }
 
+    /// The time that is gone by.
+    pub(crate) const fn believed(self) -> Time {
+        if self.known { Time::Known(self.instant) } else { Time::Unknown }
+    }
+
     /// The floor from now on: this reading if it can be trusted, else `floor` as before.
     pub(crate) fn raised(self, floor: Instant) -> Instant {
         Instant(select(self.known, self.instant.0, floor.0))
@@ -344,6 +349,7 @@ mod tests {
         for (name, time, known, instant) in cases {
             let now = Now::read(time, floor, 60);
             assert_eq!(now, Now { known, instant: Instant(instant) }, "{name}");
+            assert_eq!(now.believed(), if known { Time::Known(Instant(instant)) } else { Time::Unknown }, "{name}");
         }
     }
 }

@@ -108,5 +108,5 @@
 #define KH_FOR_EVER INT64_MAX
 /** Of a kh_instant: at no time. */
 #define KH_NEVER INT64_MIN
-/** Passed as `now`: the clock has not been set. */
+/** In place of the time: the clock has not been set, or is not believed. */
 #define KH_TIME_UNKNOWN INT64_MIN

@@ -284,6 +284,11 @@ impl Output for kh_date {
     const REFUSING: Self = 0;
 }
 
+/// A time; unknown, whatever depends on it is refused.
+impl Output for kh_instant {
+    const REFUSING: Self = KH_TIME_UNKNOWN;
+}
+
 /// Whatever a device may find wrong.
 impl Output for kh_damage {
     const REFUSING: Self = KH_DAMAGE_UNKNOWN;

@@ -4,7 +4,8 @@ use crate::answer::{kh_decision, kh_due, kh_installation, kh_provenance, read_du
 use crate::boundary::{answer, answer_in_detail, blank, read, read_bytes, with_secret};
 use crate::flash::{kh_flash, kh_layout};
 use crate::request::{
-    kh_act, kh_area_list, kh_engineer_request, kh_identity, kh_open_close, kh_panel_config, kh_session_request, kh_update_request, time,
+    instant, kh_act, kh_area_list, kh_engineer_request, kh_identity, kh_open_close, kh_panel_config, kh_session_request, kh_update_request,
+    time,
 };
 use crate::storage::{PanelDevice, boot, device, init, kh_panel, wipe};
 use crate::value::{KH_BAD_LENGTH, KH_HEAD_BYTES, KH_LONGEST_BLOB, KH_NOT_FOUND, KH_OK, KH_REPORT_BYTES, kh_damage, kh_instant, kh_status};
@@ -192,6 +193,19 @@ pub unsafe extern "C" fn kh_panel_report(
                 None => panel.device().report(dues.list(), time(now), buffer),
             };
             report.map(<[u8]>::len).ok_or(KH_BAD_LENGTH)
+        })
+    }
+}
+
+/// The time that the device goes by when its clock reads `now`; KH_TIME_UNKNOWN if it does not believe the clock. It believes none that is below the
+/// highest reading it has seen by more than the policy's tolerance: by this a display tells that the clock has to be put right. Nothing is changed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kh_panel_believed_time(panel: *const kh_panel, now: kh_instant, believed: *mut kh_instant) -> kh_status {
+    // SAFETY: the caller keeps the conventions at the top of the header.
+    unsafe {
+        answer(believed, || {
+            let panel = device::<PanelDevice>(panel.cast_mut())?;
+            Ok(instant(panel.device().believed_time(time(now))))
         })
     }
 }

@@ -3,7 +3,7 @@
 use crate::answer::{kh_decision, kh_due, kh_installation, kh_provenance, read_dues};
 use crate::boundary::{answer, answer_in_detail, blank, read, read_bytes};
 use crate::flash::{kh_flash, kh_layout};
-use crate::request::{kh_engineer_request, kh_identity, kh_receiver_config, kh_session_request, kh_update_request, time};
+use crate::request::{instant, kh_engineer_request, kh_identity, kh_receiver_config, kh_session_request, kh_update_request, time};
 use crate::storage::{ReceiverDevice, boot, device, init, kh_receiver, wipe};
 use crate::value::{KH_BAD_LENGTH, KH_HEAD_BYTES, KH_LONGEST_BLOB, KH_NOT_FOUND, KH_OK, KH_REPORT_BYTES, kh_damage, kh_instant, kh_status};
 use keyholder::engineer::Identity;
@@ -187,6 +187,19 @@ pub unsafe extern "C" fn kh_receiver_report(
                 None => receiver.device().report(dues.list(), time(now), buffer),
             };
             report.map(<[u8]>::len).ok_or(KH_BAD_LENGTH)
+        })
+    }
+}
+
+/// The time that the device goes by when its clock reads `now`; KH_TIME_UNKNOWN if it does not believe the clock. It believes none that is below the
+/// highest reading it has seen by more than the policy's tolerance: by this a display tells that the clock has to be put right. Nothing is changed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kh_receiver_believed_time(receiver: *const kh_receiver, now: kh_instant, believed: *mut kh_instant) -> kh_status {
+    // SAFETY: the caller keeps the conventions at the top of the header.
+    unsafe {
+        answer(believed, || {
+            let receiver = device::<ReceiverDevice>(receiver.cast_mut())?;
+            Ok(instant(receiver.device().believed_time(time(now))))
         })
     }
 }

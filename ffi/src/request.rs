@@ -211,6 +211,14 @@ pub(crate) const fn time(now: kh_instant) -> Time {
     Time::Known(Instant(now))
 }
 
+/// A time as C has it.
+pub(crate) const fn instant(time: Time) -> kh_instant {
+    match time {
+        Time::Known(Instant(seconds)) => seconds,
+        Time::Unknown => KH_TIME_UNKNOWN,
+    }
+}
+
 /// Whether flash or RAM that was never written would read like this.
 fn is_blank(key: &[u8; 32]) -> bool {
     key.iter().all(|byte| *byte == 0) || key.iter().all(|byte| *byte == 0xFF)

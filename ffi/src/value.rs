@@ -228,6 +228,8 @@ pub type kh_instant = i64;
 pub const KH_FOR_EVER: kh_instant = i64::MAX;
 /// cbindgen:ignore
 pub const KH_NEVER: kh_instant = i64::MIN;
+/// cbindgen:ignore
+pub const KH_TIME_UNKNOWN: kh_instant = i64::MIN;
 
 /// A local calendar date: days since 1970-01-01. See kh_date_of().
 pub type kh_date = i32;

@@ -28,6 +28,7 @@ static const char *name;
 static kh_flash flash;
 static kh_layout layout;
 static kh_damage damage;
+static kh_instant believed;
 static uint8_t message[KH_REPORT_BYTES];
 static size_t length;
 
@@ -39,6 +40,7 @@ int main(void) {
   statuses += kh_panel_append(&panel, blob, sizeof blob, &installation);
   statuses += kh_panel_finish(&panel, 0, &installation);
   statuses += kh_panel_report(&panel, &due, 1, 0, message, sizeof message, &length);
+  statuses += kh_panel_believed_time(&panel, 0, &believed);
   statuses += kh_panel_damage(&panel, &damage);
   statuses += kh_panel_install(&panel, blob, sizeof blob, 0, &installation);
   statuses += kh_panel_open_close(&panel, &open_close, 0, &decision);
@@ -58,6 +60,7 @@ int main(void) {
   statuses += kh_receiver_append(&receiver, blob, sizeof blob, &installation);
   statuses += kh_receiver_finish(&receiver, 0, &installation);
   statuses += kh_receiver_report(&receiver, &due, 1, 0, message, sizeof message, &length);
+  statuses += kh_receiver_believed_time(&receiver, 0, &believed);
   statuses += kh_receiver_damage(&receiver, &damage);
   statuses += kh_receiver_install(&receiver, blob, sizeof blob, 0, &installation);
   statuses += kh_receiver_engineer(&receiver, &engineer, 0, &decision);

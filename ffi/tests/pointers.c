@@ -22,6 +22,8 @@ static int refuses_installation(const void *output) {
 
 static int refuses_damage(const void *output) { return *(const kh_damage *)output == KH_DAMAGE_UNKNOWN; }
 
+static int refuses_time(const void *output) { return *(const kh_instant *)output == KH_TIME_UNKNOWN; }
+
 static int refuses_length(const void *output) { return *(const size_t *)output == 0u; }
 
 static int refuses_id(const void *output) { return *(const uint32_t *)output == 0u; }
@@ -136,6 +138,10 @@ static kh_status call_panel_finish(void *d, const void *r, void *o) {
 static kh_status call_panel_report(void *d, const void *r, void *o) {
   return kh_panel_report((const kh_panel *)d, NULL, 0, MONDAY, (uint8_t *)r, KH_REPORT_BYTES, (size_t *)o);
 }
+static kh_status call_panel_believed_time(void *d, const void *r, void *o) {
+  (void)r;
+  return kh_panel_believed_time((const kh_panel *)d, MONDAY, (kh_instant *)o);
+}
 static kh_status call_panel_damage(void *d, const void *r, void *o) {
   (void)r;
   return kh_panel_damage((const kh_panel *)d, (kh_damage *)o);
@@ -166,6 +172,10 @@ static kh_status call_receiver_finish(void *d, const void *r, void *o) {
 }
 static kh_status call_receiver_report(void *d, const void *r, void *o) {
   return kh_receiver_report((const kh_receiver *)d, NULL, 0, MONDAY, (uint8_t *)r, KH_REPORT_BYTES, (size_t *)o);
+}
+static kh_status call_receiver_believed_time(void *d, const void *r, void *o) {
+  (void)r;
+  return kh_receiver_believed_time((const kh_receiver *)d, MONDAY, (kh_instant *)o);
 }
 static kh_status call_receiver_damage(void *d, const void *r, void *o) {
   (void)r;
@@ -238,6 +248,7 @@ static const function_row functions[] = {
     {"kh_blob_head", call_blob_head, NULL, example_panel_blob, sizeof(kh_head), refuses_head, 1, 0},
     {"kh_date_of", call_date_of, NULL, NULL, sizeof(kh_date), refuses_date, 0, 0},
     {"kh_panel_report", call_panel_report, &panel, message, sizeof(size_t), refuses_length, 1, 0},
+    {"kh_panel_believed_time", call_panel_believed_time, &panel, NULL, sizeof(kh_instant), refuses_time, 0, 0},
     {"kh_panel_damage", call_panel_damage, &panel, NULL, sizeof(kh_damage), refuses_damage, 0, 0},
     {"kh_panel_boot", call_panel_boot, &panel, &panel_config, 0, NULL, 0, 1},
     {"kh_panel_boot", call_panel_boot_on, &panel, &panel_flash, 0, NULL, 0, 1},
@@ -246,6 +257,7 @@ static const function_row functions[] = {
     {"kh_panel_append", call_panel_append, &panel, example_panel_blob, INSTALLATION, 1, 0},
     {"kh_panel_finish", call_panel_finish, &panel, NULL, INSTALLATION, 0, 0},
     {"kh_receiver_report", call_receiver_report, &receiver, message, sizeof(size_t), refuses_length, 1, 0},
+    {"kh_receiver_believed_time", call_receiver_believed_time, &receiver, NULL, sizeof(kh_instant), refuses_time, 0, 0},
     {"kh_receiver_damage", call_receiver_damage, &receiver, NULL, sizeof(kh_damage), refuses_damage, 0, 0},
     {"kh_receiver_boot", call_receiver_boot, &receiver, &receiver_config, 0, NULL, 0, 1},
     {"kh_receiver_boot", call_receiver_boot_on, &receiver, &receiver_flash, 0, NULL, 0, 1},

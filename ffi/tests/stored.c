@@ -422,19 +422,32 @@ static void key_changes(void) {
   }
 }
 
+static kh_instant believed_time(kh_instant now) {
+  kh_instant believed = GARBAGE;
+  CHECK(kh_panel_believed_time(&panel, now, &believed) == KH_OK, "believed time");
+  return believed;
+}
+
 static void clock_corrections(void) {
   const kh_instant far = SUNDAY + ((kh_instant)10 * 365 * 86400);
   kh_installation installation;
   start();
   CHECK(INSTALL(example_clock_correction, &installation) == KH_INVALID_POLICY, "nothing to correct");
   CHECK((installation.part == KH_PART_CLOCK) && (installation.fault == KH_FAULT_OTHER_FLOOR), "nothing to correct");
+  CHECK(believed_time(far) == far, "not asked yet");
+  CHECK(believed_time(MONDAY) == MONDAY, "asking what is believed changes nothing");
   CHECK(reason_of("13795", far) == KH_REASON_EXPIRED, "far ahead");
+  CHECK(believed_time(far - 1) == far, "a second back");
+  CHECK(believed_time(MONDAY) == KH_TIME_UNKNOWN, "back again");
+  CHECK(believed_time(KH_TIME_UNKNOWN) == KH_TIME_UNKNOWN, "not set");
+  CHECK(believed_time(16725225600) == KH_TIME_UNKNOWN, "no reading");
   CHECK(reason_of("13795", MONDAY) == KH_REASON_TIME_UNKNOWN, "back again");
   CHECK(INSTALL(example_clock_correction, &installation) == KH_OK, "corrected");
   CHECK(installation.outcome == KH_POLICY_INSTALLED, "corrected");
   CHECK(INSTALL(example_patch, &installation) == KH_STALE, "older than the correction");
   CHECK((installation.sequence == 3u) && (installation.passed > installation.sequence), "older than the correction");
   CHECK(power_on() == KH_OK, "power cycle");
+  CHECK(believed_time(MONDAY) == MONDAY, "right again");
   CHECK(reason_of("13795", MONDAY) == KH_REASON_WITHIN_SCHEDULE, "right again");
 }
 
@@ -528,6 +541,7 @@ static void receivers(void) {
   kh_installation installation;
   kh_decision decision;
   kh_damage found;
+  kh_instant believed;
   size_t written;
   nor_erase_all(&flash);
   memset(&config, 0, sizeof config);
@@ -541,6 +555,8 @@ static void receivers(void) {
   CHECK((kh_receiver_begin_session(&receiver, &session, SUNDAY + 60, &decision) == KH_OK) && (decision.verdict == KH_ALLOW), "a session");
   CHECK(kh_receiver_boot(&receiver, &config, &made, &layout) == KH_OK, "power cycle");
   CHECK((kh_receiver_damage(&receiver, &found) == KH_OK) && (found == 0u), "power cycle");
+  CHECK((kh_receiver_believed_time(&receiver, SUNDAY + 60, &believed) == KH_OK) && (believed == (SUNDAY + 60)), "power cycle");
+  CHECK((kh_receiver_believed_time(&receiver, SUNDAY - 86400, &believed) == KH_OK) && (believed == KH_TIME_UNKNOWN), "a day back");
   CHECK((kh_receiver_end_session(&receiver, &session, SUNDAY + 120, &decision) == KH_OK) && (decision.verdict == KH_ALLOW), "its end");
   CHECK(kh_receiver_report(&receiver, NULL, 0, SUNDAY, bytes, sizeof bytes, &written) == KH_OK, "report");
   CHECK((written > 0u) && (written <= KH_REPORT_BYTES), "report");

@@ -35,6 +35,7 @@ static void in_flash(kh_panel &panel, kh_receiver &receiver) {
   CHECK(keyholder::boot(panel, config, flash, nor_layout()) == KH_OK, "power cycle");
   CHECK(keyholder::provenance(panel).answer.sequence == 3u, "power cycle");
   CHECK(keyholder::damage(panel).answer == 0u, "power cycle");
+  CHECK(keyholder::believed_time(panel, MONDAY).answer == MONDAY, "power cycle");
   CHECK(keyholder::report(panel, nullptr, 0, MONDAY, message.data(), message.size()).answer > 0u, "report");
   CHECK(keyholder::boot(receiver, other, flash, nor_layout()) == KH_BAD_VALUE, "no receiver");
   CHECK(driver.flash.offences == 0u, "a flash's rules");

@@ -363,6 +363,11 @@ impl<D: Device, F: NorFlash> Stored<D, F> {
         let _ = self.write_down();
     }
 
+    /// The time that the device goes by, as [`Panel::believed_time`].
+    pub fn believed_time(&self, time: Time) -> Time {
+        self.device.read(time).believed()
+    }
+
     /// The answer to `blob`, of which `outcome` came, for the cloud.
     pub fn acknowledge(&self, blob: &[u8], outcome: &Result<Installed, Refusal>) -> Acknowledgement {
         sync::acknowledge(&self.device, blob, outcome, self.damage)

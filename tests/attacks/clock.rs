@@ -95,9 +95,11 @@ fn clock_jumped_forward_and_back() {
         victim.lose_power();
         assert!(!lets_in(victim, at(60)));
         assert_eq!(victim.report(at(60)).at, None, "the cloud sees that the device knows no time, and its floor");
+        assert_eq!(victim.believed_time(at(60)), Time::Unknown, "and whoever stands before it");
         assert_eq!(victim.report(at(60)).holding.floor, BAD);
 
         correct(victim, 2, NOON.plus(120));
+        assert_eq!(victim.believed_time(at(180)), at(180));
         assert!(lets_in(victim, at(180)));
         victim.lose_power();
         assert!(lets_in(victim, at(240)));

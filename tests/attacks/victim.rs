@@ -22,6 +22,7 @@ pub(crate) trait Victim {
     /// All there is in the device.
     fn seen(&self) -> String;
     fn provenance(&self) -> Option<Provenance>;
+    fn believed_time(&self, time: Time) -> Time;
     fn report(&self, time: Time) -> Report;
     fn engineer(&mut self, request: &EngineerRequest, time: Time) -> Decision;
     fn begin_session(&mut self, request: &SessionRequest, time: Time) -> Decision;
@@ -122,6 +123,10 @@ macro_rules! victim {
 
             fn provenance(&self) -> Option<Provenance> {
                 self.device().provenance().copied()
+            }
+
+            fn believed_time(&self, time: Time) -> Time {
+                self.answering().believed_time(time)
             }
 
             fn report(&self, time: Time) -> Report {

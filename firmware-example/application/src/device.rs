@@ -5,7 +5,7 @@ use core::ops::{Deref, DerefMut};
 use embedded_storage::nor_flash::NorFlash;
 use keyholder::Device as Core;
 use keyholder::blob::{HEAD_LENGTH, Head, Installed, Keys, PublicKey, Refusal};
-use keyholder::store::{BootError, Layout, Stored};
+use keyholder::store::{BootError, Damage, Layout, Stored};
 use keyholder::sync::REPORT_BYTES;
 use keyholder::time::Time;
 use keyholder_line::answer::{Accepted, Failure, ReportPart};
@@ -89,13 +89,19 @@ impl<D: Core, F: NorFlash> Device<D, F> {
         self.id
     }
 
-    /// Whether the core believes that clock. It does not if it is unknown, nor if it has gone back, and refuses whatever depends on time.
-    ///
-    /// Its report tells no time that it does not believe, and so is as short as one that is made without a clock.
-    pub fn believes(&self, time: Time) -> bool {
-        let mut report = [0; REPORT_BYTES];
-        let mut length = |time| self.stored.report(&[], time, &mut report).map(<[u8]>::len);
-        length(time) != length(Time::Unknown)
+    /// What has to be put right first, with a clock that says `time`.
+    pub fn trouble(&self, has_policy: bool, time: Time) -> Option<&'static str> {
+        if !has_policy {
+            Some("NO POLICY")
+        } else if time == Time::Unknown {
+            Some("CLOCK NOT SET")
+        } else if self.stored.believed_time(time) == Time::Unknown {
+            Some("CLOCK WENT BACK")
+        } else if self.stored.damage().intersects(Damage::WRITING.union(Damage::LOSS)) {
+            Some("FLASH DAMAGED")
+        } else {
+            None
+        }
     }
 
     /// A blob begins with these bytes, its head if they are enough. `Some`: it need not go on.

@@ -8,7 +8,6 @@ use keyholder::act::ActRequest;
 use keyholder::code::Code;
 use keyholder::contact::UserNumber;
 use keyholder::place::{Areas, Place};
-use keyholder::store::Damage;
 use keyholder::supervise::Supervision;
 use keyholder::time::{Instant, Time};
 use keyholder::{Action, Decision, OpenClose, PublicReason, StandardPanel, Who};
@@ -337,25 +336,10 @@ impl<H: PanelHardware> Panel<H> {
         }
     }
 
-    /// What has to be put right first.
-    fn trouble(&self, time: Time) -> Option<&'static str> {
-        if self.place().is_none() {
-            Some("NO POLICY")
-        } else if time == Time::Unknown {
-            Some("CLOCK NOT SET")
-        } else if !self.device.believes(time) {
-            Some("CLOCK WENT BACK")
-        } else if self.device.damage().intersects(Damage::WRITING.union(Damage::LOSS)) {
-            Some("FLASH DAMAGED")
-        } else {
-            None
-        }
-    }
-
     fn show(&mut self, milliseconds: u32, time: Time) {
         let place = self.place();
         let armed = place.is_none_or(|place| self.arming.is_armed(place));
-        let trouble = self.trouble(time);
+        let trouble = self.device.trouble(place.is_some(), time);
         // Without a policy nothing is watched, and nobody is to believe that it is.
         let levels = Levels {
             siren: matches!(self.watch, Watch::Alarm { .. }),

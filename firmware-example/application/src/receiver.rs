@@ -215,11 +215,9 @@ impl<H: Hardware> Receiver<H> {
         let mut first = Text::new();
         _ = write!(first, "RECEIVER {}", self.device.id());
         let mut second = Text::new();
-        _ = match (self.device.device().provenance().is_some(), time) {
-            (false, _) => write!(second, "NO POLICY"),
-            (true, Time::Unknown) => write!(second, "CLOCK NOT SET"),
-            (true, _) if !self.device.believes(time) => write!(second, "CLOCK WENT BACK"),
-            (true, Time::Known(_)) => write!(second, "{} CONNECTED", self.links.count()),
+        _ = match self.device.trouble(self.device.device().provenance().is_some(), time) {
+            Some(trouble) => second.write_str(trouble),
+            None => write!(second, "{} CONNECTED", self.links.count()),
         };
         self.parts.display.show([&first, &second]);
     }

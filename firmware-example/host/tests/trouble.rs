@@ -5,9 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use keyholder::contact::UserNumber;
+use keyholder::engineer::{EngineerId, SiteId};
 use keyholder::place::{Areas, Place};
 use keyholder::time::{Instant, Time};
-use keyholder::{Action, Reason};
+use keyholder::{Action, Reason, SessionRequest};
 use keyholder_host::bench::{Bench, Running};
 use keyholder_host::emulator::{Language, Start};
 use keyholder_host::for_both_panels;
@@ -23,10 +24,17 @@ const LONGEST: Duration = Duration::from_secs(15);
 /// Monday, 2026-11-23, 09:00 in London.
 const MONDAY: i64 = 1_795_424_400;
 
+/// The same day at 17:00, when the gallery has lifted its privacy for an engineer.
+const EVENING: i64 = MONDAY + 8 * 3600;
+
+fn site(file: &str, language: Language) -> Site {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sites/demo");
+    Site::of(&folder.join(file), language).unwrap()
+}
+
 /// The bookshop's panel with its policy, and a clock that is right.
 fn panel(language: Language) -> Bench {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sites/demo/bookshop.toml");
-    let site = Site::of(&path, language).unwrap();
+    let site = site("bookshop.toml", language);
     let mut bench = Bench::fresh(site.firmware(), &site.identity(0)).unwrap();
     let running = bench.start(Start::BENCH).unwrap();
     shows(running, "NO POLICY");
@@ -41,6 +49,14 @@ fn shows(running: &mut Running, words: &str) {
     running.state().unwrap();
     let is_right = |[_, second]: &[String; 2], [_, _, _, trouble]: [bool; 4]| second == words && trouble != words.is_empty();
     let seen = running.screen.wait(LONGEST, |view| is_right(&view.lines, view.outputs));
+    assert!(seen.is_ok(), "{words:?}: {seen:?}");
+}
+
+/// Waits until a receiver's second line says this.
+#[track_caller]
+fn says(running: &mut Running, words: &str) {
+    running.state().unwrap();
+    let seen = running.screen.wait(LONGEST, |view| view.lines[1] == words);
     assert!(seen.is_ok(), "{words:?}: {seen:?}");
 }
 
@@ -81,6 +97,38 @@ fn a_clock_that_is_not_believed_lights_it_until_it_is_right_again(language: Lang
     shows(running, "CLOCK WENT BACK");
     set_clock(running, MONDAY + 60);
     shows(running, "");
+}
+
+/// Why an engineer may begin a session, or not.
+fn begins(running: &mut Running, engineer: u32) -> u8 {
+    let session = SessionRequest { engineer: EngineerId(engineer), site: SiteId(18) };
+    match running.wire.ask(&Request::BeginSession(session)).unwrap() {
+        Answer::Decision(decided) => decided.reason,
+        other => panic!("{other:?} is no decision"),
+    }
+}
+
+/// A receiver has no light.
+#[test]
+fn a_receiver_says_what_is_wrong_with_its_clock_and_its_flash() {
+    let site = site("station-lifted.toml", Language::Rust);
+    let mut bench = Bench::fresh(site.firmware(), &site.identity(0)).unwrap();
+    let running = bench.start(Start::BENCH).unwrap();
+    says(running, "NO POLICY");
+    running.wire.install(&site.blob(1).unwrap()).unwrap();
+    says(running, "CLOCK NOT SET");
+    set_clock(running, EVENING);
+    says(running, "0 CONNECTED");
+    assert_eq!(begins(running, 99), Reason::UnknownEngineer as u8, "but now the receiver has seen that time");
+    set_clock(running, EVENING - 3600);
+    says(running, "CLOCK WENT BACK");
+    set_clock(running, EVENING);
+    says(running, "0 CONNECTED");
+    let running = bench.start(Start { cut: Some(0), worn: true, ..Start::BENCH }).unwrap();
+    set_clock(running, EVENING);
+    says(running, "0 CONNECTED");
+    assert_eq!(begins(running, 3), Reason::NotKept as u8);
+    says(running, "FLASH DAMAGED");
 }
 
 fn a_flash_that_fails_lights_it(language: Language) {

@@ -422,19 +422,10 @@ static void add_countdown(struct text *text, const char *words, uint32_t length,
   text_add_number(text, left);
 }
 
-/*
- * Whether the library believes that clock. It does not if it is unknown, nor if it has gone back, and refuses whatever depends on time.
- *
- * Its report tells no time that it does not believe, and so is as short as one that is made without a clock.
- */
+/* Whether the device goes by that clock. It does not if the clock is unknown, nor if it has gone back. */
 static bool is_believed(const struct panel *panel, kh_instant now) {
-  /* Too large for a stack that has the library on it as well. */
-  static uint8_t report[KH_REPORT_BYTES];
-  size_t with_clock = 0;
-  size_t without = 0;
-  (void)kh_panel_report(&panel->core, NULL, 0, now, report, sizeof report, &with_clock);
-  (void)kh_panel_report(&panel->core, NULL, 0, KH_TIME_UNKNOWN, report, sizeof report, &without);
-  return with_clock != without;
+  kh_instant believed;
+  return (kh_panel_believed_time(&panel->core, now, &believed) == KH_OK) && (believed != KH_TIME_UNKNOWN);
 }
 
 /* What has to be put right first; NULL: nothing. */

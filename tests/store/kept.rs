@@ -155,3 +155,11 @@ fn a_device_that_could_not_read_its_flash_may_be_started_again() {
     assert_eq!(panel.start(LAYOUT), Ok(()));
     assert_eq!(panel.answers(), busy.answers());
 }
+
+#[test]
+fn a_flash_that_is_given_back_has_the_device_in_it() {
+    let (busy, _) = busy_panel();
+    let before = busy.answers();
+    let again = Stored::boot(SamplePanel::new(SITE, keys(), CODE_KEY), busy.into_flash(), LAYOUT).expect("nothing is wrong with it");
+    assert_eq!(again.answers(), before);
+}

@@ -10,6 +10,7 @@
 )]
 
 mod bits;
+mod copies;
 mod cuts;
 mod failures;
 mod kept;
@@ -17,6 +18,7 @@ mod mock;
 #[path = "../blob/random.rs"]
 #[allow(dead_code, reason = "most of it is about blobs")]
 mod random;
+mod reads;
 #[path = "../blob/sample.rs"]
 #[allow(dead_code, reason = "the samples serve more than one test")]
 mod sample;

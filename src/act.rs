@@ -296,10 +296,10 @@ impl Scene<'_> {
         let timetable = self.timetable;
         let shared = (1..).zip(self.policy.schedules).map(|(number, _)| number).find(|number| timetable.governed(*number).covers(place));
         let schedule = shared.ok_or(Reason::NothingToExtend)?;
-        let Extendable { date, span, extended } = timetable.span_to_extend(schedule, self.clock).ok_or(Reason::NothingToExtend)?;
+        let Extendable { date, span, closes } = timetable.span_to_extend(schedule, self.clock).ok_or(Reason::NothingToExtend)?;
         let close = span.must_be_closed_by.saturating_add(minutes).min(self.policy.site.latest_close);
         ensure(close > span.must_be_closed_by, Reason::NothingToExtend)?;
-        let close = close.max(extended);
+        let close = close.max(closes);
         // What lies behind would extend nothing.
         ensure(self.clock.minute < i32::from(close) + (date.0 - self.clock.date.0) * DAY, Reason::NothingToExtend)?;
         (plan.event, plan.until) = (Event::ClosingExtended, timetable.zone.year_of(self.now.instant).first_reading(date, i32::from(close)));
@@ -395,8 +395,8 @@ fn room_in<T>(rows: &[T], is_usable: impl FnMut(&T) -> bool) -> Result<usize, Re
 struct Extendable {
     date: Date,
     span: Span,
-    /// 0 if nobody has extended it.
-    extended: u16,
+    /// As far as it is extended already.
+    closes: u16,
 }
 
 impl Timetable<'_> {
@@ -412,13 +412,13 @@ impl Timetable<'_> {
                 if of != schedule {
                     return;
                 }
-                let extended = self.extended_close(schedule, date, span);
+                let closes = self.close_of(schedule, date, span);
                 let opens = i32::from(span.opens_from) + shift;
-                let closes = i32::from(extended.max(span.must_be_closed_by)) + shift;
-                let rank = if opens <= clock.minute && clock.minute < closes {
-                    (3, closes, opens)
-                } else if 0 < closes && closes <= clock.minute {
-                    (2, closes, opens)
+                let end = i32::from(closes) + shift;
+                let rank = if opens <= clock.minute && clock.minute < end {
+                    (3, end, opens)
+                } else if 0 < end && end <= clock.minute {
+                    (2, end, opens)
                 } else if clock.minute < opens {
                     (1, -opens, 0)
                 } else {
@@ -426,15 +426,10 @@ impl Timetable<'_> {
                 };
                 if best < rank {
                     best = rank;
-                    found = Some(Extendable { date, span: *span, extended });
+                    found = Some(Extendable { date, span: *span, closes });
                 }
             });
         }
         found
-    }
-
-    /// What a user has extended the closing of the span to that opens at that minute of that date; 0 if nobody has.
-    pub(crate) fn extended_close(&self, schedule: u8, date: Date, span: &Span) -> u16 {
-        self.local.iter().filter(|local| local.prolongs(schedule, date, span)).map(|local| local.span.must_be_closed_by).max().unwrap_or(0)
     }
 }

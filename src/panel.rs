@@ -277,8 +277,8 @@ impl<
 
     #[inline(always)]
     fn timetable(&self) -> Timetable<'_> {
-        let TimetableRows { lists, schedules, layers, spans, local, .. } = self.policy.timetable(self.ledger.spans());
-        Timetable { zone: &self.timetable.zone, lists, schedules, layers, spans, columns: &self.timetable, local }
+        let TimetableRows { lists, schedules, layers, spans, local, latest_close, .. } = self.policy.timetable(self.ledger.spans());
+        Timetable { zone: &self.timetable.zone, lists, schedules, layers, spans, columns: &self.timetable, local, latest_close }
     }
 
     /// Makes the columns anew, after the rows have changed.

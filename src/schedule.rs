@@ -216,6 +216,7 @@ pub(crate) struct Timetable<'a> {
     pub(crate) spans: &'a [Span],
     pub(crate) columns: &'a dyn Columns,
     pub(crate) local: &'a [LocalSpan],
+    pub(crate) latest_close: u16,
 }
 
 /// What [`Columns::window_end`] answers when no window is open.
@@ -267,6 +268,13 @@ impl<'a> Timetable<'a> {
     /// The areas that the schedule at position `number` governs.
     pub(crate) fn governed(&self, number: u8) -> &'a AreaList {
         self.schedules.get(index(number)).map_or(&AreaList::NONE, |schedule| self.list(schedule.areas))
+    }
+
+    /// The minute at which a span that starts on `date` has to be closed: as far as somebody has extended it, and no later than the policy lets them by now.
+    pub(crate) fn close_of(&self, schedule: u8, date: Date, span: &Span) -> u16 {
+        let extensions = self.local.iter().filter(|local| local.prolongs(schedule, date, span));
+        let extended = extensions.map(|local| local.span.must_be_closed_by).max().unwrap_or(0);
+        extended.min(self.latest_close).max(span.must_be_closed_by)
     }
 
     /// Gives `take` every span that starts on `date`: its schedule and itself. An extension is none of its own.

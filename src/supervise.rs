@@ -204,8 +204,8 @@ impl Day<'_> {
         if span.must_be_open_by != Span::NO_DEADLINE {
             self.offer_areas(search, order, Event::FailedToOpen, governed, span.must_be_open_by);
         }
-        let extended = self.timetable.extended_close(schedule, self.date, span);
-        self.offer_areas(search, order + 1, Event::FailedToClose, governed, extended.max(span.must_be_closed_by));
+        let close = self.timetable.close_of(schedule, self.date, span);
+        self.offer_areas(search, order + 1, Event::FailedToClose, governed, close);
     }
 
     /// Those of the areas that are still armed at that minute, or no longer are when they are to be closed.

@@ -70,7 +70,7 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
 
     /// Makes the columns from all slots of the tables and what users have set.
     pub(crate) fn fill(&mut self, rows: &TimetableRows<'_>) {
-        let TimetableRows { zone, lists, schedules, layers, spans, holidays, windows, local: set } = *rows;
+        let TimetableRows { zone, lists, schedules, layers, spans, holidays, windows, local: set, latest_close } = *rows;
         self.zone = zone.rules();
         for (index, schedule) in schedules.iter().enumerate() {
             put_areas(&mut self.governed, index, lists, schedule.areas);
@@ -89,11 +89,11 @@ impl<Set: SpanSet, const SCHEDULES_: usize, const LAYERS_: usize, const SPANS: u
             return;
         }
         // What an extension prolongs is known once the rest is in place: the policy may have moved that span since, or have none there any more.
-        let timetable = Timetable { zone: &self.zone, lists, schedules, layers, spans, columns: self, local: set };
+        let timetable = Timetable { zone: &self.zone, lists, schedules, layers, spans, columns: self, local: set, latest_close };
         for (slot, row) in local.iter_mut().zip(set).filter(|(_, row)| row.is_extension()) {
             timetable.for_each_starting(row.date, &mut |schedule, span| {
                 if row.prolongs(schedule, row.date, span) {
-                    let must_be_closed_by = row.span.must_be_closed_by.max(span.must_be_closed_by);
+                    let must_be_closed_by = timetable.close_of(schedule, row.date, span);
                     *slot = LocalSpan { span: Span { must_be_closed_by, ..*span }, ..*row };
                 }
             });
@@ -119,6 +119,8 @@ pub(crate) struct TimetableRows<'a> {
     pub(crate) windows: &'a [TempOpenWindow],
     /// What users have set.
     pub(crate) local: &'a [LocalSpan],
+    /// The minute up to which they may extend a closing.
+    pub(crate) latest_close: u16,
 }
 
 /// What columns of any capacity are asked.

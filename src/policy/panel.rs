@@ -267,6 +267,7 @@ impl<
             holidays: self.holidays.slots(),
             windows: self.windows.slots(),
             local,
+            latest_close: self.site().latest_close,
         }
     }
 

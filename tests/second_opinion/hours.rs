@@ -126,7 +126,7 @@ impl Hours<'_> {
             .extensions
             .iter()
             .filter(|extension| extension.schedule == schedule && extension.began == began && extension.opens_from == span.opens_from)
-            .map(|extension| extension.end)
+            .map(|extension| extension.end.min(self.site.options.latest_close))
             .fold(span.must_be_closed_by, i32::max)
     }
 

@@ -1,4 +1,4 @@
-//! The README and `docs/security.md` promise nothing that no test keeps.
+//! The README and `docs/security.md` promise nothing that no test keeps, and tell no figure of a microcontroller that was not measured.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails has to say so")]
 
@@ -71,4 +71,47 @@ fn the_table_of_events_is_that_of_the_core() {
         })
         .collect();
     assert_eq!(told, known);
+}
+
+/// A figure of the first table of `docs/footprint.md`.
+fn measured(row: &str, processor: &str) -> u32 {
+    let page = fs::read_to_string(root().join("docs/footprint.md")).unwrap();
+    let table = page.split("<!-- limits: ").nth(1).and_then(|rest| rest.split("<!-- end of limits -->").next()).unwrap();
+    let mut rows = table.lines().filter_map(|line| line.strip_prefix('|')).map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    let column = rows.next().and_then(|heads| heads.iter().position(|head| *head == processor)).unwrap();
+    let cells = rows.find(|cells| cells.first().is_some_and(|name| name.starts_with(row))).unwrap_or_else(|| panic!("no row {row}"));
+    let figure = cells.get(column).and_then(|cell| cell.split(' ').next()).unwrap();
+    figure.replace(',', "").parse().unwrap()
+}
+
+fn with_comma(figure: u32) -> String {
+    format!("{},{:03}", figure / 1000, figure % 1000)
+}
+
+#[test]
+fn what_is_told_of_a_microcontroller_elsewhere_is_what_was_measured() {
+    let rounded = |figure: u32, to: u32| with_comma((figure + to / 2) / to * to);
+    let kilobytes = |figure: u32| f64::from(figure) / 1000.0;
+    let user = |processor| measured("user check", processor);
+    let [user_check, engineer_check] = ["user check", "engineer check"].map(|row| with_comma(measured(row, "Cortex-M4")));
+    let [checks, decisions, everything] =
+        ["- the three checks alone", "decisions", "everything"].map(|row| kilobytes(measured(row, "Cortex-M4")));
+    let told = [
+        ("README.md", format!("takes {everything:.0} KB of a Cortex-M4's flash")),
+        ("README.md", format!("a user check takes {} instructions on a Cortex-M4", rounded(user("Cortex-M4"), 10))),
+        (
+            "README.md",
+            format!("but {} on RISC-V and {} on a Cortex-M0+", rounded(user("riscv32imac"), 10), rounded(user("Cortex-M0+"), 10)),
+        ),
+        ("docs/performance.md", format!("{user_check} instructions for a user check")),
+        ("docs/performance.md", format!("{engineer_check} for an engineer on a receiver")),
+        ("docs/performance.md", format!("at most 3,000 instructions | {user_check} |")),
+        ("docs/performance.md", format!("at most 6,000 instructions | {engineer_check} |")),
+        ("docs/performance.md", format!("{checks:.1} KB for the three checks, {decisions:.1} with acts and supervision")),
+        ("docs/footprint.md", format!("the decisions are {decisions:.0} KB of it")),
+    ];
+    for (page, words) in told {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        assert!(text.contains(&words), "{page} does not say `{words}`, which is what docs/footprint.md has");
+    }
 }

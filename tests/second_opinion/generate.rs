@@ -264,9 +264,12 @@ fn layers(rng: &mut Rng, options: &SiteOptions, today: Date) -> Vec<Layer> {
     kinds.into_iter().map(|kind| Layer { kind, spans: spans(rng, options) }).collect()
 }
 
-/// The same site with other hours, as the cloud may send it while people have set something for the hours there were.
+/// The same site with other hours, and perhaps an earlier latest close, as the cloud may send it while people have set something for the hours there were.
 pub fn other_hours(rng: &mut Rng, site: &Site, today: Date) -> Site {
     let mut other = site.clone();
+    if rng.percent(50) {
+        other.options.latest_close = rng.minute(600, site.options.latest_close);
+    }
     for schedule in &mut other.schedules {
         match rng.count(0, 3) {
             0 => schedule.layers = layers(rng, &site.options, today),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use keyholder::time::Time;
 use keyholder_line::answer::State;
@@ -10,9 +11,12 @@ use keyholder_line::request::Request;
 
 use crate::emulator::{Emulator, Firmware, Start, new_folder};
 use crate::logs::Logs;
-use crate::screen::Screen;
+use crate::screen::{Screen, View};
 use crate::wire::{Answer, Wire};
 use crate::{Outcome, factory};
+
+/// How long what is to be seen may take.
+const LONGEST_LOOK: Duration = Duration::from_secs(15);
 
 /// A device on the bench.
 pub struct Bench {
@@ -127,5 +131,21 @@ impl Running {
             Answer::State(state) => Ok(state),
             other => Err(format!("how are you was answered with {other:?}")),
         }
+    }
+
+    /// Waits until a panel's second line says this, with the trouble light on; or nothing, with the light off.
+    ///
+    /// # Errors
+    /// What is seen instead.
+    pub fn shows_trouble(&mut self, words: &str) -> Outcome<View> {
+        // What it was asked before has been looked at when it answers again.
+        self.state()?;
+        let is_right = |view: &View| {
+            let View { lines: [_, second], outputs: [.., trouble], .. } = view;
+            second == words && *trouble != words.is_empty()
+        };
+        self.screen
+            .wait(LONGEST_LOOK, is_right)
+            .map_err(|seen| format!("{words:?} is not shown with the light that goes with it: {seen:?}"))
     }
 }

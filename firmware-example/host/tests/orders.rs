@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails has to say so")]
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use keyholder::act::Act;
 use keyholder::blob::{ClockCorrection, KeyChange, KeyRole};
@@ -110,13 +109,6 @@ fn opens(running: &mut Running) -> Reason {
     }
 }
 
-/// Waits until the display's second line says this, with the trouble light on, or nothing.
-#[track_caller]
-fn shows(running: &Running, words: &str) {
-    let seen = running.screen.wait(Duration::from_secs(15), |view| view.lines[1] == words && view.outputs[3] != words.is_empty());
-    assert!(seen.is_ok(), "{words:?}: {seen:?}");
-}
-
 fn report(running: &mut Running) -> Box<Report> {
     match Message::read(&running.wire.report().unwrap()).unwrap() {
         Message::Report(report) => report,
@@ -136,9 +128,9 @@ fn a_clock_that_was_wrong_is_put_right_with_the_floor_that_the_device_reports(la
     // The emulated chip goes on by itself.
     assert!((0..600).contains(&(floor.0 - far.0)), "{floor:?}");
     let order = seal_clock_correction(&ClockCorrection { floor }, SiteId(17), &keys, &label(2)).unwrap();
-    shows(running, "CLOCK WENT BACK");
+    running.shows_trouble("CLOCK WENT BACK").unwrap();
     assert_eq!(running.wire.install(&order), Ok(now(2)));
-    shows(running, "");
+    running.shows_trouble("").unwrap();
     let running = bench.start(Start::BENCH).unwrap();
     running.set_clock(Time::Known(MONDAY), true).unwrap();
     assert_eq!(opens(running), Reason::WithinSchedule);

@@ -18,7 +18,7 @@ use keyholder_line::request::{Asker, By, Request};
 
 for_both_panels!(a_clock_that_is_not_believed_lights_it_until_it_is_right_again, a_flash_that_fails_lights_it);
 
-/// How long the light may take.
+/// How long the words may take.
 const LONGEST: Duration = Duration::from_secs(15);
 
 /// Monday, 2026-11-23, 09:00 in London.
@@ -37,19 +37,9 @@ fn panel(language: Language) -> Bench {
     let site = site("bookshop.toml", language);
     let mut bench = Bench::fresh(site.firmware(), &site.identity(0)).unwrap();
     let running = bench.start(Start::BENCH).unwrap();
-    shows(running, "NO POLICY");
+    running.shows_trouble("NO POLICY").unwrap();
     running.wire.install(&site.blob(1).unwrap()).unwrap();
     bench
-}
-
-/// Waits until the display's second line says this; the light has to agree.
-#[track_caller]
-fn shows(running: &mut Running, words: &str) {
-    // What it was asked before has been looked at when it answers again.
-    running.state().unwrap();
-    let is_right = |[_, second]: &[String; 2], [_, _, _, trouble]: [bool; 4]| second == words && trouble != words.is_empty();
-    let seen = running.screen.wait(LONGEST, |view| is_right(&view.lines, view.outputs));
-    assert!(seen.is_ok(), "{words:?}: {seen:?}");
 }
 
 /// Waits until a receiver's second line says this.
@@ -78,25 +68,25 @@ fn opens(running: &mut Running) -> u8 {
 fn a_clock_that_is_not_believed_lights_it_until_it_is_right_again(language: Language) {
     let mut bench = panel(language);
     let running = bench.running().unwrap();
-    shows(running, "CLOCK NOT SET");
+    running.shows_trouble("CLOCK NOT SET").unwrap();
     set_clock(running, MONDAY);
-    shows(running, "");
+    running.shows_trouble("").unwrap();
     running.set_clock(Time::Unknown, true).unwrap();
-    shows(running, "CLOCK NOT SET");
+    running.shows_trouble("CLOCK NOT SET").unwrap();
 
     // Forgiven is what the policy forgives, a minute.
     for (back, words) in [(0, ""), (10, ""), (3600, "CLOCK WENT BACK"), (0, ""), (86_400, "CLOCK WENT BACK"), (-60, "")] {
         set_clock(running, MONDAY - back);
-        shows(running, words);
+        running.shows_trouble(words).unwrap();
         assert_eq!(opens(running) == Reason::TimeUnknown as u8, !words.is_empty(), "{back} seconds back");
     }
 
     // What the clock may not go back behind is in the flash.
     let running = bench.start(Start::BENCH).unwrap();
     set_clock(running, MONDAY - 86_400);
-    shows(running, "CLOCK WENT BACK");
+    running.shows_trouble("CLOCK WENT BACK").unwrap();
     set_clock(running, MONDAY + 60);
-    shows(running, "");
+    running.shows_trouble("").unwrap();
 }
 
 /// Why an engineer may begin a session, or not.
@@ -135,12 +125,12 @@ fn a_flash_that_fails_lights_it(language: Language) {
     let mut bench = panel(language);
     let running = bench.start(Start { cut: Some(0), worn: true, ..Start::BENCH }).unwrap();
     set_clock(running, MONDAY);
-    shows(running, "");
+    running.shows_trouble("").unwrap();
     assert_eq!(opens(running), Reason::NotKept as u8);
-    shows(running, "FLASH DAMAGED");
+    running.shows_trouble("FLASH DAMAGED").unwrap();
     // A clock that is wrong is what to put right first: it is nearer at hand.
     running.set_clock(Time::Unknown, true).unwrap();
-    shows(running, "CLOCK NOT SET");
+    running.shows_trouble("CLOCK NOT SET").unwrap();
     set_clock(running, MONDAY);
-    shows(running, "FLASH DAMAGED");
+    running.shows_trouble("FLASH DAMAGED").unwrap();
 }

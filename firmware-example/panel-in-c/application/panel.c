@@ -429,11 +429,10 @@ static bool is_believed(const struct panel *panel, kh_instant now) {
 }
 
 /* What has to be put right first; NULL: nothing. */
-static const char *trouble_of(const struct panel *panel, kh_instant now) {
-  kh_place place;
+static const char *trouble_of(const struct panel *panel, bool has_policy, kh_instant now) {
   kh_damage damage;
   (void)kh_panel_damage(&panel->core, &damage);
-  if (!has_place(panel, &place)) {
+  if (!has_policy) {
     return "NO POLICY";
   }
   if (now == KH_TIME_UNKNOWN) {
@@ -451,7 +450,7 @@ static void show(struct panel *panel, uint32_t milliseconds, kh_instant now) {
   const bool has_keypad = has_place(panel, &place);
   const bool is_armed = !has_keypad || arming_is_armed(&panel->arming, place);
   const uint32_t passed = milliseconds - panel->watch_since;
-  const char *trouble = trouble_of(panel, now);
+  const char *trouble = trouble_of(panel, has_keypad, now);
   size_t key;
   output_switch(OUTPUT_SIREN, panel->watch == WATCH_ALARM);
   /* Without a policy nothing is watched, and nobody is to believe that it is. */

@@ -90,7 +90,7 @@ fn with_comma(figure: u32) -> String {
 
 #[test]
 fn what_is_told_of_a_microcontroller_elsewhere_is_what_was_measured() {
-    let rounded = |figure: u32, to: u32| with_comma((figure + to / 2) / to * to);
+    let rounded = |figure: u32| with_comma((figure + 5) / 10 * 10);
     let kilobytes = |figure: u32| f64::from(figure) / 1000.0;
     let user = |processor| measured("user check", processor);
     let [user_check, engineer_check] = ["user check", "engineer check"].map(|row| with_comma(measured(row, "Cortex-M4")));
@@ -98,11 +98,8 @@ fn what_is_told_of_a_microcontroller_elsewhere_is_what_was_measured() {
         ["- the three checks alone", "decisions", "everything"].map(|row| kilobytes(measured(row, "Cortex-M4")));
     let told = [
         ("README.md", format!("takes {everything:.0} KB of a Cortex-M4's flash")),
-        ("README.md", format!("a user check takes {} instructions on a Cortex-M4", rounded(user("Cortex-M4"), 10))),
-        (
-            "README.md",
-            format!("but {} on RISC-V and {} on a Cortex-M0+", rounded(user("riscv32imac"), 10), rounded(user("Cortex-M0+"), 10)),
-        ),
+        ("README.md", format!("a user check takes {} instructions on a Cortex-M4", rounded(user("Cortex-M4")))),
+        ("README.md", format!("but {} on RISC-V and {} on a Cortex-M0+", rounded(user("riscv32imac")), rounded(user("Cortex-M0+")))),
         ("docs/performance.md", format!("{user_check} instructions for a user check")),
         ("docs/performance.md", format!("{engineer_check} for an engineer on a receiver")),
         ("docs/performance.md", format!("at most 3,000 instructions | {user_check} |")),

@@ -6,14 +6,11 @@ use keyholder::store::{Damage, Layout};
 use keyholder::sync::{REPORT_BYTES, Report};
 use keyholder::time::Time;
 
-use crate::mock::{Mock, Nor};
+use crate::mock::Mock;
 use crate::sample::SamplePanel;
 use crate::scenes::{
-    Kept, KeptPanel, Step, after, busy, fewer_rows, fifth_removed, key_change, layout, more_rows, resigned, rows, sixth_added, snapshot,
+    Flash, Kept, Panel, Step, after, busy, fewer_rows, fifth_removed, key_change, layout, more_rows, resigned, rows, sixth_added, snapshot,
 };
-
-type Flash = Nor<4, 4, 1024>;
-type Panel = KeptPanel<Flash>;
 
 /// What a device with one flipped bit may be found to do.
 #[derive(Default, Debug)]

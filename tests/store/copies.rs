@@ -1,42 +1,28 @@
 //! A journal of which one copy fails, or both are lost.
 
-use std::ops::Range;
-
 use keyholder::blob::{Installed, Refusal};
 use keyholder::decide::Action;
-use keyholder::store::{Damage, Layout};
+use keyholder::store::Damage;
 
-use crate::failures::permitted_at;
-use crate::mock::{Mock, Nor, Tear, Then};
-use crate::sample::{NOON, SamplePanel};
+use crate::mock::{Mock, Tear, Then};
+use crate::sample::NOON;
 use crate::scenes::{
-    Heard, Kept, KeptPanel, Step, after, busy, clock_correction, fewer_rows, key_change, layout, more_rows, panel_scenes, rows,
-    sixth_added, snapshot,
+    Flash, Heard, Kept, Panel, Step, after, busy, clock_correction, copy_of_the_journal, fewer_rows, key_change, more_rows, panel_scenes,
+    rows, sixth_added, snapshot,
 };
-
-type Flash = Nor<4, 4, 1024>;
-type Panel = KeptPanel<Flash>;
-
-/// Where a copy of the journal lies.
-pub(crate) fn copy_of_the_journal(copy: u32) -> Range<u32> {
-    let Layout { slot, journal } = layout::<SamplePanel, Flash>();
-    let from = 2 * slot + copy * journal;
-    from..from + journal
-}
 
 #[test]
 fn what_one_copy_of_the_journal_holds_has_happened_and_what_neither_holds_has_not() {
     let (mut allowed, mut denied) = (0, 0);
     for scene in panel_scenes() {
-        let is_permitted = permitted_at(&scene.step).is_some();
+        let is_permitted = scene.step.permitted_at().is_some();
         if matches!(scene.step, Step::Restart) {
             continue;
         }
         let (_, flash) = Panel::played(&scene.before);
         let never_asked = Panel::powered(flash.copy());
         for copy in 0..2 {
-            let flash = flash.copy();
-            let mut panel = Panel::powered(flash.clone());
+            let (mut panel, flash) = Panel::powered_on_a_copy(&flash);
             flash.wear_out(copy_of_the_journal(copy));
             let what = format!("{}, copy {copy} is worn out", scene.name);
             let is_same = |panel: &Panel| panel.answers() == Panel::powered(flash.copy()).answers();
@@ -71,8 +57,7 @@ fn what_only_one_copy_has_outlasts_whatever_comes_next() {
         let (_, before) = Panel::played(&scene.before);
         // A panel whose second copy has not taken the step, although it can be written again.
         let lagging = || {
-            let flash = before.copy();
-            let mut panel = Panel::powered(flash.clone());
+            let (mut panel, flash) = Panel::powered_on_a_copy(&before);
             flash.wear_out(copy_of_the_journal(1));
             let heard = panel.step(&scene.step);
             flash.power_on();

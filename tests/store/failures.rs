@@ -6,13 +6,15 @@ use keyholder::report::Event;
 use keyholder::store::Damage;
 use keyholder::{Act, Reason, Verdict, Who};
 
-use crate::copies::copy_of_the_journal;
-use crate::mock::{Mock, Nor, Tear, Then};
+use crate::mock::{Mock, Tear, Then};
 use crate::random::Random;
-use crate::scenes::{Heard, Kept, KeptPanel, Scene, Step, after, busy, fewer_rows, more_rows, open_close, panel_scenes, rows, snapshot};
+use crate::scenes::{
+    Flash, Heard, Kept, Panel, Scene, Step, after, busy, copy_of_the_journal, fewer_rows, more_rows, open_close, panel_scenes, rows,
+    snapshot,
+};
 
-type Flash = Nor<4, 4, 1024>;
-type Panel = KeptPanel<Flash>;
+/// Whoever asks as this is unknown, and changes nothing but the time.
+const NOBODY: u16 = 998;
 
 #[test]
 fn after_any_failed_operation_a_restart_finds_what_the_device_decides_on() {
@@ -24,8 +26,7 @@ fn after_any_failed_operation_a_restart_finds_what_the_device_decides_on() {
         let stride = if cfg!(debug_assertions) { 23 } else { 1 };
         for at in (number as u64 % stride..operations).step_by(stride as usize) {
             let tear = Tear::ALL[(at as usize + number) % Tear::ALL.len()];
-            let flash = flash.copy();
-            let mut panel = Panel::powered(flash.clone());
+            let (mut panel, flash) = Panel::powered_on_a_copy(&flash);
             flash.trouble_after(at, tear, Then::Works);
             let heard = panel.step(&scene.step);
             let what = format!("{}: operation {at}, {tear:?}", scene.name);
@@ -53,14 +54,13 @@ fn after_any_failed_operation_a_restart_finds_what_the_device_decides_on() {
 fn what_was_denied_because_it_could_not_be_written_has_not_happened() {
     let mut taken_back = 0;
     for scene in panel_scenes() {
-        let Some(permitted_at) = permitted_at(&scene.step) else { continue };
+        let Some(permitted_at) = scene.step.permitted_at() else { continue };
         let (_, flash) = Panel::played(&scene.before);
         let never_asked = Panel::powered(flash.copy());
         let mut unpermitted = Panel::powered(flash.copy());
         unpermitted.step(&Step::User(NOBODY, Action::Open, permitted_at));
         for (at, tear) in (0_u64..).zip(Tear::ALL) {
-            let flash = flash.copy();
-            let mut panel = Panel::powered(flash.clone());
+            let (mut panel, flash) = Panel::powered_on_a_copy(&flash);
             flash.cut_after(at, tear);
             let heard = panel.step(&scene.step);
             flash.power_on();
@@ -101,7 +101,7 @@ fn a_false_error_of_the_driver_changes_nothing() {
 fn an_answer_is_what_the_next_start_finds_whatever_the_driver_says() {
     let (mut tried, mut taken_back) = (0_u64, 0_u64);
     for scene in panel_scenes() {
-        let Some(permitted_at) = permitted_at(&scene.step) else { continue };
+        let Some(permitted_at) = scene.step.permitted_at() else { continue };
         let (_, flash) = Panel::played(&scene.before);
         let never_asked = Panel::powered(flash.copy()).answers();
         let mut unpermitted = Panel::powered(flash.copy());
@@ -114,8 +114,7 @@ fn an_answer_is_what_the_next_start_finds_whatever_the_driver_says() {
             let beyond = (Tear::Beyond, Then::Broken);
             let torn = (Tear::ALL[at as usize % Tear::ALL.len()], [Then::Broken, Then::Unnoticed][(at / 7) as usize % 2]);
             for (tear, then) in [whole, beyond, torn] {
-                let flash = flash.copy();
-                let mut panel = Panel::powered(flash.clone());
+                let (mut panel, flash) = Panel::powered_on_a_copy(&flash);
                 flash.trouble_after(at, tear, then);
                 let heard = panel.step(&scene.step);
                 let what = format!("{}: operation {at} of {operations}, {tear:?}, {then:?}", scene.name);
@@ -140,8 +139,7 @@ fn an_answer_is_what_the_next_start_finds_whatever_the_driver_says() {
 
 /// Units written and blocks erased by a step with the power on.
 pub(crate) fn operations_of(flash: &Flash, step: &Step) -> u64 {
-    let flash = flash.copy();
-    let mut panel = Panel::powered(flash.clone());
+    let (mut panel, flash) = Panel::powered_on_a_copy(flash);
     let from = flash.operations();
     panel.step(step);
     flash.operations() - from
@@ -237,19 +235,6 @@ fn whatever_happens_and_fails_in_whatever_order_a_restart_finds_all_or_nothing_o
         }
     }
     println!("{tried} steps in any order, {kept} times the step was kept and {stayed} times nothing was heard");
-}
-
-/// Whoever asks as this is unknown, and changes nothing but the time.
-const NOBODY: u16 = 998;
-
-/// When the step is taken, if it permits something. What protects stays although nobody hears so, and a typed code counts among the wrong or the right ones.
-pub(crate) fn permitted_at(step: &Step) -> Option<i64> {
-    match step {
-        Step::User(_, Action::Open, at) | Step::Begin(_, at) => Some(*at),
-        Step::Act(Act::EndTest { .. } | Act::Revoke(_) | Act::Restrict | Act::Suspend(_), _) => None,
-        Step::Act(_, at) => Some(*at),
-        _ => None,
-    }
 }
 
 #[test]

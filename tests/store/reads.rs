@@ -7,12 +7,10 @@ use keyholder::decide::Action;
 use keyholder::sync::{REPORT_BYTES, Report};
 use keyholder::time::Time;
 
-use crate::copies::copy_of_the_journal;
-use crate::mock::{Mock, Nor};
-use crate::scenes::{Heard, Kept, KeptPanel, Step, after, busy, fewer_rows, fifth_removed, provenance, rows, sixth_added, snapshot};
-
-type Flash = Nor<4, 4, 1024>;
-type Panel = KeptPanel<Flash>;
+use crate::mock::Mock;
+use crate::scenes::{
+    Flash, Heard, Kept, Panel, Step, after, busy, copy_of_the_journal, fewer_rows, fifth_removed, provenance, rows, sixth_added, snapshot,
+};
 
 /// Installs blobs, each read of which fails in its turn: alone, and with some or all that follow.
 fn while_a_blob_cannot_be_read(prepare: impl Fn(&mut Panel, &Flash), mut judge: impl FnMut(&str, &mut Panel, &Flash, Heard)) {
@@ -28,8 +26,7 @@ fn while_a_blob_cannot_be_read(prepare: impl Fn(&mut Panel, &Flash), mut judge: 
     for (name, before, blob) in blobs {
         let (_, flash) = Panel::played(&before);
         let prepared = || {
-            let flash = flash.copy();
-            let mut panel = Panel::powered(flash.clone());
+            let (mut panel, flash) = Panel::powered_on_a_copy(&flash);
             prepare(&mut panel, &flash);
             (panel, flash)
         };
@@ -129,8 +126,7 @@ fn a_panel_that_cannot_read_what_is_remembered_again_writes_nothing_over_it() {
     let (_, flash) = Panel::played(&before);
     // While it is running, the patch is spoilt under which somebody was here, and the next one cannot be read.
     let install = |unread: &[u64]| {
-        let flash = flash.copy();
-        let mut panel = Panel::powered(flash.clone());
+        let (mut panel, flash) = Panel::powered_on_a_copy(&flash);
         spoil_the_sixth(&flash);
         unread.iter().for_each(|read| flash.unread(*read..*read + 1));
         let from = flash.reads();

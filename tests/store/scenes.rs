@@ -1,6 +1,7 @@
 //! What happens to a device in the tests, step by step, and what can be seen of it.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use ed25519_dalek::{Signer, SigningKey};
 use keyholder::blob::{ClockCorrection, HEAD_LENGTH, Head, Installed, KeyChange, KeyRole, Keys, Kind, Provenance, Refusal};
@@ -17,7 +18,7 @@ use keyholder::sync::{Holding, REPORT_BYTES, Report};
 use keyholder::time::{Date, Instant, Time};
 use keyholder::{Act, ActRequest, Action, EngineerRequest, OpenClose, SessionRequest, SmallReceiver, Update, UpdateRequest, Who};
 
-use crate::mock::Mock;
+use crate::mock::{Mock, Nor};
 use crate::sample::{
     CODE_KEY, Envelope, NOON, PanelRows, RECEIVER, ReceiverRows, SITE, SamplePanel, areas, cloud, contact, digest, encode, key_of,
     panel_rows, receiver_rows, sign,
@@ -167,6 +168,18 @@ pub(crate) enum Step {
     Restart,
 }
 
+impl Step {
+    /// When it is taken, if it permits something. What protects stays although nobody hears so, and a typed code counts among the wrong or the right ones.
+    pub(crate) fn permitted_at(&self) -> Option<i64> {
+        match self {
+            Self::User(_, Action::Open, at) | Self::Begin(_, at) => Some(*at),
+            Self::Act(Act::EndTest { .. } | Act::Revoke(_) | Act::Restrict | Act::Suspend(_), _) => None,
+            Self::Act(_, at) => Some(*at),
+            _ => None,
+        }
+    }
+}
+
 /// Whether the caller hears that it may go ahead, or that it is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Heard {
@@ -191,6 +204,12 @@ pub(crate) trait Kept<N: Mock>: Sized {
 
     fn powered(flash: N) -> Self {
         Self::boot_with(flash).expect("boots")
+    }
+
+    /// Powered on a copy of that flash.
+    fn powered_on_a_copy(flash: &N) -> (Self, N) {
+        let flash = flash.copy();
+        (Self::powered(flash.clone()), flash)
     }
 
     /// Goes through these steps from the first power-up on.
@@ -284,6 +303,17 @@ macro_rules! alike {
 }
 
 pub(crate) type KeptPanel<N> = Stored<SamplePanel, N>;
+
+/// The flash that most tests are about, and the panel in it.
+pub(crate) type Flash = Nor<4, 4, 1024>;
+pub(crate) type Panel = KeptPanel<Flash>;
+
+/// Where a copy of that panel's journal lies.
+pub(crate) fn copy_of_the_journal(copy: u32) -> Range<u32> {
+    let Layout { slot, journal } = layout::<SamplePanel, Flash>();
+    let from = 2 * slot + copy * journal;
+    from..from + journal
+}
 
 impl<N: Mock> Kept<N> for KeptPanel<N> {
     type Device = SamplePanel;

@@ -9,10 +9,7 @@ use keyholder::{LargePanel, SmallPanel, SmallReceiver, StandardPanel, StandardRe
 
 use crate::mock::{Mock, Nor};
 use crate::sample::{Envelope, NOON, SITE, sign};
-use crate::scenes::{Kept, KeptPanel, Step, after, busy, fifth_removed, more_rows, provenance, rows, sixth_added, snapshot};
-
-type Flash = Nor<4, 4, 1024>;
-type Panel = KeptPanel<Flash>;
+use crate::scenes::{Flash, Kept, KeptPanel, Panel, Step, after, busy, fifth_removed, more_rows, provenance, rows, sixth_added, snapshot};
 
 fn busy_flash() -> Flash {
     Panel::played(&busy()).1
@@ -44,8 +41,7 @@ fn a_blob_that_breaks_off_at_any_byte_leaves_the_old_policy_deciding() {
             panel.fingerprint()
         };
         for length in 0..blob.len() {
-            let flash = flash.copy();
-            let mut panel = Panel::powered(flash.clone());
+            let (mut panel, flash) = Panel::powered_on_a_copy(&flash);
             assert!(stream(&mut panel, &blob[..length]).is_err(), "{name}, {length} bytes");
             assert!(panel.fingerprint() == old, "{name}, {length} bytes: something has changed");
             // Power fails, or it does not; and it comes again, whole.
@@ -72,8 +68,7 @@ fn a_blob_with_any_bit_flipped_on_its_way_is_refused() {
             let mut altered = blob.clone();
             altered[bit / 8] ^= 1 << (bit % 8);
             for streamed in [false, true] {
-                let flash = flash.copy();
-                let mut panel = Panel::powered(flash.clone());
+                let (mut panel, flash) = Panel::powered_on_a_copy(&flash);
                 let outcome = if streamed { stream(&mut panel, &altered) } else { panel.install(&altered, after(0)) };
                 assert!(outcome.is_err(), "{name}, bit {bit}: {outcome:?}");
                 assert!(panel.fingerprint() == old, "{name}, bit {bit}: something has changed");
